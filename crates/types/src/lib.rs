@@ -1,0 +1,13 @@
+//! The vocabulary every crate shares: typed ids, exact money, days and periods.
+//!
+//! WASM-safe: no clock, no randomness, no I/O. What needs them takes them from `access::Ctx`.
+
+pub mod ids;
+pub mod money;
+pub mod page;
+pub mod period;
+
+pub use ids::{JobId, SessionId, TenantId, UploadId, UserId};
+pub use money::{Currency, Micros};
+pub use page::Page;
+pub use period::{Comparison, Day, Period};

@@ -1,0 +1,160 @@
+//! Days in the tenant's calendar, periods of them, and what a period is compared with.
+
+use jiff::{ToSpan, civil::Date};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use thiserror::Error;
+
+/// A day of the tenant's calendar, counted from 1970-01-01 (day 0). The lake stores days so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Day(pub i32);
+
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+impl Day {
+    pub fn date(self) -> Date {
+        EPOCH.saturating_add(self.0.days())
+    }
+
+    pub fn from_date(date: Date) -> Self {
+        Self((date - EPOCH).get_days())
+    }
+
+    /// `year * 12 + (month - 1)`: the partition key of the lake.
+    pub fn month_key(self) -> i32 {
+        let date = self.date();
+        i32::from(date.year()) * 12 + i32::from(date.month()) - 1
+    }
+
+    /// The first day of the month with this key.
+    pub fn first_of_month(key: i32) -> Option<Self> {
+        let year = i16::try_from(key.div_euclid(12)).ok()?;
+        let month = i8::try_from(key.rem_euclid(12) + 1).ok()?;
+        Date::new(year, month, 1).ok().map(Self::from_date)
+    }
+
+    pub fn plus(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.date().fmt(f)
+    }
+}
+
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("`{0}` is not a day written as 2026-03-31")]
+pub struct NotDay(pub String);
+
+impl FromStr for Day {
+    type Err = NotDay;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse::<Date>()
+            .map(Self::from_date)
+            .map_err(|_| NotDay(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Day {
+    type Error = NotDay;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> Self {
+        day.to_string()
+    }
+}
+
+/// Days `from..=to`, both inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Period {
+    pub from: Day,
+    pub to: Day,
+}
+
+impl Period {
+    /// `None` where the end lies before the start.
+    pub fn new(from: Day, to: Day) -> Option<Self> {
+        (from <= to).then_some(Self { from, to })
+    }
+
+    /// At least 1.
+    pub fn days(self) -> i32 {
+        self.to.0 - self.from.0 + 1
+    }
+
+    pub fn contains(self, day: Day) -> bool {
+        self.from <= day && day <= self.to
+    }
+
+    /// What this period is compared with.
+    pub fn compared(self, with: Comparison) -> Option<Self> {
+        let back = |days: i32| Self {
+            from: self.from.plus(-days),
+            to: self.to.plus(-days),
+        };
+        match with {
+            Comparison::None => None,
+            Comparison::Previous => Some(back(self.days())),
+            // Whole weeks back, so that each day meets its own weekday.
+            Comparison::SameWeekdays => Some(back((self.days() + 6) / 7 * 7)),
+            Comparison::LastYear => Some(Self {
+                from: Day::from_date(self.from.date().saturating_sub(1.year())),
+                to: Day::from_date(self.to.date().saturating_sub(1.year())),
+            }),
+            Comparison::Custom(period) => Some(period),
+        }
+    }
+}
+
+/// What a period is compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Comparison {
+    None,
+    /// The same number of days just before.
+    #[default]
+    Previous,
+    /// As `Previous`, moved by whole weeks.
+    SameWeekdays,
+    /// The same dates a year earlier.
+    LastYear,
+    Custom(Period),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn days_round_trip(n in -200_000_i32..400_000) {
+            let day = Day(n);
+            prop_assert_eq!(Day::from_date(day.date()), day);
+            prop_assert_eq!(day.to_string().parse(), Ok(day));
+            let first = Day::first_of_month(day.month_key());
+            prop_assert!(first.is_some_and(|f| f <= day && day.0 - f.0 < 31));
+        }
+
+        #[test]
+        fn same_weekdays_keep_the_weekday(from in 0_i32..20_000, length in 0_i32..400) {
+            let period = Period { from: Day(from), to: Day(from + length) };
+            let other = period.compared(Comparison::SameWeekdays);
+            prop_assert!(other.is_some_and(|o| (period.from.0 - o.from.0) % 7 == 0 && o.to < period.from && o.days() == period.days()));
+        }
+    }
+
+    #[test]
+    fn a_year_before_a_leap_day_is_the_28th() {
+        let leap = Period { from: Day::from_date(jiff::civil::date(2024, 2, 29)), to: Day::from_date(jiff::civil::date(2024, 2, 29)) };
+        assert_eq!(leap.compared(Comparison::LastYear).map(|p| p.from.to_string()), Some("2023-02-28".to_owned()));
+    }
+}
