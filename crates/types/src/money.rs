@@ -57,7 +57,11 @@ impl Micros {
             (numerator, denominator)
         };
         let half = d / 2;
-        let rounded = if n >= 0 { (n + half) / d } else { (n - half) / d };
+        let rounded = if n >= 0 {
+            (n + half) / d
+        } else {
+            (n - half) / d
+        };
         i64::try_from(rounded).ok().map(Self)
     }
 }
@@ -193,17 +197,30 @@ mod tests {
 
     #[test]
     fn shown_without_trailing_zeros() {
-        for (n, text) in [(0, "0"), (1, "0.000001"), (-500_000, "-0.5"), (2_550_000, "2.55"), (12_000_000, "12"), (-12_000_000, "-12")] {
+        for (n, text) in [
+            (0, "0"),
+            (1, "0.000001"),
+            (-500_000, "-0.5"),
+            (2_550_000, "2.55"),
+            (12_000_000, "12"),
+            (-12_000_000, "-12"),
+        ] {
             assert_eq!(Micros(n).to_string(), text);
         }
     }
 
     #[test]
     fn products_and_ratios_round_half_away_from_zero() {
-        assert_eq!(Micros(2_550_000).checked_mul(Micros(6_000_000)), Some(Micros(15_300_000)));
+        assert_eq!(
+            Micros(2_550_000).checked_mul(Micros(6_000_000)),
+            Some(Micros(15_300_000))
+        );
         assert_eq!(Micros(1).checked_mul(Micros(500_000)), Some(Micros(1)));
         assert_eq!(Micros(-1).checked_mul(Micros(500_000)), Some(Micros(-1)));
-        assert_eq!(Micros(1_000_000).checked_ratio(Micros(3_000_000)), Some(Micros(333_333)));
+        assert_eq!(
+            Micros(1_000_000).checked_ratio(Micros(3_000_000)),
+            Some(Micros(333_333))
+        );
         assert_eq!(Micros(1).checked_ratio(Micros(0)), None);
     }
 

@@ -154,7 +154,14 @@ mod tests {
 
     #[test]
     fn a_year_before_a_leap_day_is_the_28th() {
-        let leap = Period { from: Day::from_date(jiff::civil::date(2024, 2, 29)), to: Day::from_date(jiff::civil::date(2024, 2, 29)) };
-        assert_eq!(leap.compared(Comparison::LastYear).map(|p| p.from.to_string()), Some("2023-02-28".to_owned()));
+        let leap = Period {
+            from: Day::from_date(jiff::civil::date(2024, 2, 29)),
+            to: Day::from_date(jiff::civil::date(2024, 2, 29)),
+        };
+        assert_eq!(
+            leap.compared(Comparison::LastYear)
+                .map(|p| p.from.to_string()),
+            Some("2023-02-28".to_owned())
+        );
     }
 }
