@@ -10,4 +10,4 @@ pub mod period;
 pub use ids::{JobId, SessionId, TenantId, UploadId, UserId};
 pub use money::{Currency, Micros};
 pub use page::Page;
-pub use period::{Comparison, Day, Period};
+pub use period::{Comparison, Day, Period, PeriodChoice};

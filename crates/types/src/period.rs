@@ -129,6 +129,111 @@ pub enum Comparison {
     Custom(Period),
 }
 
+/// A period as a person picks it; what it means depends on the last day there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum PeriodChoice {
+    Last7,
+    #[default]
+    Last30,
+    Last90,
+    Last365,
+    MonthToDate,
+    YearToDate,
+    All,
+    Custom(Period),
+}
+
+impl PeriodChoice {
+    pub const PRESETS: [Self; 7] = [
+        Self::Last7,
+        Self::Last30,
+        Self::Last90,
+        Self::Last365,
+        Self::MonthToDate,
+        Self::YearToDate,
+        Self::All,
+    ];
+
+    /// The days meant where `data` is all there is: relative choices end at the last day with data,
+    /// so that a store that was imported up to last month does not open on an empty page.
+    pub fn resolve(self, data: Period) -> Period {
+        let to = data.to;
+        let back = |days: i32| Period {
+            from: to.plus(1 - days),
+            to,
+        };
+        match self {
+            Self::Last7 => back(7),
+            Self::Last30 => back(30),
+            Self::Last90 => back(90),
+            Self::Last365 => back(365),
+            Self::MonthToDate => Period {
+                from: Day::from_date(to.date().first_of_month()),
+                to,
+            },
+            Self::YearToDate => Period {
+                from: Day::from_date(to.date().first_of_year()),
+                to,
+            },
+            Self::All => data,
+            Self::Custom(period) => period,
+        }
+    }
+}
+
+impl fmt::Display for PeriodChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Last7 => f.write_str("last7"),
+            Self::Last30 => f.write_str("last30"),
+            Self::Last90 => f.write_str("last90"),
+            Self::Last365 => f.write_str("last365"),
+            Self::MonthToDate => f.write_str("month"),
+            Self::YearToDate => f.write_str("year"),
+            Self::All => f.write_str("all"),
+            Self::Custom(period) => write!(f, "{}..{}", period.from, period.to),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "`{0}` is no period: last7, last30, last90, last365, month, year, all, or 2026-01-01..2026-03-31"
+)]
+pub struct NotPeriod(pub String);
+
+impl FromStr for PeriodChoice {
+    type Err = NotPeriod;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(preset) = Self::PRESETS.into_iter().find(|p| p.to_string() == text) {
+            return Ok(preset);
+        }
+        let custom = || {
+            let (from, to) = text.split_once("..")?;
+            Period::new(from.parse().ok()?, to.parse().ok()?)
+        };
+        custom()
+            .map(Self::Custom)
+            .ok_or_else(|| NotPeriod(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for PeriodChoice {
+    type Error = NotPeriod;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<PeriodChoice> for String {
+    fn from(choice: PeriodChoice) -> Self {
+        choice.to_string()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +255,25 @@ mod tests {
             let other = period.compared(Comparison::SameWeekdays);
             prop_assert!(other.is_some_and(|o| (period.from.0 - o.from.0) % 7 == 0 && o.to < period.from && o.days() == period.days()));
         }
+    }
+
+    #[test]
+    fn choices_round_trip_and_end_at_the_last_day_with_data() {
+        let data = Period {
+            from: "2024-01-10".parse().unwrap(),
+            to: "2025-03-14".parse().unwrap(),
+        };
+        let custom = PeriodChoice::Custom(data);
+        for choice in PeriodChoice::PRESETS.into_iter().chain([custom]) {
+            assert_eq!(choice.to_string().parse(), Ok(choice));
+            assert_eq!(choice.resolve(data).to, data.to);
+        }
+        assert_eq!(PeriodChoice::Last7.resolve(data).days(), 7);
+        assert_eq!(
+            PeriodChoice::MonthToDate.resolve(data).from.to_string(),
+            "2025-03-01"
+        );
+        assert!("2025-02-01..2025-01-01".parse::<PeriodChoice>().is_err());
     }
 
     #[test]
