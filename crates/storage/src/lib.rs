@@ -1,1 +1,41 @@
+//! Rows in SQLite or PostgreSQL, chosen by URL, each query written once.
+//!
+//! Architecture Invariant: the pools are private. A tenant's rows are reached only through a
+//! [`TenantTx`], which is made only from a request's [`access::Ctx`]; what crosses tenants (signing in,
+//! claiming jobs, relaying events) has functions of its own on [`PlatformTx`].
+//! On PostgreSQL row-level security holds that line a second time.
+//!
+//! Times are microseconds UTC in the database and `jiff::Timestamp` here. JSON is text.
 
+#[macro_use]
+mod connection;
+
+pub mod attempts;
+pub mod error;
+pub mod events;
+pub mod gold;
+pub mod jobs;
+pub mod mappings;
+pub mod sessions;
+pub mod storage;
+pub mod tenants;
+pub mod transaction;
+pub mod uploads;
+pub mod users;
+
+mod convert;
+
+pub use attempts::{Attempt, Delay};
+pub use error::StorageError;
+pub use events::{Event, EventHead};
+pub use gold::Gold;
+pub use jobs::{Claim, Enqueued, Job, JobState, NewJob};
+pub use mappings::Mapping;
+pub use sessions::{NewSession, RefreshToken, Rotated, SessionRow, SessionStanding};
+pub use storage::{Signals, Storage};
+pub use tenants::{NewTenant, Tenant};
+pub use transaction::{Committed, PlatformTx, TenantTx};
+pub use uploads::{
+    NewUpload, Received, Reject, Sort, SortBy, Upload, UploadError, UploadFilter, UploadState,
+};
+pub use users::{Member, Membership, NewUser, User};

@@ -1,0 +1,551 @@
+use crate::{StorageError, TenantTx, convert::*};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::AssertSqlSafe;
+use std::str::FromStr;
+use types::{Page, UploadId, UserId};
+use uuid::Uuid;
+
+/// Where an upload stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UploadState {
+    /// Bytes are coming in.
+    Receiving,
+    /// All bytes are kept.
+    Received,
+    Inspecting,
+    /// A decision of the user is needed.
+    Question,
+    /// Everything is decided: the import may start.
+    Ready,
+    Importing,
+    Done,
+    Failed,
+    Cancelled,
+    Undone,
+}
+
+impl UploadState {
+    pub const ALL: [Self; 10] = [
+        Self::Receiving,
+        Self::Received,
+        Self::Inspecting,
+        Self::Question,
+        Self::Ready,
+        Self::Importing,
+        Self::Done,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Undone,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Receiving => "receiving",
+            Self::Received => "received",
+            Self::Inspecting => "inspecting",
+            Self::Question => "question",
+            Self::Ready => "ready",
+            Self::Importing => "importing",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Undone => "undone",
+        }
+    }
+
+    /// Nothing more happens by itself.
+    pub fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::Done | Self::Failed | Self::Cancelled | Self::Undone
+        )
+    }
+}
+
+impl FromStr for UploadState {
+    type Err = StorageError;
+
+    fn from_str(text: &str) -> Result<Self, StorageError> {
+        Self::ALL
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| StorageError::Corrupt(format!("upload state `{text}`")))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upload {
+    pub id: UploadId,
+    /// Counts the tenant's uploads from 1, in the order they were begun.
+    pub seq: i64,
+    pub data_set: String,
+    pub file_name: String,
+    /// Bytes announced.
+    pub size: u64,
+    /// Bytes kept so far: where the next chunk starts.
+    pub received: u64,
+    /// Lower-case hexadecimal, once all bytes are there.
+    pub sha256: Option<String>,
+    pub state: UploadState,
+    /// What an import is doing, in a word.
+    pub step: String,
+    pub rows_done: u64,
+    pub bytes_done: u64,
+    pub inspection: Option<Value>,
+    pub decisions: Option<Value>,
+    pub plan: Option<Value>,
+    /// Of the plan: two plans of one hash read a file alike.
+    pub plan_hash: Option<String>,
+    /// Counts and totals of the import.
+    pub result: Option<Value>,
+    pub error: Option<UploadError>,
+    /// The upload whose rejected lines this one corrects.
+    pub parent: Option<UploadId>,
+    pub created_by: Option<UserId>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+}
+
+/// Why an upload failed, for the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadError {
+    pub code: String,
+    pub message: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewUpload {
+    pub id: UploadId,
+    pub data_set: String,
+    pub file_name: String,
+    pub size: u64,
+    pub parent: Option<UploadId>,
+}
+
+/// What became of a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    Moved,
+    /// The chunk does not start where the last one ended: go on from here.
+    Conflict {
+        offset: u64,
+    },
+    /// The upload takes no more bytes.
+    Closed {
+        state: UploadState,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SortBy {
+    #[default]
+    Seq,
+    FileName,
+    Size,
+    State,
+    UpdatedAt,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    pub by: SortBy,
+    pub descending: bool,
+}
+
+impl Default for Sort {
+    /// The newest first.
+    fn default() -> Self {
+        Self {
+            by: SortBy::Seq,
+            descending: true,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct UploadFilter {
+    /// Empty: all.
+    pub states: Vec<UploadState>,
+    /// `None`: all.
+    pub data_set: Option<String>,
+    pub sort: Sort,
+    pub offset: u64,
+    pub limit: u32,
+}
+
+impl Default for UploadFilter {
+    fn default() -> Self {
+        Self {
+            states: Vec::new(),
+            data_set: None,
+            sort: Sort::default(),
+            offset: 0,
+            limit: 50,
+        }
+    }
+}
+
+/// A line that was not accepted, as the page shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reject {
+    /// Number of the data record in the file, from 1.
+    pub record: u64,
+    pub body: Value,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    seq: i64,
+    data_set: String,
+    file_name: String,
+    size: i64,
+    received: i64,
+    sha256: Option<String>,
+    state: String,
+    step: String,
+    rows_done: i64,
+    bytes_done: i64,
+    inspection: Option<String>,
+    decisions: Option<String>,
+    plan: Option<String>,
+    plan_hash: Option<String>,
+    result: Option<String>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+    parent_id: Option<Uuid>,
+    created_by: Option<Uuid>,
+    created_at: i64,
+    updated_at: i64,
+    finished_at: Option<i64>,
+}
+
+/// Named, never `*`: while two versions of the product run, a column added by the newer one must not change
+/// what the older one's prepared statements return.
+macro_rules! columns {
+    () => {
+        "id, seq, data_set, file_name, size, received, sha256, state, step, rows_done, bytes_done, \
+         inspection, decisions, plan, plan_hash, result, error_code, error_message, parent_id, \
+         created_by, created_at, updated_at, finished_at"
+    };
+}
+
+impl TryFrom<Row> for Upload {
+    type Error = StorageError;
+
+    fn try_from(row: Row) -> Result<Self, StorageError> {
+        Ok(Self {
+            id: UploadId(row.id),
+            seq: row.seq,
+            data_set: row.data_set,
+            file_name: row.file_name,
+            size: unsigned(row.size),
+            received: unsigned(row.received),
+            sha256: row.sha256,
+            state: row.state.parse()?,
+            step: row.step,
+            rows_done: unsigned(row.rows_done),
+            bytes_done: unsigned(row.bytes_done),
+            inspection: json_or_none(row.inspection)?,
+            decisions: json_or_none(row.decisions)?,
+            plan: json_or_none(row.plan)?,
+            plan_hash: row.plan_hash,
+            result: json_or_none(row.result)?,
+            error: row.error_code.map(|code| UploadError {
+                code,
+                message: row.error_message.unwrap_or_default(),
+            }),
+            parent: row.parent_id.map(UploadId),
+            created_by: row.created_by.map(UserId),
+            created_at: time(row.created_at)?,
+            updated_at: time(row.updated_at)?,
+            finished_at: time_or_none(row.finished_at)?,
+        })
+    }
+}
+
+impl TenantTx {
+    /// Begins an upload in state `receiving` and returns its seq.
+    pub async fn insert_upload(&mut self, new: &NewUpload) -> Result<i64, StorageError> {
+        let seq = self.count("uploads").await?;
+        let now = self.now().as_microsecond();
+        let user = self.user().map(|user| user.0);
+        sql!(self.connection => execute,
+            "insert into uploads (tenant_id, id, seq, data_set, file_name, size, received, state, step, rows_done,
+                                  bytes_done, parent_id, created_by, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, 0, $7, '', 0, 0, $8, $9, $10, $10)",
+            self.tenant.0, new.id.0, seq, &new.data_set, plain(&new.file_name), signed(new.size),
+            UploadState::Receiving.as_str(), new.parent.map(|id| id.0), user, now)?;
+        Ok(seq)
+    }
+
+    pub async fn upload(&mut self, id: UploadId) -> Result<Option<Upload>, StorageError> {
+        sql!(self.connection => fetch_optional Row,
+            concat!("select ", columns!(), " from uploads where tenant_id = $1 and id = $2"),
+            self.tenant.0, id.0)?
+        .map(Upload::try_from)
+        .transpose()
+    }
+
+    pub async fn uploads(&mut self, filter: &UploadFilter) -> Result<Page<Upload>, StorageError> {
+        const WHERE: &str = "where tenant_id = $1
+            and ($2 = ',' or replace($2, ',' || state || ',', '') <> $2)
+            and ($3 = '' or data_set = $3)";
+        let states = set(filter.states.iter().map(|state| state.as_str()));
+        let data_set = filter.data_set.as_deref().unwrap_or_default();
+        let (total,) = sql!(self.connection => fetch_one (i64,),
+            AssertSqlSafe(format!("select count(*) from uploads {WHERE}")),
+            self.tenant.0, &states, data_set)?;
+        let column = match filter.sort.by {
+            SortBy::Seq => "seq",
+            SortBy::FileName => "lower(file_name)",
+            SortBy::Size => "size",
+            SortBy::State => "state",
+            SortBy::UpdatedAt => "updated_at",
+        };
+        let direction = if filter.sort.descending {
+            "desc"
+        } else {
+            "asc"
+        };
+        // Only the constants above enter the text.
+        let query = format!(
+            concat!(
+                "select ",
+                columns!(),
+                " from uploads {} order by {} {}, seq desc limit $4 offset $5"
+            ),
+            WHERE, column, direction
+        );
+        let items = sql!(self.connection => fetch_all Row, AssertSqlSafe(query),
+            self.tenant.0, &states, data_set, i64::from(filter.limit), signed(filter.offset))?
+        .into_iter()
+        .map(Upload::try_from)
+        .collect::<Result<_, _>>()?;
+        Ok(Page {
+            items,
+            total: unsigned(total),
+            offset: filter.offset,
+        })
+    }
+
+    /// Moves the end of what is kept from one offset to the next; refuses a chunk that starts elsewhere.
+    pub async fn set_received(
+        &mut self,
+        id: UploadId,
+        from: u64,
+        to: u64,
+    ) -> Result<Received, StorageError> {
+        let now = self.now().as_microsecond();
+        let moved = sql!(self.connection => execute,
+            "update uploads set received = $4, updated_at = $5
+             where tenant_id = $1 and id = $2 and received = $3 and state = 'receiving' and $4 <= size",
+            self.tenant.0, id.0, signed(from), signed(to), now)?;
+        if moved == 1 {
+            return Ok(Received::Moved);
+        }
+        let upload = self.upload(id).await?.ok_or(StorageError::NotFound)?;
+        Ok(if upload.state == UploadState::Receiving {
+            Received::Conflict {
+                offset: upload.received,
+            }
+        } else {
+            Received::Closed {
+                state: upload.state,
+            }
+        })
+    }
+
+    /// Records the digest of all bytes and moves `receiving` to `received`. False where it was in another state.
+    pub async fn set_complete(&mut self, id: UploadId, sha256: &str) -> Result<bool, StorageError> {
+        let now = self.now().as_microsecond();
+        let changed = sql!(self.connection => execute,
+            "update uploads set sha256 = $3, state = 'received', updated_at = $4
+             where tenant_id = $1 and id = $2 and state = 'receiving'",
+            self.tenant.0, id.0, sha256, now)?;
+        Ok(changed == 1)
+    }
+
+    /// Moves to a state from one of `allowed`; false where the upload is in none of them (or missing), and nothing is changed.
+    /// Final states note the time; leaving one takes it back.
+    pub async fn set_upload_state(
+        &mut self,
+        id: UploadId,
+        allowed: &[UploadState],
+        to: UploadState,
+    ) -> Result<bool, StorageError> {
+        let now = self.now().as_microsecond();
+        let allowed = set(allowed.iter().map(|state| state.as_str()));
+        let finished = to.is_final().then_some(now);
+        let changed = sql!(self.connection => execute,
+            "update uploads set state = $4, updated_at = $5, finished_at = $6
+             where tenant_id = $1 and id = $2 and replace($3, ',' || state || ',', '') <> $3",
+            self.tenant.0, id.0, allowed, to.as_str(), now, finished)?;
+        Ok(changed == 1)
+    }
+
+    pub async fn set_upload_progress(
+        &mut self,
+        id: UploadId,
+        step: &str,
+        rows_done: u64,
+        bytes_done: u64,
+    ) -> Result<(), StorageError> {
+        let now = self.now().as_microsecond();
+        let changed = sql!(self.connection => execute,
+            "update uploads set step = $3, rows_done = $4, bytes_done = $5, updated_at = $6
+             where tenant_id = $1 and id = $2",
+            self.tenant.0, id.0, step, signed(rows_done), signed(bytes_done), now)?;
+        found(changed)
+    }
+
+    pub async fn save_inspection(
+        &mut self,
+        id: UploadId,
+        inspection: &Value,
+    ) -> Result<(), StorageError> {
+        let now = self.now().as_microsecond();
+        let changed = sql!(self.connection => execute,
+            "update uploads set inspection = $3, updated_at = $4 where tenant_id = $1 and id = $2",
+            self.tenant.0, id.0, inspection.to_string(), now)?;
+        found(changed)
+    }
+
+    pub async fn save_decisions(
+        &mut self,
+        id: UploadId,
+        decisions: &Value,
+    ) -> Result<(), StorageError> {
+        let now = self.now().as_microsecond();
+        let changed = sql!(self.connection => execute,
+            "update uploads set decisions = $3, updated_at = $4 where tenant_id = $1 and id = $2",
+            self.tenant.0, id.0, decisions.to_string(), now)?;
+        found(changed)
+    }
+
+    /// `None` takes the plan back (a question came up again).
+    pub async fn save_plan(
+        &mut self,
+        id: UploadId,
+        plan: Option<(&Value, &str)>,
+    ) -> Result<(), StorageError> {
+        let now = self.now().as_microsecond();
+        let (plan, hash) = plan.unzip();
+        let changed = sql!(self.connection => execute,
+            "update uploads set plan = $3, plan_hash = $4, updated_at = $5 where tenant_id = $1 and id = $2",
+            self.tenant.0, id.0, plan.map(Value::to_string), hash, now)?;
+        found(changed)
+    }
+
+    pub async fn save_result(&mut self, id: UploadId, result: &Value) -> Result<(), StorageError> {
+        let now = self.now().as_microsecond();
+        let changed = sql!(self.connection => execute,
+            "update uploads set result = $3, updated_at = $4 where tenant_id = $1 and id = $2",
+            self.tenant.0, id.0, result.to_string(), now)?;
+        found(changed)
+    }
+
+    /// `None` clears it, before another try.
+    pub async fn save_error(
+        &mut self,
+        id: UploadId,
+        error: Option<&UploadError>,
+    ) -> Result<(), StorageError> {
+        let now = self.now().as_microsecond();
+        let code = error.map(|error| plain(&error.code));
+        let message = error.map(|error| plain(&error.message));
+        let changed = sql!(self.connection => execute,
+            "update uploads set error_code = $3, error_message = $4, updated_at = $5 where tenant_id = $1 and id = $2",
+            self.tenant.0, id.0, code.as_deref(), message.as_deref(), now)?;
+        found(changed)
+    }
+
+    /// The latest finished import of the same bytes into the same data set; with a plan's hash, read the same way.
+    pub async fn find_done_by_sha(
+        &mut self,
+        sha256: &str,
+        data_set: &str,
+        plan_hash: Option<&str>,
+    ) -> Result<Option<Upload>, StorageError> {
+        sql!(self.connection => fetch_optional Row,
+            concat!("select ", columns!(), " from uploads
+             where tenant_id = $1 and sha256 = $2 and data_set = $3 and state = 'done'
+               and ($4 = '' or plan_hash = $4)
+             order by seq desc limit 1"),
+            self.tenant.0, sha256, data_set, plan_hash.unwrap_or_default())?
+        .map(Upload::try_from)
+        .transpose()
+    }
+
+    /// Adds rejected lines. A record that is there already stays as it is: a repeated run writes the same.
+    pub async fn insert_rejects(
+        &mut self,
+        id: UploadId,
+        rejects: &[Reject],
+    ) -> Result<(), StorageError> {
+        for reject in rejects {
+            sql!(self.connection => execute,
+                "insert into upload_rejects (tenant_id, upload_id, record, body) values ($1, $2, $3, $4)
+                 on conflict (tenant_id, upload_id, record) do nothing",
+                self.tenant.0, id.0, signed(reject.record), reject.body.to_string())?;
+        }
+        Ok(())
+    }
+
+    pub async fn clear_rejects(&mut self, id: UploadId) -> Result<(), StorageError> {
+        sql!(self.connection => execute,
+            "delete from upload_rejects where tenant_id = $1 and upload_id = $2", self.tenant.0, id.0)?;
+        Ok(())
+    }
+
+    /// By record number.
+    pub async fn rejects(
+        &mut self,
+        id: UploadId,
+        offset: u64,
+        limit: u32,
+    ) -> Result<Page<Reject>, StorageError> {
+        let (total,) = sql!(self.connection => fetch_one (i64,),
+            "select count(*) from upload_rejects where tenant_id = $1 and upload_id = $2",
+            self.tenant.0, id.0)?;
+        let items = sql!(self.connection => fetch_all (i64, String),
+            "select record, body from upload_rejects where tenant_id = $1 and upload_id = $2
+             order by record limit $3 offset $4",
+            self.tenant.0, id.0, i64::from(limit), signed(offset))?
+        .into_iter()
+        .map(|(record, body)| {
+            Ok(Reject {
+                record: unsigned(record),
+                body: json(&body)?,
+            })
+        })
+        .collect::<Result<_, StorageError>>()?;
+        Ok(Page {
+            items,
+            total: unsigned(total),
+            offset,
+        })
+    }
+
+    /// The next number of a counter of this tenant, from 1. Held until commit: no gaps, and seen in order.
+    pub(crate) async fn count(&mut self, name: &str) -> Result<i64, StorageError> {
+        let (value,) = sql!(self.connection => fetch_one (i64,),
+            "insert into counters (tenant_id, name, value) values ($1, $2, 1)
+             on conflict (tenant_id, name) do update set value = counters.value + 1
+             returning value",
+            self.tenant.0, name)?;
+        Ok(value)
+    }
+}
+
+fn found(changed: u64) -> Result<(), StorageError> {
+    match changed {
+        0 => Err(StorageError::NotFound),
+        _ => Ok(()),
+    }
+}
