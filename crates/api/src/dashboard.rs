@@ -1,0 +1,163 @@
+use crate::ApiError;
+use metrics::{Cell, Dimension, Metric, Table};
+use serde::{Deserialize, Serialize};
+use types::{Comparison, Currency, Day, Period, PeriodChoice};
+
+/// What the page's URL says: `?period=last30&compare=previous&currency=EUR`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Scope {
+    pub period: PeriodChoice,
+    pub comparison: Comparison,
+    /// The tenant's largest where absent.
+    pub currency: Option<Currency>,
+}
+
+impl Scope {
+    /// Reads the URL; what cannot be read is as if it were absent, so that an old link still opens.
+    pub fn read<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Self {
+        // A plain form sends the two days of its own period beside the choice.
+        let custom = || {
+            let day = |name| get(name).and_then(|d| d.parse::<Day>().ok());
+            Period::new(day("from")?, day("to")?).map(PeriodChoice::Custom)
+        };
+        let period = match get("period") {
+            Some("custom") | None => custom(),
+            Some(text) => text.parse().ok(),
+        };
+        Self {
+            period: period.unwrap_or_default(),
+            comparison: get("compare").and_then(read_comparison).unwrap_or_default(),
+            currency: get("currency").and_then(|c| c.parse().ok()),
+        }
+    }
+
+    /// `period=last7&compare=none`, without what is the default; empty where all is.
+    pub fn query(&self) -> String {
+        let mut parts = Vec::new();
+        if self.period != PeriodChoice::default() {
+            parts.push(format!("period={}", self.period));
+        }
+        if self.comparison != Comparison::default() {
+            parts.push(format!("compare={}", comparison_text(self.comparison)));
+        }
+        if let Some(currency) = self.currency {
+            parts.push(format!("currency={currency}"));
+        }
+        parts.join("&")
+    }
+
+    /// `path` with this scope in its query.
+    pub fn link(&self, path: &str) -> String {
+        match self.query() {
+            query if query.is_empty() => path.to_owned(),
+            query => format!("{path}?{query}"),
+        }
+    }
+}
+
+/// `none`, `previous`, `weekdays`, `year`, `2026-01-01..2026-03-31`.
+pub fn comparison_text(comparison: Comparison) -> String {
+    match comparison {
+        Comparison::None => "none".to_owned(),
+        Comparison::Previous => "previous".to_owned(),
+        Comparison::SameWeekdays => "weekdays".to_owned(),
+        Comparison::LastYear => "year".to_owned(),
+        Comparison::Custom(period) => format!("{}..{}", period.from, period.to),
+    }
+}
+
+/// The inverse of [`comparison_text`].
+pub fn read_comparison(text: &str) -> Option<Comparison> {
+    Some(match text {
+        "none" => Comparison::None,
+        "previous" => Comparison::Previous,
+        "weekdays" => Comparison::SameWeekdays,
+        "year" => Comparison::LastYear,
+        other => match other.parse().ok()? {
+            PeriodChoice::Custom(period) => Comparison::Custom(period),
+            _ => return None,
+        },
+    })
+}
+
+/// The dashboard's figures. Absent as a whole where nothing was imported yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    pub period: Period,
+    pub comparison: Option<Period>,
+    pub currency: Currency,
+    /// Currencies there are figures in.
+    pub currencies: Vec<Currency>,
+    /// The last day with data.
+    pub data_through: Day,
+    pub cards: Vec<Card>,
+    pub trend: Panel,
+    pub categories: Panel,
+    pub products: Panel,
+    pub countries: Panel,
+    pub customers: Panel,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    pub metric: Metric,
+    pub value: Cell,
+    pub before: Option<Cell>,
+}
+
+/// One chart, or why it could not be made: a failing panel leaves the others alone.
+pub type Panel = Result<Chart, ApiError>;
+
+/// The same figures three times: drawn by the server for the first paint, as the option for the
+/// chart library that takes over in the browser, and as a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chart {
+    pub svg: String,
+    /// JSON.
+    pub option: String,
+    pub table: Table,
+    /// What the first column's keys are: decides how they are written.
+    pub by: Dimension,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    fn read(query: &str) -> Scope {
+        let map: HashMap<&str, &str> = query.split('&').filter_map(|p| p.split_once('=')).collect();
+        Scope::read(|name| map.get(name).copied())
+    }
+
+    #[test]
+    fn the_url_and_the_scope_are_the_same_thing() {
+        for query in [
+            "",
+            "period=last7",
+            "period=all&compare=none",
+            "period=2010-12-01..2011-02-03&compare=weekdays&currency=GBP",
+            "compare=2009-12-01..2010-02-03",
+        ] {
+            let scope = read(query);
+            assert_eq!(scope.query(), query);
+            assert_eq!(read(&scope.query()), scope);
+        }
+    }
+
+    #[test]
+    fn a_plain_form_and_an_old_link_are_read() {
+        assert_eq!(
+            read("period=custom&from=2010-12-01&to=2010-12-31").query(),
+            "period=2010-12-01..2010-12-31"
+        );
+        assert_eq!(
+            read("period=custom&from=2011-12-01&to=2010-12-31"),
+            Scope::default()
+        );
+        assert_eq!(
+            read("period=fortnight&compare=x&currency=EURO"),
+            Scope::default()
+        );
+    }
+}

@@ -1,0 +1,344 @@
+use crate::Moment;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt, str::FromStr};
+use types::{Currency, Day, Micros, UploadId};
+
+/// Bytes sent with one request. Small enough that a lost connection costs little, large enough that
+/// a file of 50 MB needs two dozen requests.
+pub const CHUNK: u64 = 2 * 1024 * 1024;
+/// How far the file is, in bytes: sent with each chunk and returned with each answer.
+pub const OFFSET_HEADER: &str = "Upload-Offset";
+/// Rows on one page of the history and of the rejects.
+pub const PAGE: u64 = 25;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Bytes are arriving.
+    Receiving,
+    /// All bytes are there.
+    Received,
+    Inspecting,
+    /// Someone has to decide something.
+    Question,
+    /// Nothing is left to ask.
+    Ready,
+    Importing,
+    Done,
+    Failed,
+    Cancelled,
+    Undone,
+}
+
+impl State {
+    pub const ALL: [Self; 10] = [
+        Self::Receiving,
+        Self::Received,
+        Self::Inspecting,
+        Self::Question,
+        Self::Ready,
+        Self::Importing,
+        Self::Done,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Undone,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Receiving => "receiving",
+            Self::Received => "received",
+            Self::Inspecting => "inspecting",
+            Self::Question => "question",
+            Self::Ready => "ready",
+            Self::Importing => "importing",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Undone => "undone",
+        }
+    }
+
+    /// The server is at work: the page waits for news.
+    pub fn is_busy(self) -> bool {
+        matches!(self, Self::Received | Self::Inspecting | Self::Importing)
+    }
+
+    /// Nothing will change any more.
+    pub fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::Done | Self::Failed | Self::Cancelled | Self::Undone
+        )
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for State {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or(())
+    }
+}
+
+/// One upload as its page shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Upload {
+    pub id: UploadId,
+    pub file_name: String,
+    /// Bytes.
+    pub size: u64,
+    /// Bytes that arrived.
+    pub received: u64,
+    pub state: State,
+    pub rows_done: u64,
+    pub bytes_done: u64,
+    pub facts: Option<Facts>,
+    pub columns: Vec<Column>,
+    pub questions: Vec<Question>,
+    /// Codes of what is taken as given because the file does not say, each with its value.
+    pub assumptions: Vec<Assumption>,
+    pub decisions: BTreeMap<String, String>,
+    pub outcome: Option<Outcome>,
+    pub failure: Option<Failure>,
+    pub duplicate_of: Option<UploadId>,
+    pub created_by: Option<String>,
+    pub created: Moment,
+    pub finished: Option<Moment>,
+}
+
+/// What was found out about the file's form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    pub encoding: String,
+    /// The character itself.
+    pub delimiter: String,
+    /// 1-based physical line of the header, where there is one.
+    pub header_line: Option<u64>,
+    pub skipped_lines: u64,
+    /// `gzip`, where it is compressed.
+    pub compression: Option<String>,
+    /// Id of the recognised source: `shopify`, `uci_online_retail`, ..., `generic`.
+    pub source: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// From 0.
+    pub index: u64,
+    pub name: String,
+    pub samples: Vec<String>,
+    pub kind: String,
+    /// Id of the field it is mapped to; absent where it is ignored.
+    pub field: Option<String>,
+    /// 0 to 100.
+    pub confidence: u8,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// `date_order`, `decimal`, `currency`, `mapping`, ...
+    pub id: String,
+    pub column: Option<String>,
+    pub choices: Vec<Choice>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    pub value: String,
+    /// What stands in the file, and how it would be read.
+    pub readings: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Assumption {
+    pub code: String,
+    /// Plain English, for a code the page has no text for.
+    pub message: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub rows: u64,
+    pub accepted: u64,
+    pub warnings: u64,
+    pub rejected: u64,
+    pub blank: u64,
+    pub duplicates: u64,
+    pub first_day: Option<Day>,
+    pub last_day: Option<Day>,
+    pub totals: Vec<Totals>,
+    pub seconds: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    pub currency: Currency,
+    pub gross_sales: Micros,
+    pub net_sales: Micros,
+    pub orders: i64,
+    /// Unknown where the source names no customer.
+    pub customers: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub code: String,
+    /// Plain English: what happened and what to do next.
+    pub message: String,
+}
+
+/// What an import would make of the file, read from its beginning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preview {
+    pub orders: u64,
+    pub lines: u64,
+    pub first_day: Option<Day>,
+    pub last_day: Option<Day>,
+    pub gross: Vec<(Currency, Micros)>,
+    pub rows: Vec<PreviewRow>,
+    pub rejects: Vec<Reject>,
+    /// The whole file was read, not just its beginning.
+    pub complete: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PreviewRow {
+    pub order: String,
+    pub day: Day,
+    pub product: String,
+    pub quantity: Micros,
+    pub gross: Micros,
+    pub currency: Currency,
+    pub customer: Option<String>,
+    pub country: Option<String>,
+    /// `sale`, `return`, `cancelled`, ...
+    pub kind: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reject {
+    pub record: u64,
+    pub line: u64,
+    pub column: Option<String>,
+    pub raw: String,
+    pub code: String,
+    /// Plain English with the value.
+    pub reason: String,
+    pub suggestion: String,
+}
+
+/// One line of the history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub id: UploadId,
+    pub file_name: String,
+    pub size: u64,
+    pub state: State,
+    pub created_by: Option<String>,
+    pub created: Moment,
+    pub rows: Option<u64>,
+    pub rejected: Option<u64>,
+    pub totals: Vec<Totals>,
+}
+
+/// What the history shows: `?state=done&sort=size&dir=asc&page=2`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Listing {
+    pub state: Option<State>,
+    pub sort: Sort,
+    pub ascending: bool,
+    /// From 0.
+    pub page: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    #[default]
+    Created,
+    FileName,
+    Size,
+    State,
+}
+
+impl Sort {
+    pub const ALL: [Self; 4] = [Self::Created, Self::FileName, Self::Size, Self::State];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::FileName => "file",
+            Self::Size => "size",
+            Self::State => "state",
+        }
+    }
+}
+
+impl Listing {
+    /// What cannot be read is as if it were absent. Pages are counted from 1 in the URL.
+    pub fn read<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let sort = get("sort").and_then(|s| Sort::ALL.into_iter().find(|o| o.as_str() == s));
+        Self {
+            state: get("state").and_then(|s| s.parse().ok()),
+            sort: sort.unwrap_or_default(),
+            ascending: get("dir") == Some("asc"),
+            page: get("page")
+                .and_then(|p| p.parse::<u64>().ok())
+                .map_or(0, |p| p.clamp(1, 1_000_000) - 1),
+        }
+    }
+
+    pub fn query(&self) -> String {
+        let mut parts = Vec::new();
+        if let Some(state) = self.state {
+            parts.push(format!("state={state}"));
+        }
+        if self.sort != Sort::default() {
+            parts.push(format!("sort={}", self.sort.as_str()));
+        }
+        if self.ascending {
+            parts.push("dir=asc".to_owned());
+        }
+        if self.page > 0 {
+            parts.push(format!("page={}", self.page + 1));
+        }
+        parts.join("&")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    fn read(query: &str) -> Listing {
+        let map: HashMap<&str, &str> = query.split('&').filter_map(|p| p.split_once('=')).collect();
+        Listing::read(|name| map.get(name).copied())
+    }
+
+    #[test]
+    fn states_are_written_as_the_wire_writes_them() {
+        for state in State::ALL {
+            assert_eq!(state.as_str().parse(), Ok(state));
+            assert_eq!(
+                serde_json::to_value(state).unwrap(),
+                serde_json::Value::String(state.to_string())
+            );
+        }
+    }
+
+    #[test]
+    fn the_url_and_the_listing_are_the_same_thing() {
+        for query in ["", "state=failed", "sort=size&dir=asc&page=3"] {
+            assert_eq!(read(query).query(), query);
+        }
+        assert_eq!(read("page=0&sort=colour&state=lost"), Listing::default());
+    }
+}
