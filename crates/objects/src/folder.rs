@@ -99,7 +99,7 @@ impl Folder {
             staged.finish().map_err(wrong)?;
             Ok(hasher.finish())
         });
-        joined.await.unwrap_or_else(|error| resume(error))
+        joined.await.unwrap_or_else(resume)
     }
 }
 
