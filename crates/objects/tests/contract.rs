@@ -1,5 +1,7 @@
 //! What every kind of store promises, run on each of them.
 
+#![expect(clippy::unwrap_used, reason = "a test's helper fails by panicking")]
+
 use bytes::Bytes;
 use futures::TryStreamExt;
 use objects::{ObjectError, Objects};
