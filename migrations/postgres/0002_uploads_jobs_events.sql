@@ -103,6 +103,8 @@ create table gold_versions (
     tenant_id     uuid   not null references tenants (id),
     data_set      text   not null,
     version       bigint not null,
+    -- Versions of the lake's tables that belong together, as JSON.
+    tables        text   not null,
     data_through  bigint,
     updated_at    bigint not null,
     constraint gold_versions_tenant_id_data_set primary key (tenant_id, data_set)

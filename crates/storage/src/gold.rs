@@ -1,33 +1,38 @@
 use crate::{StorageError, TenantTx, convert::*};
 use jiff::Timestamp;
+use serde_json::Value;
 use types::Day;
 
 /// The state of a data set's roll-ups. A figure computed at one version is right for as long as the version stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gold {
     /// 0 before the first import.
     pub version: i64,
     /// The last day with data.
     pub data_through: Option<Day>,
     pub updated_at: Option<Timestamp>,
+    /// Versions of the lake's tables that belong together; `None` before the first import.
+    pub tables: Option<Value>,
 }
 
 impl TenantTx {
     pub async fn gold(&mut self, data_set: &str) -> Result<Gold, StorageError> {
-        let row = sql!(self.connection => fetch_optional (i64, Option<i64>, i64),
-            "select version, data_through, updated_at from gold_versions where tenant_id = $1 and data_set = $2",
+        let row = sql!(self.connection => fetch_optional (i64, Option<i64>, i64, String),
+            "select version, data_through, updated_at, tables from gold_versions where tenant_id = $1 and data_set = $2",
             self.tenant.0, data_set)?;
-        let Some((version, data_through, updated_at)) = row else {
+        let Some((version, data_through, updated_at, tables)) = row else {
             return Ok(Gold {
                 version: 0,
                 data_through: None,
                 updated_at: None,
+                tables: None,
             });
         };
         Ok(Gold {
             version,
             data_through: data_through.map(day).transpose()?,
             updated_at: Some(time(updated_at)?),
+            tables: Some(json(&tables)?),
         })
     }
 
@@ -36,16 +41,17 @@ impl TenantTx {
         &mut self,
         data_set: &str,
         data_through: Option<Day>,
+        tables: &Value,
     ) -> Result<i64, StorageError> {
         let now = self.now().as_microsecond();
         let (version,) = sql!(self.connection => fetch_one (i64,),
-            "insert into gold_versions (tenant_id, data_set, version, data_through, updated_at)
-             values ($1, $2, 1, $3, $4)
+            "insert into gold_versions (tenant_id, data_set, version, data_through, updated_at, tables)
+             values ($1, $2, 1, $3, $4, $5)
              on conflict (tenant_id, data_set) do update
              set version = gold_versions.version + 1, data_through = excluded.data_through,
-                 updated_at = excluded.updated_at
+                 updated_at = excluded.updated_at, tables = excluded.tables
              returning version",
-            self.tenant.0, data_set, data_through.map(|day| i64::from(day.0)), now)?;
+            self.tenant.0, data_set, data_through.map(|day| i64::from(day.0)), now, tables.to_string())?;
         Ok(version)
     }
 }
