@@ -323,7 +323,8 @@ macro_rules! claim {
             "with next as (
                  select j.tenant_id, j.id from jobs j
                  left join job_turns t on t.tenant_id = j.tenant_id
-                 where ((j.state = 'queued' and j.run_at <= $1) or (j.state = 'running' and j.lease_until < $1))
+                 where ((j.state = 'queued' and j.run_at <= $1) or (j.state = 'running' and j.lease_until < $1
+                                                                          and j.attempts < j.max_attempts))
                    and replace($2, ',' || j.kind || ',', '') <> $2
                    and (j.lock_group is null or not exists (
                        select 1 from jobs o
@@ -368,14 +369,18 @@ impl PlatformTx {
         Job::try_from(row).map(Some)
     }
 
-    /// Jobs whose worker vanished in their last attempt are dead: nothing would ever end them. Returns how many.
-    pub async fn bury_abandoned_jobs(&mut self) -> Result<u64, StorageError> {
+    /// Jobs whose worker vanished in their last attempt are dead: nothing would ever end them.
+    pub async fn bury_abandoned_jobs(&mut self) -> Result<Vec<Job>, StorageError> {
         let now = self.now().as_microsecond();
-        sql!(self.connection => execute,
-            "update jobs set state = 'dead', lease_until = null, worker = null, updated_at = $1,
+        sql!(self.connection => fetch_all Row,
+            concat!("update jobs set state = 'dead', lease_until = null, worker = null, updated_at = $1,
                  last_error = 'the worker stopped without a word'
-             where state = 'running' and lease_until < $1 and attempts >= max_attempts",
-            now)
+             where state = 'running' and lease_until < $1 and attempts >= max_attempts
+             returning ", columns!()),
+            now)?
+        .into_iter()
+        .map(Job::try_from)
+        .collect()
     }
 
     /// Extends a lease. `Fenced` where the job is another worker's by now.
