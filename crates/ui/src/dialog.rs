@@ -1,0 +1,55 @@
+//! A question that must be answered first. Only for what cannot be undone.
+
+use crate::{ButtonKind, IconButton, IconName, text::words};
+use i18n::{t_string, use_i18n};
+use leptos::{html, prelude::*, text_prop::TextProp};
+
+/// A modal `<dialog>`: the browser keeps the focus inside, and Esc closes it.
+#[component]
+pub fn Dialog(
+    #[prop(into)] id: String,
+    #[prop(into)] title: TextProp,
+    open: RwSignal<bool>,
+    /// The buttons; the main one last.
+    #[prop(optional, into)]
+    footer: Option<ViewFn>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let node = NodeRef::<html::Dialog>::new();
+    let title_id = format!("{id}-title");
+    Effect::new(move || {
+        let wanted = open.get();
+        if let Some(dialog) = node.get() {
+            if wanted && !dialog.open() {
+                // Refused only where it is open already.
+                let _ = dialog.show_modal();
+            } else if !wanted && dialog.open() {
+                dialog.close();
+            }
+        }
+    });
+    view! {
+        <dialog
+            class="dialog"
+            id=id
+            node_ref=node
+            aria-labelledby=title_id.clone()
+            on:close=move |_| open.set(false)
+        >
+            <header class="dialog-head">
+                <h2 class="dialog-title" id=title_id>
+                    {words(&title)}
+                </h2>
+                <IconButton
+                    icon=IconName::Close
+                    label=move || t_string!(i18n, common.actions.close)
+                    kind=ButtonKind::Quiet
+                    on:click=move |_| open.set(false)
+                />
+            </header>
+            <div class="dialog-body">{children()}</div>
+            {footer.map(|footer| view! { <footer class="dialog-foot">{footer.run()}</footer> })}
+        </dialog>
+    }
+}
