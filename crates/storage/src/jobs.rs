@@ -273,6 +273,22 @@ impl TenantTx {
         state.parse()
     }
 
+    /// Ends an abandoned job as dead. `Fenced` where its worker turned out to live.
+    pub async fn bury_job(&mut self, claim: Claim, error: &str) -> Result<(), StorageError> {
+        if claim.tenant != self.tenant {
+            return Err(StorageError::NotFound);
+        }
+        let now = self.now().as_microsecond();
+        let changed = sql!(self.connection => execute,
+            "update jobs set state = 'dead', last_error = $5, lease_until = null, worker = null, updated_at = $4
+             where tenant_id = $1 and id = $2 and lease_token = $3 and state = 'running'
+               and lease_until < $4 and attempts >= max_attempts",
+            self.tenant.0, claim.job.0, claim.lease_token, now, plain(error))?;
+        // Its lock group is free.
+        self.effects.jobs |= changed == 1;
+        fenced(changed)
+    }
+
     /// Gives the work back unharmed, as a worker does that is told to stop: the attempt does not count.
     pub async fn release_job(&mut self, claim: Claim) -> Result<(), StorageError> {
         if claim.tenant != self.tenant {
@@ -369,14 +385,13 @@ impl PlatformTx {
         Job::try_from(row).map(Some)
     }
 
-    /// Jobs whose worker vanished in their last attempt are dead: nothing would ever end them.
-    pub async fn bury_abandoned_jobs(&mut self) -> Result<Vec<Job>, StorageError> {
+    /// Jobs whose worker vanished in their last attempt: nothing would ever end them but [`TenantTx::bury_job`].
+    pub async fn abandoned_jobs(&mut self) -> Result<Vec<Job>, StorageError> {
         let now = self.now().as_microsecond();
         sql!(self.connection => fetch_all Row,
-            concat!("update jobs set state = 'dead', lease_until = null, worker = null, updated_at = $1,
-                 last_error = 'the worker stopped without a word'
+            concat!("select ", columns!(), " from jobs
              where state = 'running' and lease_until < $1 and attempts >= max_attempts
-             returning ", columns!()),
+             order by lease_until limit 100"),
             now)?
         .into_iter()
         .map(Job::try_from)

@@ -1,5 +1,7 @@
 //! PostgreSQL holds the line a second time: what a query forgets, the policies do not.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use access::{Clock, Ctx, Randomness};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use storage::{NewTenant, NewUpload};
