@@ -1,1 +1,17 @@
+//! The composition root: commands, configuration, the router and what stands before it.
+//!
+//! Architecture Invariant: no business logic. What a request means is decided in `app` and below; here is
+//! decided whether it reaches them.
 
+pub mod commands;
+pub mod config;
+pub mod demo;
+pub mod drain;
+pub mod health;
+pub mod live;
+pub mod rejects;
+pub mod router;
+pub mod security;
+pub mod site;
+pub mod transfer;
+pub mod web;

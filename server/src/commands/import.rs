@@ -1,0 +1,300 @@
+use super::{Failed, ctx_of, open};
+use crate::config::Config;
+use access::Ctx;
+use backend::{
+    Backend,
+    command_line::{ImportError, Step, import_file},
+    ingest::{Decisions, Question},
+    uploads::{self, ImportResult, Totals},
+};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use metrics::{Cell, Dimension, Metric, Query};
+use serde_json::json;
+use std::{
+    fmt::Write,
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use types::{Currency, Day, UploadId};
+
+/// Import files from shops and tills: the way a file goes in the browser, in this process.
+///
+/// Exit codes: 0 done; 2 the command line or configuration is wrong; 3 a decision is needed: the question
+/// and its options are printed, `--set` answers it; 4 the file cannot be imported, with the reason;
+/// 1 anything else.
+///
+/// --json prints one object on standard output: upload_id, rows, accepted, warnings, rejected, blank,
+/// duplicates, first_day, last_day, totals (of each currency: gross_sales, net_sales, orders, customers)
+/// and seconds. With several files it speaks of all together: their ids separated by commas, their rows
+/// added up, and the totals over all of them, an order in two files counted once.
+#[derive(Clone, Debug, Args)]
+pub struct Import {
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Slug of the tenant
+    #[arg(long, value_name = "SLUG")]
+    tenant: String,
+    /// Make the tenant where there is none
+    #[arg(long)]
+    create: bool,
+    /// With --create: the currency of files that name none
+    #[arg(long, value_name = "CODE", default_value = "EUR", value_parser = currency)]
+    currency: Currency,
+    /// With --create: the shop's timezone
+    #[arg(long, value_name = "NAME", default_value = "UTC")]
+    timezone: String,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Answer a question: date_order=dmy, or map column 3: map.3=quantity
+    #[arg(long, value_name = "KEY=VALUE", value_parser = decision)]
+    set: Vec<(String, String)>,
+}
+
+fn currency(text: &str) -> Result<Currency, String> {
+    text.parse().map_err(|e: types::money::NotCurrency| e.to_string())
+}
+
+fn decision(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))
+        .ok_or_else(|| "an answer is written key=value".to_owned())
+}
+
+pub async fn run(config: Config, options: Import) -> Result<(), Failed> {
+    let backend = open(&config).await?;
+    let ctx = tenant(&backend, &options).await?;
+    let decisions: Decisions = options.set.iter().cloned().collect();
+    let mut done = Vec::new();
+    for file in &options.files {
+        done.push(one(&backend, &ctx, file, &decisions, options.json).await?);
+    }
+    if options.json {
+        println!("{}", summary(&backend, &ctx, &done).await?);
+    }
+    Ok(())
+}
+
+/// The tenant's context, the tenant made first if asked.
+async fn tenant(backend: &Backend, options: &Import) -> Result<Ctx, Failed> {
+    let known = backend
+        .tenant_by_slug(&options.tenant)
+        .await
+        .map_err(Failed::error)?;
+    if known.is_none() && options.create {
+        backend
+            .create_tenant(
+                &options.tenant,
+                &options.tenant,
+                options.currency,
+                &options.timezone,
+                false,
+            )
+            .await
+            .map_err(Failed::usage)?;
+    }
+    ctx_of(backend, &options.tenant).await
+}
+
+/// What became of one file.
+struct Done {
+    upload: UploadId,
+    result: ImportResult,
+}
+
+async fn one(
+    backend: &Arc<Backend>,
+    ctx: &Ctx,
+    file: &Path,
+    decisions: &Decisions,
+    quiet: bool,
+) -> Result<Done, Failed> {
+    let name = file.display();
+    let bar = progress_bar(file)?;
+    let imported = import_file(backend, ctx, file, decisions, |step| show(&bar, step)).await;
+    bar.finish_and_clear();
+    let upload = imported.map_err(|error| failed(&name.to_string(), error))?;
+    let result = uploads::result(&upload)
+        .map_err(Failed::error)?
+        .ok_or_else(|| Failed::error(format!("{name}: the import ended without a result")))?;
+    if !quiet {
+        report(&name.to_string(), &result);
+    }
+    Ok(Done {
+        upload: upload.id,
+        result,
+    })
+}
+
+/// Bytes of the file, on a terminal only: a log is no place for it.
+fn progress_bar(file: &Path) -> Result<ProgressBar, Failed> {
+    let size = std::fs::metadata(file)
+        .map_err(|e| Failed::usage(format!("{}: {e}", file.display())))?
+        .len();
+    if !std::io::stderr().is_terminal() {
+        return Ok(ProgressBar::hidden());
+    }
+    let style = ProgressStyle::with_template(
+        "{msg:10} {bar:40} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}",
+    )
+    .map_err(Failed::error)?;
+    let bar = ProgressBar::new(size).with_style(style);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    Ok(bar)
+}
+
+/// For people.
+fn report(name: &str, result: &ImportResult) {
+    if let Some(earlier) = result.duplicate_of {
+        println!("{name}: imported before, as {earlier}; nothing was changed");
+    }
+    let days = match (result.first_day, result.last_day) {
+        (Some(first), Some(last)) => format!(", {first} to {last}"),
+        _ => String::new(),
+    };
+    println!(
+        "{name}: {} rows: {} accepted, {} rejected, {} blank{days}, in {:.1} s",
+        result.rows, result.accepted, result.rejected, result.blank, result.seconds
+    );
+    for total in &result.totals {
+        println!(
+            "  {} {} gross, {} net, {} orders",
+            total.currency, total.gross_sales, total.net_sales, total.orders
+        );
+    }
+}
+
+/// The one object of `--json`.
+async fn summary(backend: &Backend, ctx: &Ctx, done: &[Done]) -> Result<String, Failed> {
+    let ids: Vec<String> = done.iter().map(|d| d.upload.to_string()).collect();
+    let sum = |count: fn(&ImportResult) -> u64| done.iter().map(|d| count(&d.result)).sum::<u64>();
+    let days = |day: fn(&ImportResult) -> Option<Day>| done.iter().filter_map(move |d| day(&d.result));
+    let totals = match done {
+        [one] => one.result.totals.clone(),
+        several => totals_of(backend, ctx, several).await?,
+    };
+    let totals: Vec<String> = totals.iter().map(total).collect();
+    let fields = [
+        ("upload_id", json!(ids.join(",")).to_string()),
+        ("rows", sum(|r| r.rows).to_string()),
+        ("accepted", sum(|r| r.accepted).to_string()),
+        ("warnings", sum(|r| r.warnings).to_string()),
+        ("rejected", sum(|r| r.rejected).to_string()),
+        ("blank", sum(|r| r.blank).to_string()),
+        ("duplicates", sum(|r| r.duplicates).to_string()),
+        ("first_day", json!(days(|r| r.first_day).min()).to_string()),
+        ("last_day", json!(days(|r| r.last_day).max()).to_string()),
+        ("totals", format!("[{}]", totals.join(", "))),
+        (
+            "seconds",
+            format!("{:.3}", done.iter().map(|d| d.result.seconds).sum::<f64>()),
+        ),
+    ];
+    let fields: Vec<String> = fields
+        .iter()
+        .map(|(key, value)| format!("\"{key}\": {value}"))
+        .collect();
+    Ok(format!("{{{}}}", fields.join(", ")))
+}
+
+/// Money as a JSON number with all its decimals, never through a float.
+fn total(total: &Totals) -> String {
+    let customers = total
+        .customers
+        .map_or_else(|| "null".to_owned(), |n| n.to_string());
+    format!(
+        "{{\"currency\": \"{}\", \"gross_sales\": {}, \"net_sales\": {}, \"orders\": {}, \"customers\": {customers}}}",
+        total.currency, total.gross_sales, total.net_sales, total.orders
+    )
+}
+
+/// Over all of the files: an order that stands in two of them is one order.
+async fn totals_of(backend: &Backend, ctx: &Ctx, done: &[Done]) -> Result<Vec<Totals>, Failed> {
+    let uploads: Vec<String> = done
+        .iter()
+        .map(|d| d.result.duplicate_of.unwrap_or(d.upload).to_string())
+        .collect();
+    let query = Query::new([
+        Metric::GrossSales,
+        Metric::NetSales,
+        Metric::Orders,
+        Metric::Customers,
+    ])
+    .by([Dimension::Currency])
+    .only(Dimension::Upload, uploads);
+    let table = backend
+        .analytics
+        .query(ctx, &query)
+        .await
+        .map_err(Failed::error)?;
+    let money = |row, metric| {
+        table
+            .metric(row, metric)
+            .and_then(Cell::micros)
+            .unwrap_or_default()
+    };
+    let count = |row, metric| match table.metric(row, metric) {
+        Some(Cell::Count(n)) => Some(*n),
+        _ => None,
+    };
+    Ok((0..table.rows.len())
+        .filter_map(|row| {
+            Some(Totals {
+                currency: table.text(row, 0).parse().ok()?,
+                gross_sales: money(row, Metric::GrossSales),
+                net_sales: money(row, Metric::NetSales),
+                orders: count(row, Metric::Orders).unwrap_or(0),
+                customers: count(row, Metric::Customers),
+            })
+        })
+        .collect())
+}
+
+fn show(bar: &ProgressBar, step: Step) {
+    match step {
+        Step::Copying { bytes, .. } => {
+            bar.set_message("copying");
+            bar.set_position(bytes);
+        }
+        Step::Reading { bytes, .. } => {
+            bar.set_message("reading");
+            bar.set_position(bytes);
+        }
+        Step::Publishing { .. } => bar.set_message("publishing"),
+    }
+}
+
+/// What is printed, and the exit code.
+fn failed(name: &str, error: ImportError) -> Failed {
+    match error {
+        ImportError::DecisionNeeded(questions) => Failed::DecisionNeeded(ask(name, &questions)),
+        ImportError::NotImportable { code, message } => {
+            Failed::NotImportable(format!("{name} cannot be imported: {message} ({code})"))
+        }
+        ImportError::File { .. } => Failed::usage(error),
+        ImportError::Cancelled => Failed::error(format!("{name}: {error}")),
+        ImportError::Upload(error) => Failed::error(format!("{name}: {error}")),
+    }
+}
+
+/// Each question with its options, and how to answer it.
+fn ask(name: &str, questions: &[Question]) -> String {
+    let mut text = format!("{name}: a decision is needed");
+    for question in questions {
+        let _written = write!(text, "\n\n{}", question.message);
+        for option in &question.options {
+            let _written = write!(
+                text,
+                "\n  --set {}={}  {}",
+                question.id, option.value, option.label
+            );
+            for reading in &option.readings {
+                let _written = write!(text, "\n      {} is read as {}", reading.raw, reading.read);
+            }
+        }
+    }
+    text
+}

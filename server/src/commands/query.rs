@@ -1,0 +1,226 @@
+use super::{Failed, ctx_of, open};
+use crate::config::Config;
+use clap::{Args, ValueEnum};
+use metrics::{Cell, Dimension, Metric, OrderBy, SortKey, Table};
+use std::{fmt::Write, io::Write as _};
+use types::{Day, Period};
+
+/// Ask for figures: metrics, grouped by dimensions, over a period.
+///
+/// Money is written in major units, exact, with up to six decimals; ratios as parts of 1. Columns are
+/// named by the ids. Months are written 2010-12, days 2010-12-01, weeks 2010-W48. An unknown figure is
+/// empty (null in JSON), never 0. Amounts of different currencies are never added up: with several, a
+/// column `currency` is added.
+#[derive(Clone, Debug, Args)]
+pub struct Query {
+    /// Slug of the tenant
+    #[arg(long, value_name = "SLUG")]
+    tenant: String,
+    /// Ids, separated by commas: net_sales,orders,aov
+    #[arg(long, value_name = "METRICS", value_delimiter = ',', required = true, value_parser = metric)]
+    metrics: Vec<Metric>,
+    /// Dimensions to group by, separated by commas: month,country
+    #[arg(long, value_name = "DIMENSIONS", value_delimiter = ',', value_parser = dimension)]
+    by: Vec<Dimension>,
+    /// First day, as 2010-12-01
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    from: Option<Day>,
+    /// Last day, itself included
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    to: Option<Day>,
+    /// Only these: country=France. Given twice for one dimension, either; an empty value stands for "not known"
+    #[arg(long, value_name = "DIMENSION=VALUE", value_parser = filter)]
+    filter: Vec<(Dimension, String)>,
+    /// A metric or dimension of the query, and :asc (the default) or :desc; several separated by commas
+    #[arg(long, value_name = "ID[:desc]", value_delimiter = ',', value_parser = order)]
+    order: Vec<OrderBy>,
+    /// At most so many rows
+    #[arg(long, value_name = "N")]
+    limit: Option<u32>,
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Csv,
+    /// An array of one object a row
+    Json,
+    Table,
+}
+
+pub async fn run(config: Config, options: Query) -> Result<(), Failed> {
+    let query = options.query()?;
+    query.check().map_err(Failed::usage)?;
+    let backend = open(&config).await?;
+    let ctx = ctx_of(&backend, &options.tenant).await?;
+    let table = backend
+        .analytics
+        .query(&ctx, &query)
+        .await
+        .map_err(Failed::error)?;
+    let text = match options.format {
+        Format::Csv => csv(&table),
+        Format::Json => json(&table),
+        Format::Table => aligned(&table),
+    };
+    // A reader that has seen enough (`| head`) is no failure.
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failed::error(error)),
+        _ => Ok(()),
+    }
+}
+
+impl Query {
+    fn query(&self) -> Result<metrics::Query, Failed> {
+        let mut query = metrics::Query::new(self.metrics.clone())
+            .by(self.by.clone())
+            .during(self.period()?);
+        for (dimension, value) in &self.filter {
+            match query.filters.iter_mut().find(|f| f.dimension == *dimension) {
+                Some(filter) => filter.values.push(value.clone()),
+                None => query = query.only(*dimension, [value.clone()]),
+            }
+        }
+        query.order.clone_from(&self.order);
+        query.limit = self.limit;
+        Ok(query)
+    }
+
+    /// One end alone leaves the other open, as far as the calendar goes.
+    fn period(&self) -> Result<Option<Period>, Failed> {
+        if self.from.is_none() && self.to.is_none() {
+            return Ok(None);
+        }
+        let from = self.from.unwrap_or(Day::from_date(jiff::civil::date(1900, 1, 1)));
+        let to = self.to.unwrap_or(Day::from_date(jiff::civil::date(2199, 12, 31)));
+        Period::new(from, to)
+            .map(Some)
+            .ok_or_else(|| Failed::usage(format!("the period ends ({to}) before it begins ({from})")))
+    }
+}
+
+fn metric(text: &str) -> Result<Metric, String> {
+    text.trim().parse().map_err(|e: metrics::catalogue::UnknownMetric| e.to_string())
+}
+
+fn dimension(text: &str) -> Result<Dimension, String> {
+    text.trim().parse().map_err(|e: metrics::dimension::UnknownDimension| e.to_string())
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    text.parse().map_err(|e: types::period::NotDay| e.to_string())
+}
+
+fn filter(text: &str) -> Result<(Dimension, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or("a filter is written dimension=value")?;
+    Ok((dimension(name)?, value.to_owned()))
+}
+
+fn order(text: &str) -> Result<OrderBy, String> {
+    let (id, direction) = text.trim().split_once(':').unwrap_or((text.trim(), "asc"));
+    let descending = match direction {
+        "asc" => false,
+        "desc" => true,
+        _ => return Err(format!("`{direction}` is no direction: asc or desc")),
+    };
+    let key = id
+        .parse()
+        .map(SortKey::Metric)
+        .or_else(|_| id.parse().map(SortKey::Dimension))
+        .map_err(|_| format!("`{id}` is neither a metric nor a dimension"))?;
+    Ok(OrderBy { key, descending })
+}
+
+/// RFC 4180, with a header and LF.
+fn csv(table: &Table) -> String {
+    let mut text = String::new();
+    let ids: Vec<&str> = table.columns.iter().map(metrics::Column::id).collect();
+    text.push_str(&ids.join(","));
+    text.push('\n');
+    for row in 0..table.rows.len() {
+        let fields: Vec<String> = (0..table.columns.len())
+            .map(|column| quoted(table.text(row, column)))
+            .collect();
+        text.push_str(&fields.join(","));
+        text.push('\n');
+    }
+    text
+}
+
+fn quoted(field: String) -> String {
+    if field.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field
+    }
+}
+
+/// Figures are JSON numbers with all their decimals: written as text, never through a float.
+fn json(table: &Table) -> String {
+    let value = |row: usize, column: usize| match table.rows.get(row).and_then(|r| r.get(column)) {
+        None | Some(Cell::Unknown) => "null".to_owned(),
+        Some(Cell::Count(_) | Cell::Micros(_)) => table.text(row, column),
+        Some(Cell::Text(_) | Cell::Key(_)) => {
+            serde_json::Value::String(table.text(row, column)).to_string()
+        }
+    };
+    let rows: Vec<String> = (0..table.rows.len())
+        .map(|row| {
+            let fields: Vec<String> = table
+                .columns
+                .iter()
+                .enumerate()
+                .map(|(column, head)| format!("\"{}\": {}", head.id(), value(row, column)))
+                .collect();
+            format!("  {{{}}}", fields.join(", "))
+        })
+        .collect();
+    if rows.is_empty() {
+        return "[]\n".to_owned();
+    }
+    format!("[\n{}\n]\n", rows.join(",\n"))
+}
+
+/// For people: texts to the left, figures to the right.
+fn aligned(table: &Table) -> String {
+    let heads: Vec<&str> = table.columns.iter().map(metrics::Column::id).collect();
+    let rows: Vec<Vec<String>> = (0..table.rows.len())
+        .map(|row| (0..heads.len()).map(|column| table.text(row, column)).collect())
+        .collect();
+    let widths: Vec<usize> = heads
+        .iter()
+        .enumerate()
+        .map(|(column, head)| {
+            rows.iter()
+                .map(|row| row[column].chars().count())
+                .chain([head.chars().count()])
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
+    let mut text = String::new();
+    let mut line = |cells: &[&str]| {
+        let mut line = String::new();
+        for (column, cell) in cells.iter().enumerate() {
+            let gap = if column == 0 { "" } else { "  " };
+            let width = widths[column];
+            // Writing to a String does not fail.
+            let _written = if table.columns[column].unit().is_some() {
+                write!(line, "{gap}{cell:>width$}")
+            } else {
+                write!(line, "{gap}{cell:<width$}")
+            };
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    };
+    line(&heads);
+    line(&widths.iter().map(|w| "─".repeat(*w)).collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>());
+    for row in &rows {
+        line(&row.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    text
+}

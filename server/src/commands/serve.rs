@@ -1,0 +1,101 @@
+use super::{Failed, demo, open};
+use crate::{
+    config::Config,
+    demo::DemoLink,
+    drain::{self, Drain},
+    router, site,
+    web::Web,
+};
+use axum::Router;
+use backend::Backend;
+use clap::Args;
+use std::{net::SocketAddr, sync::Arc};
+use tokio::net::TcpListener;
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct Serve {
+    /// With the sample store, and a link that signs in to it once
+    #[arg(long)]
+    demo: bool,
+}
+
+pub async fn run(config: Config, options: Serve) -> Result<(), Failed> {
+    let backend = open(&config).await?;
+    until_stopped(config, options, backend).await
+}
+
+/// Serves until the system asks to end, and then finishes what is under way.
+pub async fn until_stopped(
+    mut config: Config,
+    options: Serve,
+    backend: Arc<Backend>,
+) -> Result<(), Failed> {
+    config.leptos.site_root = site::root(&config).display().to_string().into();
+    let link = if options.demo {
+        demo::make(&backend).await?;
+        Some(DemoLink::new(&backend).await.map_err(Failed::error)?)
+    } else {
+        None
+    };
+    // Before anything is printed: a taken port is the likeliest failure.
+    let listener = TcpListener::bind(config.addr)
+        .await
+        .map_err(|e| Failed::error(format!("{} cannot be listened on: {e}", config.addr)))?;
+    let (stop, drain) = drain::channel();
+    let web = Web::new(config, backend, drain.clone(), link);
+    let router = router::build(&web).map_err(Failed::error)?;
+    announce(&web).await?;
+    tokio::spawn(async move {
+        drain::asked_by_system().await;
+        tracing::info!("ending: requests under way are finished");
+        stop.begin();
+    });
+    finish(listener, router, drain, &web).await
+}
+
+/// What a person needs to begin, on standard output.
+async fn announce(web: &Web) -> Result<(), Failed> {
+    println!("SmartRetail360 is at {}", web.config.page("/"));
+    if let Some(link) = &web.demo {
+        println!("Sample store (signs in once): {}", web.config.page(&link.path()));
+    }
+    if let Some(token) = web
+        .backend
+        .identity
+        .issue_first_admin_token()
+        .await
+        .map_err(Failed::error)?
+    {
+        println!(
+            "First administrator (once, within 24 hours): {}",
+            web.config.page(&format!("/sign-up?token={token}"))
+        );
+    }
+    Ok(())
+}
+
+async fn finish(
+    listener: TcpListener,
+    router: Router,
+    drain: Drain,
+    web: &Web,
+) -> Result<(), Failed> {
+    let mut begun = drain.clone();
+    let serving = axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move { begun.begun().await });
+    let mut begun = drain;
+    let patience = web.config.drain;
+    tokio::select! {
+        ended = serving => ended.map_err(Failed::error),
+        () = async {
+            begun.begun().await;
+            tokio::time::sleep(patience).await;
+        } => {
+            tracing::warn!(seconds = patience.as_secs(), "requests were still under way");
+            Ok(())
+        }
+    }
+}

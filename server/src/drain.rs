@@ -1,0 +1,58 @@
+//! One signal that the server goes down: it stops listening, live connections close, requests finish.
+
+use tokio::sync::watch;
+
+#[derive(Clone, Debug)]
+pub struct Drain(watch::Receiver<bool>);
+
+/// Held by whoever may end the server.
+#[derive(Debug)]
+pub struct Stop(watch::Sender<bool>);
+
+pub fn channel() -> (Stop, Drain) {
+    let (sender, receiver) = watch::channel(false);
+    (Stop(sender), Drain(receiver))
+}
+
+impl Stop {
+    pub fn begin(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl Drain {
+    /// Returns once the server goes down (or nobody is left who could say so).
+    pub async fn begun(&mut self) {
+        // An error means that the sender is gone, which ends the server as well.
+        let _ended = self.0.wait_for(|begun| *begun).await;
+    }
+
+    pub fn has_begun(&self) -> bool {
+        *self.0.borrow()
+    }
+}
+
+/// Ctrl-C or SIGTERM.
+pub async fn asked_by_system() {
+    let interrupt = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "Ctrl-C cannot be listened to");
+            std::future::pending::<()>().await;
+        }
+    };
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM cannot be listened to");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

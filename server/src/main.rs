@@ -1,0 +1,9 @@
+//! `smartretail360`: the server, its workers and its commands, in one binary.
+
+use clap::Parser;
+use server::commands::{self, Arguments};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::run(Arguments::parse())
+}

@@ -1,0 +1,49 @@
+//! How much one request may send, and how long it may take.
+
+use super::answer;
+use crate::{transfer, web::Web};
+use api::{ApiError, Code};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::Response,
+};
+use http_body_util::Limited;
+use std::time::Duration;
+
+/// Bytes of a body, where it is not a piece of a file.
+pub const BODY: usize = 1024 * 1024;
+
+pub async fn body(request: Request<Body>, next: Next) -> Response<Body> {
+    if transfer::is_transfer(request.method(), request.uri().path()) {
+        return next.run(request).await;
+    }
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > BODY as u64) {
+        return answer::refusal(&ApiError::of(Code::TooLarge));
+    }
+    // Without an announcement the bytes are counted as they come.
+    next.run(request.map(|body| Body::new(Limited::new(body, BODY))))
+        .await
+}
+
+/// Until the answer begins. A live connection is not a request under way; a piece of a file has longer.
+pub async fn time(State(web): State<Web>, request: Request<Body>, next: Next) -> Response<Body> {
+    let limit = if transfer::is_transfer(request.method(), request.uri().path()) {
+        web.config.timeout.max(Duration::from_secs(300))
+    } else {
+        web.config.timeout
+    };
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => answer::with_status(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &ApiError::of(Code::Unavailable),
+        ),
+    }
+}

@@ -1,0 +1,77 @@
+//! Files of the site: scripts, WASM, styles, fonts, icons.
+
+use crate::config::Config;
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, header},
+    response::Response,
+};
+use std::path::PathBuf;
+use tower::ServiceExt;
+use tower_http::services::ServeDir;
+
+/// Names under `/pkg` carry a hash of what is inside: they never change.
+const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+
+/// The folder of the built site.
+#[derive(Clone, Debug)]
+pub struct Site {
+    files: ServeDir,
+    /// `/pkg/`
+    hashed: String,
+    has_hashes: bool,
+}
+
+/// Where the built site lies: where Leptos' options say, or beside the folder of the executable, where
+/// `script/build-site` puts it.
+pub fn root(config: &Config) -> PathBuf {
+    let configured = PathBuf::from(&*config.leptos.site_root);
+    if configured.is_dir() {
+        return configured;
+    }
+    std::env::current_exe()
+        .ok()
+        .and_then(|exe| Some(exe.parent()?.parent()?.join("site")))
+        .filter(|beside| beside.is_dir())
+        .unwrap_or(configured)
+}
+
+impl Site {
+    pub fn new(config: &Config) -> Self {
+        Self {
+            files: ServeDir::new(root(config))
+                .append_index_html_on_directories(false)
+                .precompressed_br()
+                .precompressed_gzip(),
+            hashed: config.leptos.site_pkg_dir_route_base(),
+            has_hashes: config.leptos.hash_files,
+        }
+    }
+
+    /// The file this request asks for, compressed as far as the browser can read it.
+    pub async fn file(&self, request: &Request<Body>) -> Option<Response<Body>> {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return None;
+        }
+        let mut asked = Request::new(Body::empty());
+        *asked.method_mut() = request.method().clone();
+        *asked.uri_mut() = request.uri().clone();
+        *asked.headers_mut() = request.headers().clone();
+        let response = self.files.clone().oneshot(asked).await.ok()?;
+        if matches!(
+            response.status(),
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
+        ) {
+            return None;
+        }
+        let lasts = self.has_hashes && request.uri().path().starts_with(&self.hashed);
+        let mut response = response.map(Body::new);
+        response.headers_mut().insert(
+            header::CACHE_CONTROL,
+            if lasts { FOREVER } else { AN_HOUR },
+        );
+        Some(response)
+    }
+}

@@ -1,0 +1,10 @@
+//! The server as a whole: its configuration, its command line, its router, and the shape of the workspace.
+//! One binary: linking the product takes longer than running these.
+
+mod architecture;
+mod cli;
+mod config;
+mod house;
+mod network;
+mod pipeline;
+mod tenancy;
