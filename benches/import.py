@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""`smartretail360 import` beside DuckDB on the UCI Online Retail file, all cores.
+
+DuckDB reads the CSV with types and `store_rejects` and writes one Parquet file. Ours does that and more: it keeps
+the raw bytes with their SHA-256, detects format and columns, books returns and corrections, writes the silver log
+and gold as Delta tables and counts the import's figures, all durable. Each run begins with an empty folder; its
+cost includes the start of the process (Python's, which DuckDB runs in, is printed apart).
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+
+from measure import in_turns, online_retail, options, report, run
+
+COLUMNS = (
+    "{'InvoiceNo': 'VARCHAR', 'StockCode': 'VARCHAR', 'Description': 'VARCHAR', 'Quantity': 'BIGINT', "
+    "'InvoiceDate': 'TIMESTAMP', 'UnitPrice': 'DECIMAL(18,6)', 'CustomerID': 'VARCHAR', 'Country': 'VARCHAR'}"
+)
+# The definitions of docs: a sale line is of an invoice that is neither a credit note nor an adjustment.
+SALE = "InvoiceNo NOT LIKE 'C%' AND InvoiceNo NOT LIKE 'A%' AND Quantity > 0 AND UnitPrice > 0"
+
+
+def duckdb_import(file, parquet):
+    import duckdb
+
+    connection = duckdb.connect()
+    # Types are given, so that DuckDB need not find them out; ours does.
+    connection.execute(
+        f"COPY (SELECT * FROM read_csv('{file}', header = true, columns = {COLUMNS}, store_rejects = true)) "
+        f"TO '{parquet}' (FORMAT parquet, COMPRESSION zstd)"
+    )
+    rejected = connection.execute("SELECT count(*) FROM reject_errors").fetchone()[0]
+    rows, gross, net = connection.execute(
+        f"SELECT count(*), sum(Quantity * UnitPrice) FILTER ({SALE}), "
+        f"sum(Quantity * UnitPrice) FILTER (({SALE}) OR InvoiceNo LIKE 'C%') FROM '{parquet}'"
+    ).fetchone()
+    print(json.dumps({"rows": rows, "rejected": rejected, "gross": str(gross), "net": str(net)}))
+
+
+def main():
+    parser = options(argparse.ArgumentParser(description=__doc__.splitlines()[0]))
+    parser.add_argument("--duckdb-run", nargs=2, metavar=("FILE", "PARQUET"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.duckdb_run:
+        return duckdb_import(*arguments.duckdb_run)
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = online_retail(folder, arguments.file)
+        answers = {}
+
+        def duckdb():
+            parquet = Path(folder, "duckdb.parquet")
+            parquet.unlink(missing_ok=True)
+            done = run([sys.executable, __file__, "--duckdb-run", str(file), str(parquet)])
+            told = json.loads(done.output)
+            answers["DuckDB"] = (told["rows"], told["rejected"], Decimal(told["gross"]), Decimal(told["net"]))
+            return done
+
+        def ours():
+            with tempfile.TemporaryDirectory(dir=folder) as data:
+                command = [arguments.binary, "import", file, "--tenant", "bench", "--create", "--json"]
+                # Nothing of the environment's configuration but the empty folder.
+                environment = {k: v for k, v in os.environ.items() if not k.startswith("SR360_")}
+                done = run(command + ["--currency", "GBP"], cwd=data, env=environment | {"SR360_DATA_DIR": data})
+            told = json.loads(done.output)
+            (total,) = told["totals"]
+            answers["SmartRetail360"] = (
+                told["rows"],
+                told["rejected"],
+                Decimal(str(total["gross_sales"])),
+                Decimal(str(total["net_sales"])),
+            )
+            return done
+
+        python = run([sys.executable, "-c", "import duckdb"])
+        sides = {"DuckDB": duckdb}
+        if not arguments.duckdb_only:
+            sides["SmartRetail360"] = ours
+        for name, side in sides.items():
+            side()
+            print(f"{name}: rows {answers[name][0]}, rejected {answers[name][1]}, gross {answers[name][2]:f}, "
+                  f"net {answers[name][3]:f}")
+        if len(set(answers.values())) != 1:
+            sys.exit("the two sides do not agree: no times")
+        runs = in_turns(arguments.rounds, sides)
+        print(f"\n{file.stat().st_size / 1e6:.1f} MB, {os.cpu_count()} cores, {arguments.rounds} rounds; "
+              f"Python with duckdb loaded and nothing done: {python.cpu:.3f} CPU-s, {python.peak:.0f} MB")
+        report(runs, [("cpu", "seconds"), ("wall", "seconds"), ("peak", "MB")])
+
+
+if __name__ == "__main__":
+    main()
