@@ -17,9 +17,9 @@ use axum::{
     routing::{any, get, put},
 };
 use backend::{Backend, identity::Session};
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::{context::use_context, nonce::use_nonce};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 use tower_http::{
     CompressionLevel,
     compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType},
@@ -73,15 +73,9 @@ pub fn build(web: &Web) -> Result<Router, access::Uncovered> {
 
 /// What views and server functions find in their context, and the header that goes with the nonce.
 fn provide(backend: &Arc<Backend>) {
-    provide_context(backend.clone());
-    if let Some(parts) = use_context::<Parts>() {
-        if let Some(session) = parts.extensions.get::<Session>() {
-            provide_context(session.clone());
-        }
-        if let Some(address) = parts.extensions.get::<IpAddr>() {
-            provide_context(*address);
-        }
-    }
+    let parts = use_context::<Parts>();
+    let session = parts.and_then(|parts| parts.extensions.get::<Session>().cloned());
+    app::provide(backend.clone(), session);
     // Absent while routes are listed at start.
     if let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>())
         && let Ok(policy) = HeaderValue::from_str(&headers::policy(&nonce))

@@ -70,9 +70,21 @@ const fn signed_in(path: &'static str, codec: Codec) -> Endpoint {
 pub const ENDPOINTS: &[Endpoint] = &[
     public("/api/session/sign-up", Codec::Form),
     public("/api/session/sign-in", Codec::Form),
-    public("/api/session/viewer", Codec::Json),
     public(SIGN_OUT, Codec::Form),
-    signed_in("/api/dashboard/show", Codec::Json),
+    public("/api/session/viewer", Codec::Form),
+    public("/api/preferences/language", Codec::Form),
+    public("/api/preferences/theme", Codec::Form),
+    signed_in("/api/dashboard/figures", Codec::Json),
+    signed_in("/api/uploads/recent", Codec::Json),
+    signed_in("/api/uploads/list", Codec::Json),
+    signed_in("/api/uploads/get", Codec::Json),
+    signed_in("/api/uploads/begin", Codec::Json),
+    signed_in("/api/uploads/complete", Codec::Json),
+    signed_in("/api/uploads/preview", Codec::Json),
+    signed_in("/api/uploads/rejects", Codec::Json),
+    signed_in("/api/uploads/decide", Codec::Form),
+    signed_in("/api/uploads/start", Codec::Form),
+    signed_in("/api/uploads/cancel", Codec::Form),
 ];
 
 pub fn endpoint(path: &str) -> Option<&'static Endpoint> {

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { hydrated, launch, open } from "../support/browser.mjs";
+import { startServer } from "../support/server.mjs";
+import { figure } from "../support/shop.mjs";
+
+let server;
+let browser;
+before(async () => {
+  [server, browser] = await Promise.all([startServer({ demo: true }), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("the link opens the labelled sample store, once", async () => {
+  const link = server.link("/demo\\?token=");
+  assert.ok(link, server.log());
+  const tab = await open(browser, server.url);
+  await tab.page.goto(link);
+  await tab.page.waitForURL((url) => url.pathname === "/");
+  await hydrated(tab.page);
+  await tab.page.getByTestId("sample-banner").waitFor();
+  assert.notEqual(await figure(tab.page, "net_sales"), "0");
+  await tab.close();
+  assert.equal((await fetch(link, { redirect: "manual" })).status, 404);
+});

@@ -1,0 +1,258 @@
+//! The command line, by the binary itself.
+
+use serde_json::Value;
+use std::{
+    fmt::Write,
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+};
+use tempfile::TempDir;
+
+struct Shell {
+    folder: TempDir,
+}
+
+impl Shell {
+    fn new() -> Self {
+        Self {
+            folder: TempDir::new().unwrap(),
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_smartretail360"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn ok(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", err(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn fails(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let text = err(&output);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+        assert!(output.stdout.is_empty(), "nothing on standard output");
+        text
+    }
+
+    fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+        let path: PathBuf = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+const HEAD: &str = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
+
+/// Two sales lines in December 2010, one in January 2011, one return.
+fn online_retail() -> String {
+    format!(
+        "{HEAD}\
+         536365,85123A,HANGING HEART,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n\
+         536365,71053,WHITE LANTERN,6,2010-12-01 08:26:00,3.39,17850,United Kingdom\n\
+         540001,22633,HAND WARMER,10,2011-01-04 10:00:00,1.85,12583,France\n\
+         C540002,22633,HAND WARMER,-2,2011-01-05 11:00:00,1.85,12583,France\n"
+    )
+}
+
+#[test]
+fn help_of_every_verb() {
+    let shell = Shell::new();
+    let all = shell.ok(&["--help"]);
+    for verb in ["all", "serve", "worker", "migrate", "import", "query", "demo", "user"] {
+        assert!(all.contains(verb), "{all}");
+        let help = shell.ok(&[verb, "--help"]);
+        assert!(help.contains("Usage: smartretail360"), "{help}");
+    }
+    assert!(shell.ok(&["import", "--help"]).contains("3 a decision is needed"));
+    assert!(!shell.folder.path().join("data").exists(), "asking for help makes nothing");
+}
+
+#[test]
+fn usage_errors_end_with_2() {
+    let shell = Shell::new();
+    shell.fails(2, &["brew"]);
+    shell.fails(2, &["import", "--tenant", "a"]);
+    shell.fails(2, &["query", "--tenant", "a", "--metrics", "karma"]);
+    shell.fails(2, &["query", "--tenant", "a", "--metrics", "new_customers", "--by", "product"]);
+    shell.fails(2, &["query", "--tenant", "a", "--metrics", "orders", "--from", "2011-02-30"]);
+    let wrong = shell.fails(2, &["query", "--tenant", "a", "--metrics", "orders", "--from", "2011-02-02", "--to", "2011-02-01"]);
+    assert!(wrong.contains("ends (2011-02-01) before it begins (2011-02-02)"), "{wrong}");
+    let output = shell
+        .command(&["migrate"])
+        .env("SR360_SERVER_ADDR", "nowhere")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        err(&output),
+        "smartretail360: SR360_SERVER_ADDR: `nowhere` is not an address like 127.0.0.1:3000\n"
+    );
+}
+
+#[test]
+fn a_tenant_that_is_not_there() {
+    let shell = Shell::new();
+    shell.ok(&["migrate"]);
+    let file = shell.file("orders.csv", online_retail());
+    let text = shell.fails(2, &["import", &file, "--tenant", "nobody"]);
+    assert!(text.contains("there is no tenant `nobody`"), "{text}");
+    shell.fails(2, &["query", "--tenant", "nobody", "--metrics", "orders"]);
+    shell.fails(2, &["import", "missing.csv", "--tenant", "shop", "--create"]);
+}
+
+#[test]
+fn import_and_query() {
+    let shell = Shell::new();
+    let file = shell.file("orders.csv", online_retail());
+    let text = shell.ok(&["import", &file, "--tenant", "shop", "--create", "--currency", "GBP", "--json"]);
+    assert_eq!(text.lines().count(), 1, "one object: {text}");
+    let result: Value = serde_json::from_str(&text).unwrap();
+    let keys: Vec<&str> = result.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        [
+            "upload_id", "rows", "accepted", "warnings", "rejected", "blank", "duplicates", "first_day", "last_day",
+            "totals", "seconds"
+        ]
+    );
+    assert_eq!(result["rows"], 4);
+    assert_eq!(result["accepted"], 4);
+    assert_eq!(result["first_day"], "2010-12-01");
+    assert_eq!(result["last_day"], "2011-01-05");
+    assert_eq!(result["totals"][0]["currency"], "GBP");
+    // 6 x 2.55 + 6 x 3.39 + 10 x 1.85 = 54.14, less 3.70 given back.
+    assert_eq!(result["totals"][0]["gross_sales"].to_string(), "54.14");
+    assert_eq!(result["totals"][0]["net_sales"].to_string(), "50.44");
+    assert_eq!(result["totals"][0]["orders"], 2);
+
+    let ask = |more: &[&str]| shell.ok(&[&["query", "--tenant", "shop", "--format", "csv"], more].concat());
+    assert_eq!(
+        ask(&["--metrics", "gross_sales,net_sales,orders", "--by", "month"]),
+        "month,gross_sales,net_sales,orders\n2010-12,35.64,35.64,1\n2011-01,18.5,14.8,1\n"
+    );
+    assert_eq!(
+        ask(&["--metrics", "units", "--by", "country", "--order", "units:desc", "--limit", "1"]),
+        "country,units\nUnited Kingdom,12\n"
+    );
+    assert_eq!(
+        ask(&["--metrics", "net_sales", "--filter", "country=France", "--from", "2011-01-05"]),
+        "net_sales\n-3.7\n"
+    );
+    assert_eq!(
+        ask(&["--metrics", "orders", "--by", "week", "--filter", "country=France", "--filter", "country=United Kingdom"]),
+        "week,orders\n2010-W48,1\n2011-W01,1\n"
+    );
+    let json: Value = serde_json::from_str(&shell.ok(&[
+        "query", "--tenant", "shop", "--metrics", "gross_sales", "--by", "day", "--format", "json",
+    ]))
+    .unwrap();
+    assert_eq!(json[0]["day"], "2010-12-01");
+    assert_eq!(json[0]["gross_sales"].to_string(), "35.64");
+    let table = shell.ok(&["query", "--tenant", "shop", "--metrics", "orders", "--by", "country"]);
+    assert!(table.starts_with("country         orders\n"), "{table}");
+
+    // The same file again changes nothing.
+    let again: Value = serde_json::from_str(&shell.ok(&["import", &file, "--tenant", "shop", "--json"])).unwrap();
+    assert_eq!(again["rows"], 4);
+    assert_eq!(ask(&["--metrics", "gross_sales"]), "gross_sales\n54.14\n");
+}
+
+#[test]
+fn several_files_are_one_object() {
+    let shell = Shell::new();
+    // One order in two files.
+    let first = shell.file("a.csv", format!("{HEAD}1,85123A,A,1,2011-01-04 10:00:00,2,7,France\n"));
+    let second = shell.file(
+        "b.csv",
+        format!("{HEAD}1,71053,B,1,2011-01-04 10:00:00,3,7,France\n2,71053,B,1,2011-01-09 10:00:00,3,8,France\n"),
+    );
+    let text = shell.ok(&["import", &first, &second, "--tenant", "shop", "--create", "--currency", "GBP", "--json"]);
+    let result: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(result["rows"], 3);
+    assert_eq!(result["totals"][0]["gross_sales"].to_string(), "8");
+    assert_eq!(result["totals"][0]["orders"], 2);
+    assert_eq!(result["upload_id"].as_str().unwrap().split(',').count(), 2);
+}
+
+#[test]
+fn ambiguous_dates_are_asked_and_answered() {
+    let shell = Shell::new();
+    let mut text = String::from("Order,Date,Product,Quantity,Price,Currency\n");
+    for n in 1..=12 {
+        writeln!(text, "A{n},{n:02}/{:02}/2025,Mug,1,5.00,EUR", 13 - n).unwrap();
+    }
+    let file = shell.file("ambiguous.csv", text);
+    let import = ["import", file.as_str(), "--tenant", "shop", "--create"];
+    let question = shell.fails(3, &import);
+    assert!(question.contains("--set date_order=dmy"), "{question}");
+    assert!(question.contains("--set date_order=mdy"), "{question}");
+    let answered = shell.ok(&[&import[..], &["--set", "date_order=dmy", "--json"]].concat());
+    let result: Value = serde_json::from_str(&answered).unwrap();
+    assert_eq!(result["accepted"], 12);
+    assert_eq!(result["first_day"], "2025-01-12");
+}
+
+#[test]
+fn what_is_no_table_ends_with_4() {
+    let shell = Shell::new();
+    for (name, bytes) in [
+        ("empty.csv", Vec::new()),
+        ("image.csv", [&b"\x89PNG\r\n\x1a\n"[..], &[0_u8; 600]].concat()),
+        ("truncated.csv.gz", vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b]),
+        ("prose.txt", b"Dear Sir or Madam, we would like to order.\n".to_vec()),
+    ] {
+        let file = shell.file(name, bytes);
+        let text = shell.fails(4, &["import", &file, "--tenant", "shop", "--create"]);
+        assert!(text.contains("cannot be imported:"), "{name}: {text}");
+        assert!(!text.contains("panicked"), "{name}: {text}");
+    }
+}
+
+#[test]
+fn people_are_made_on_the_command_line() {
+    let shell = Shell::new();
+    let file = shell.file("orders.csv", online_retail());
+    shell.ok(&["import", &file, "--tenant", "shop", "--create"]);
+    let with_password = |arguments: &[&str], password: &str| {
+        let stdin = shell.file("password", format!("{password}\n"));
+        shell
+            .command(arguments)
+            .stdin(std::fs::File::open(stdin).unwrap())
+            .output()
+            .unwrap()
+    };
+    let create = ["user", "create", "--tenant", "shop", "--email", "Ada@Shop.example", "--name", "Ada"];
+    let weak = with_password(&create, "password");
+    assert_eq!(weak.status.code(), Some(2), "{}", err(&weak));
+    let strong = with_password(&create, "correct-horse-battery-staple-42");
+    assert_eq!(strong.status.code(), Some(0), "{}", err(&strong));
+    let list = shell.ok(&["user", "list", "--tenant", "shop"]);
+    assert!(list.contains("ada@shop.example") && list.contains("tenant_admin"), "{list}");
+    let changed = with_password(
+        &["user", "set-password", "--email", "ada@shop.example"],
+        "another-horse-battery-staple-43",
+    );
+    assert_eq!(changed.status.code(), Some(0), "{}", err(&changed));
+    let unknown = with_password(
+        &["user", "set-password", "--email", "eve@shop.example"],
+        "another-horse-battery-staple-43",
+    );
+    assert_eq!(unknown.status.code(), Some(2), "{}", err(&unknown));
+}
