@@ -1,5 +1,5 @@
 use crate::ApiError;
-use metrics::{Cell, Dimension, Metric, Table};
+use metrics::{Cell, Metric};
 use serde::{Deserialize, Serialize};
 use types::{Comparison, Currency, Day, Period, PeriodChoice};
 
@@ -95,7 +95,8 @@ pub struct Figures {
     pub categories: Panel,
     pub products: Panel,
     pub countries: Panel,
-    pub customers: Panel,
+    /// Absent where the viewer may not see customers.
+    pub customers: Option<Panel>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -109,15 +110,17 @@ pub struct Card {
 pub type Panel = Result<Chart, ApiError>;
 
 /// The same figures three times: drawn by the server for the first paint, as the option for the
-/// chart library that takes over in the browser, and as a table.
+/// chart library that takes over in the browser, and as a table in the reader's language.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Chart {
     pub svg: String,
     /// JSON.
     pub option: String,
-    pub table: Table,
-    /// What the first column's keys are: decides how they are written.
-    pub by: Dimension,
+    /// The first names the rows, the others are figures.
+    pub headings: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+    /// No row has a name: the files lack the column.
+    pub lacks_column: bool,
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ pub struct Upload {
     pub facts: Option<Facts>,
     pub columns: Vec<Column>,
     pub questions: Vec<Question>,
-    /// Codes of what is taken as given because the file does not say, each with its value.
+    /// What is taken as given because the file does not say.
     pub assumptions: Vec<Assumption>,
     pub decisions: BTreeMap<String, String>,
     pub outcome: Option<Outcome>,
@@ -145,6 +145,8 @@ pub struct Column {
 pub struct Question {
     /// `date_order`, `decimal`, `currency`, `mapping`, ...
     pub id: String,
+    /// Plain English, for a question the page has no text for.
+    pub message: String,
     pub column: Option<String>,
     pub choices: Vec<Choice>,
 }
@@ -152,13 +154,26 @@ pub struct Question {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Choice {
     pub value: String,
-    /// What stands in the file, and how it would be read.
-    pub readings: Vec<(String, String)>,
+    /// Plain English, for a choice the page has no text for.
+    pub label: String,
+    pub readings: Vec<Reading>,
+}
+
+/// What stands in the file, and how it would be read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    pub raw: String,
+    /// Where it would be read as a day.
+    pub day: Option<Day>,
+    /// Plain English.
+    pub text: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assumption {
     pub code: String,
+    /// The currency or timezone it is about, where it is about one.
+    pub value: Option<String>,
     /// Plain English, for a code the page has no text for.
     pub message: String,
 }

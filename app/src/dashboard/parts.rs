@@ -1,0 +1,302 @@
+use crate::{errors, scope::use_scope, texts};
+use ::api::dashboard::{Card as CardView, Chart as ChartView, Figures, Panel, Scope};
+use i18n::{
+    I18nContext, Locale,
+    format::{self, Direction},
+    t, t_string, use_i18n,
+};
+use leptos::{prelude::*, text_prop::TextProp};
+use metrics::{Cell, ColumnKind, Metric, catalogue};
+use types::{Currency, PeriodChoice};
+use ui::{
+    Banner, Card, Chart, Column, DataTable, Delta, EmptyKind, EmptyState, ErrorState, KpiCard, LinkButton,
+    Row, Size, TabLink, Tabs, Tone,
+};
+
+/// How a figure moved, coloured by what the move means for the shop.
+pub fn delta(card: &CardView, currency: Currency, locale: Locale) -> Option<Delta> {
+    let (before, now) = (card.before.as_ref()?.micros()?, card.value.micros()?);
+    let change = format::change(before, now);
+    let meaning = card.metric.definition().direction;
+    let tone = match (change.direction, meaning) {
+        (Direction::Flat | Direction::New, _) | (_, catalogue::Direction::Neutral) => Tone::Neutral,
+        (Direction::Up, catalogue::Direction::Up) | (Direction::Down, catalogue::Direction::Down) => Tone::Good,
+        (Direction::Up, catalogue::Direction::Down) | (Direction::Down, catalogue::Direction::Up) => Tone::Bad,
+    };
+    Some(Delta {
+        text: format::change_text(&change, locale),
+        direction: change.direction,
+        tone,
+        before: Some(texts::amount(before, card.metric.unit(), currency, locale)),
+    })
+}
+
+#[component]
+pub fn MetricCard(metric: Metric, #[prop(into)] figures: Signal<Option<Figures>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let card = Memo::new(move |_| {
+        figures.with(|f| {
+            let f = f.as_ref()?;
+            let card = f.cards.iter().find(|c| c.metric == metric)?;
+            Some((card.clone(), f.currency, f.data_through))
+        })
+    });
+    let kind = ColumnKind::Metric(metric);
+    let value = Signal::derive(move || {
+        let locale = i18n.get_locale();
+        card.get().map_or_else(String::new, |(c, currency, _)| {
+            texts::cell(&c.value, kind, currency, locale, format::DASH)
+        })
+    });
+    let change = Signal::derive(move || {
+        let locale = i18n.get_locale();
+        card.get().and_then(|(c, currency, _)| delta(&c, currency, locale))
+    });
+    // The figure as programs read it: exact, without a language.
+    let plain = move || {
+        card.get().map_or_else(String::new, |(c, ..)| match c.value {
+            Cell::Count(n) => n.to_string(),
+            other => other.micros().map_or_else(String::new, |m| m.to_string()),
+        })
+    };
+    view! {
+        <KpiCard
+            id=format!("kpi-{}", metric.id())
+            label=move || metric.name(texts::language(i18n.get_locale()))
+            value=value
+            change=change
+            formula=move || metric.explanation(texts::language(i18n.get_locale()))
+            attr:data-testid=format!("kpi-{}", metric.id())
+            attr:data-value=plain
+        />
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Showing {
+    Chart,
+    Empty(EmptyKind),
+    Failed,
+}
+
+/// One chart with its table, or why there is none. A failure here leaves the other panels alone.
+#[component]
+pub fn PanelCard(
+    id: &'static str,
+    #[prop(into)] title: TextProp,
+    /// Absent where the viewer may not see it.
+    #[prop(into)]
+    panel: Signal<Option<Panel>>,
+    #[prop(into)] busy: Signal<bool>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let showing = Memo::new(move |_| {
+        panel.with(|p| match p {
+            None => Showing::Empty(EmptyKind::NoPermission),
+            Some(Err(_)) => Showing::Failed,
+            Some(Ok(chart)) if chart.rows.is_empty() => Showing::Empty(EmptyKind::NoMatch),
+            Some(Ok(chart)) if chart.lacks_column => Showing::Empty(EmptyKind::MissingColumn),
+            Some(Ok(_)) => Showing::Chart,
+        })
+    });
+    let part = move |pick: fn(&ChartView) -> String| {
+        Signal::derive(move || {
+            panel.with(|p| match p {
+                Some(Ok(chart)) => pick(chart),
+                _ => String::new(),
+            })
+        })
+    };
+    let heading = title.clone();
+    view! {
+        <Card title=move || heading.get() busy=busy attr:data-testid=format!("panel-{id}")>
+            {move || {
+                let title = title.clone();
+                match showing.get() {
+                    Showing::Chart => {
+                        view! {
+                            <Chart
+                                id=format!("chart-{id}")
+                                title=move || title.get()
+                                svg=part(|c| c.svg.clone())
+                                option_json=part(|c| c.option.clone())
+                                table=move || view! { <PanelTable panel=panel /> }
+                                busy=busy
+                                file_name=id.to_owned()
+                            />
+                        }
+                            .into_any()
+                    }
+                    Showing::Empty(kind) => view! { <EmptyState kind=kind /> }.into_any(),
+                    Showing::Failed => {
+                        let error = panel.with(|p| p.as_ref().and_then(|p| p.clone().err()));
+                        let id = error.as_ref().and_then(|e| e.id.clone());
+                        let detail = error.map(|e| errors::message(i18n, &e)).unwrap_or_default();
+                        view! { <ErrorState detail=detail error_id=id compact=true /> }.into_any()
+                    }
+                }
+            }}
+        </Card>
+    }
+}
+
+/// The chart's figures as a table: for who does not see the drawing, and before it is alive.
+#[component]
+fn PanelTable(panel: Signal<Option<Panel>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let rows = Signal::derive(move || {
+        panel.with(|p| match p {
+            Some(Ok(chart)) => chart.rows.iter().enumerate().map(table_row).collect(),
+            _ => Vec::new(),
+        })
+    });
+    // Headings hang on the language and the grain.
+    let head = Memo::new(move |_| {
+        panel.with(|p| match p {
+            Some(Ok(chart)) => chart.headings.clone(),
+            _ => Vec::new(),
+        })
+    });
+    move || {
+        let columns = head
+            .get()
+            .into_iter()
+            .enumerate()
+            .map(|(n, text)| {
+                let column = Column::new(n.to_string(), text);
+                if n == 0 { column } else { column.end() }
+            })
+            .collect::<Vec<_>>();
+        view! {
+            <DataTable caption=move || t_string!(i18n, dashboard.chart_data) columns=columns rows=rows max_height=true />
+        }
+    }
+}
+
+/// The first cell names the row, the others are figures.
+fn table_row((n, texts): (usize, &Vec<String>)) -> Row {
+    let cells = texts
+        .iter()
+        .enumerate()
+        .map(|(column, text)| match column {
+            0 => ui::Cell::text(text.clone()),
+            _ => ui::Cell::number(text.clone()),
+        })
+        .collect::<Vec<_>>();
+    Row::new(n.to_string(), cells)
+}
+
+/// A choice of currency where there are several: they are never added up.
+#[component]
+pub fn CurrencyTabs(#[prop(into)] figures: Signal<Option<Figures>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let scope = use_scope();
+    let known = Memo::new(move |_| {
+        figures.with(|f| f.as_ref().map(|f| (f.currencies.clone(), f.currency)))
+    });
+    let tabs = Signal::derive(move || {
+        let Some((currencies, current)) = known.get() else {
+            return Vec::new();
+        };
+        currencies
+            .into_iter()
+            .map(|currency| {
+                let target = Scope {
+                    currency: Some(currency),
+                    ..scope.get()
+                };
+                TabLink {
+                    href: target.link("/"),
+                    label: currency.to_string(),
+                    current: currency == current,
+                    count: None,
+                }
+            })
+            .collect::<Vec<_>>()
+    });
+    let several = Memo::new(move |_| known.with(|k| k.as_ref().is_some_and(|(c, _)| c.len() > 1)));
+    move || {
+        several.get().then(|| {
+            view! { <Tabs label=move || t_string!(i18n, dashboard.currencies) tabs=tabs /> }
+        })
+    }
+}
+
+/// The store has figures, but none in this period.
+#[component]
+pub fn NothingHere(#[prop(into)] figures: Signal<Option<Figures>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let scope = use_scope();
+    let nothing = Memo::new(move |_| figures.with(|f| f.as_ref().is_some_and(is_empty)));
+    let whole = move || {
+        Scope {
+            period: PeriodChoice::All,
+            ..scope.get()
+        }
+        .link("/")
+    };
+    move || {
+        nothing.get().then(|| {
+            view! {
+                <div data-testid="nothing-in-period">
+                    <Banner
+                        tone=Tone::Neutral
+                        actions=move || {
+                            view! {
+                                <LinkButton href=whole() size=Size::Small>
+                                    {t!(i18n, dashboard.show_all)}
+                                </LinkButton>
+                            }
+                        }
+                    >
+                        {t!(i18n, dashboard.nothing_in_period)}
+                    </Banner>
+                </div>
+            }
+        })
+    }
+}
+
+fn is_empty(figures: &Figures) -> bool {
+    let zero = |metric: Metric| {
+        let card = figures.cards.iter().find(|c| c.metric == metric);
+        card.is_none_or(|c| c.value.micros().is_none_or(|m| m.0 == 0))
+    };
+    zero(Metric::Orders) && zero(Metric::GrossSales) && zero(Metric::NetSales)
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use types::Micros;
+
+    fn card(metric: Metric, before: i64, now: i64) -> CardView {
+        CardView {
+            metric,
+            value: Cell::Micros(Micros(now)),
+            before: Some(Cell::Micros(Micros(before))),
+        }
+    }
+
+    #[test]
+    fn colour_follows_meaning_not_direction() {
+        let tone = |c: CardView| delta(&c, Currency::EUR, Locale::en).map(|d| d.tone);
+        let m = 1_000_000;
+        assert_eq!(tone(card(Metric::NetSales, 10 * m, 12 * m)), Some(Tone::Good));
+        assert_eq!(tone(card(Metric::NetSales, 12 * m, 10 * m)), Some(Tone::Bad));
+        assert_eq!(tone(card(Metric::RefundRateValue, 10_000, 20_000)), Some(Tone::Bad));
+        assert_eq!(tone(card(Metric::RefundRateValue, 20_000, 10_000)), Some(Tone::Good));
+        assert_eq!(tone(card(Metric::Discounts, 10 * m, 12 * m)), Some(Tone::Neutral));
+        assert_eq!(tone(card(Metric::NetSales, 10 * m, 10 * m)), Some(Tone::Neutral));
+    }
+
+    #[test]
+    fn without_a_comparison_there_is_no_change() {
+        let mut card = card(Metric::NetSales, 1, 2);
+        card.before = Some(Cell::Unknown);
+        assert!(delta(&card, Currency::EUR, Locale::en).is_none());
+        card.before = None;
+        assert!(delta(&card, Currency::EUR, Locale::en).is_none());
+    }
+}

@@ -1,0 +1,249 @@
+//! The native half of a server function: who calls, with which context, and how an answer leaves.
+
+use ::api::{ApiError, Code, Moment, session::Theme};
+use access::{Ctx, Denied};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use backend::{Backend, identity::Session};
+use jiff::{Timestamp, tz::TimeZone};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use std::{fmt::Display, sync::Arc};
+use types::Day;
+
+/// Makes the backend and who is signed in known to what the server renders or runs for one request.
+pub fn provide(backend: Arc<Backend>, session: Option<Session>) {
+    provide_context(backend);
+    if let Some(session) = session {
+        provide_context(session);
+    }
+}
+
+/// What a server function works with.
+pub struct Entered {
+    pub backend: Arc<Backend>,
+    pub session: Session,
+    pub ctx: Ctx,
+    answer: Answer,
+}
+
+impl Entered {
+    /// Converts what the domain returned. Errors are logged here, once, with the id the person sees.
+    pub fn answer<T, U, E: IntoApi>(
+        &self,
+        result: Result<T, E>,
+        convert: impl FnOnce(T) -> U,
+    ) -> Result<U, ApiError> {
+        result.map(convert).map_err(|e| self.answer.refuse(&self.backend, e))
+    }
+}
+
+/// For what anybody may call.
+pub struct Opened {
+    pub backend: Arc<Backend>,
+    pub session: Option<Session>,
+    answer: Answer,
+}
+
+impl Opened {
+    pub fn answer<T, U, E: IntoApi>(
+        &self,
+        result: Result<T, E>,
+        convert: impl FnOnce(T) -> U,
+    ) -> Result<U, ApiError> {
+        result.map(convert).map_err(|e| self.answer.refuse(&self.backend, e))
+    }
+
+    /// A header of the reply, such as a cookie.
+    pub fn append(&self, name: HeaderName, value: &str) {
+        if let (Some(options), Ok(value)) = (&self.answer.options, HeaderValue::from_str(value)) {
+            options.append_header(name, value);
+        }
+    }
+
+    /// Sends a plain form on to `path`; in a page with WASM the page goes there itself.
+    pub fn go_on(&self, path: &str) {
+        if self.answer.is_form {
+            leptos_axum::redirect(path);
+        }
+    }
+
+    /// A request header as text.
+    pub fn header(&self, name: HeaderName) -> String {
+        use_context::<Parts>()
+            .and_then(|p| p.headers.get(name)?.to_str().ok().map(str::to_owned))
+            .unwrap_or_default()
+    }
+}
+
+/// Authenticated: the middleware found a session, and the calls below authorise with its context.
+pub fn enter(endpoint: &'static str) -> Result<Entered, ApiError> {
+    let opened = open(endpoint)?;
+    let Some(session) = opened.session else {
+        let error = ApiError::of(Code::Unauthenticated);
+        opened.answer.set_status(&error);
+        return Err(error);
+    };
+    let ctx = opened.backend.ctx(&session);
+    Ok(Entered {
+        backend: opened.backend,
+        session,
+        ctx,
+        answer: opened.answer,
+    })
+}
+
+/// As [`enter`], for what works without a session.
+pub fn open(endpoint: &'static str) -> Result<Opened, ApiError> {
+    let answer = Answer::of_request(endpoint);
+    let Some(backend) = use_context::<Arc<Backend>>() else {
+        tracing::error!(endpoint, "no backend in the request's context");
+        let error = ApiError::of(Code::Internal);
+        answer.set_status(&error);
+        return Err(error);
+    };
+    Ok(Opened {
+        backend,
+        session: use_context::<Session>(),
+        answer,
+    })
+}
+
+/// How an error leaves: the one place that sets a status.
+struct Answer {
+    endpoint: &'static str,
+    options: Option<ResponseOptions>,
+    /// A call to `/api`, not the rendering of a page.
+    is_call: bool,
+    /// A plain form: it is redirected, with the error in the URL.
+    is_form: bool,
+}
+
+impl Answer {
+    fn of_request(endpoint: &'static str) -> Self {
+        let parts = use_context::<Parts>();
+        let is_call = parts.as_ref().is_some_and(|p| p.uri.path().starts_with("/api/"));
+        let accepts_html = parts.as_ref().is_some_and(|p| {
+            let accept = p.headers.get(header::ACCEPT).and_then(|a| a.to_str().ok());
+            accept.is_some_and(|a| a.contains("text/html"))
+        });
+        Self {
+            endpoint,
+            options: use_context(),
+            is_call,
+            is_form: is_call && accepts_html,
+        }
+    }
+
+    fn refuse<E: IntoApi>(&self, backend: &Backend, error: E) -> ApiError {
+        let cause = error.to_string();
+        let mut error = error.into_api();
+        if matches!(error.code, Code::Internal | Code::Unavailable) {
+            let id: [u8; 6] = backend.randomness.bytes();
+            let id = id.iter().map(|b| format!("{b:02x}")).collect::<String>();
+            tracing::error!(endpoint = self.endpoint, error.id = %id, error = %cause, "request failed");
+            error.id = Some(id);
+        } else {
+            tracing::debug!(endpoint = self.endpoint, error = %cause, "request refused");
+        }
+        self.set_status(&error);
+        error
+    }
+
+    fn set_status(&self, error: &ApiError) {
+        // A page with a part that failed is still a page; one whose subject is missing is not.
+        let applies = if self.is_call { !self.is_form } else { error.code == Code::NotFound };
+        if let (true, Some(options)) = (applies, &self.options)
+            && let Ok(status) = StatusCode::from_u16(error.code.status())
+        {
+            options.set_status(status);
+        }
+    }
+}
+
+/// A domain error as the wire carries it: what a person can act on, and nothing of the inside.
+pub trait IntoApi: Display {
+    fn into_api(self) -> ApiError;
+}
+
+impl IntoApi for ApiError {
+    fn into_api(self) -> ApiError {
+        self
+    }
+}
+
+impl IntoApi for Denied {
+    fn into_api(self) -> ApiError {
+        ApiError::of(Code::Forbidden)
+    }
+}
+
+impl IntoApi for backend::storage::StorageError {
+    fn into_api(self) -> ApiError {
+        match self {
+            Self::Unavailable(..) => ApiError::of(Code::Unavailable),
+            Self::NotFound => ApiError::of(Code::NotFound),
+            _ => ApiError::of(Code::Internal),
+        }
+    }
+}
+
+/// The page that was asked for does not exist.
+pub fn page_not_found() {
+    if let Some(options) = use_context::<ResponseOptions>() {
+        options.set_status(StatusCode::NOT_FOUND);
+    }
+}
+
+/// The theme the request's cookie names.
+pub fn theme() -> Theme {
+    let parts = use_context::<Parts>();
+    let cookies = parts.as_ref().and_then(|p| p.headers.get(header::COOKIE)?.to_str().ok());
+    cookies
+        .into_iter()
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == Theme::COOKIE)
+        .map(|(_, value)| Theme::read(value))
+        .unwrap_or_default()
+}
+
+/// A moment in the tenant's timezone.
+pub fn moment(at: Timestamp, zone: &TimeZone) -> Moment {
+    let local = at.to_zoned(zone.clone());
+    Moment {
+        day: Day::from_date(local.date()),
+        time: format!("{:02}:{:02}", local.hour(), local.minute()),
+    }
+}
+
+/// A cookie a page may read: how it looks, never who it is.
+pub fn preference_cookie(name: &str, value: &str) -> String {
+    format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_told_in_the_shops_own_time() {
+        let at: Timestamp = "2026-03-02T23:30:00Z".parse().unwrap();
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        assert_eq!(
+            moment(at, &zone),
+            Moment {
+                day: "2026-03-03".parse().unwrap(),
+                time: "01:30".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn without_a_request_nobody_enters() {
+        Owner::new().with(|| {
+            let refused = enter("dashboard/figures").map(|_| ()).unwrap_err();
+            assert_eq!(refused.code, Code::Internal);
+            assert_eq!(theme(), Theme::System);
+        });
+    }
+}

@@ -1,0 +1,102 @@
+//! The date range, comparison and currency every page shares: they live in the URL and nowhere else.
+
+use api::dashboard::{Scope, comparison_text};
+use i18n::{I18nContext, Locale, format, t_string, use_i18n};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_query_map};
+use types::{Comparison, Period, PeriodChoice};
+use ui::{DateRangePicker, SelectOption};
+
+/// What the URL says now.
+pub fn use_scope() -> Memo<Scope> {
+    let query = use_query_map();
+    Memo::new(move |_| query.with(|map| Scope::read(|name| map.get_str(name))))
+}
+
+pub fn period_name(i18n: I18nContext<Locale>, period: PeriodChoice) -> String {
+    match period {
+        PeriodChoice::Last7 => t_string!(i18n, common.period.last7).to_string(),
+        PeriodChoice::Last30 => t_string!(i18n, common.period.last30).to_string(),
+        PeriodChoice::Last90 => t_string!(i18n, common.period.last90).to_string(),
+        PeriodChoice::Last365 => t_string!(i18n, common.period.last365).to_string(),
+        PeriodChoice::MonthToDate => t_string!(i18n, common.period.month_to_date).to_string(),
+        PeriodChoice::YearToDate => t_string!(i18n, common.period.year_to_date).to_string(),
+        PeriodChoice::All => t_string!(i18n, common.period.all).to_string(),
+        PeriodChoice::Custom(period) => format::period(period, i18n.get_locale()),
+    }
+}
+
+pub fn comparison_name(i18n: I18nContext<Locale>, comparison: Comparison) -> String {
+    match comparison {
+        Comparison::None => t_string!(i18n, common.comparison.none).to_string(),
+        Comparison::Previous => t_string!(i18n, common.comparison.previous).to_string(),
+        Comparison::SameWeekdays => t_string!(i18n, common.comparison.same_weekdays).to_string(),
+        Comparison::LastYear => t_string!(i18n, common.comparison.last_year).to_string(),
+        Comparison::Custom(period) => format::period(period, i18n.get_locale()),
+    }
+}
+
+/// The picker at the head of a page. `shown` is what the choice came out as, once it is known.
+#[component]
+pub fn ScopePicker(
+    #[prop(into)] shown: Signal<Option<Period>>,
+    #[prop(into)] compared: Signal<Option<Period>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let scope = use_scope();
+    let path = use_location().pathname.get_untracked();
+    let presets = Signal::derive(move || {
+        PeriodChoice::PRESETS
+            .into_iter()
+            .map(|p| SelectOption::new(p.to_string(), period_name(i18n, p)))
+            .collect::<Vec<_>>()
+    });
+    let comparisons = Signal::derive(move || {
+        let kinds = [
+            Comparison::Previous,
+            Comparison::SameWeekdays,
+            Comparison::LastYear,
+            Comparison::None,
+        ];
+        kinds
+            .into_iter()
+            .map(|c| SelectOption::new(comparison_text(c), comparison_name(i18n, c)))
+            .collect::<Vec<_>>()
+    });
+    let label = move || match shown.get() {
+        Some(period) => format::period(period, i18n.get_locale()),
+        None => period_name(i18n, scope.get().period),
+    };
+    let compared_text = move || match compared.get() {
+        Some(period) => format::period(period, i18n.get_locale()),
+        None => comparison_name(i18n, scope.get().comparison),
+    };
+    let edge = move |pick: fn(Period) -> types::Day| {
+        Signal::derive(move || shown.get().map(pick).map_or_else(String::new, |d| d.to_string()))
+    };
+    let keep = Signal::derive(move || {
+        scope
+            .get()
+            .currency
+            .map(|c| ("currency".to_owned(), c.to_string()))
+            .into_iter()
+            .collect::<Vec<_>>()
+    });
+    view! {
+        <DateRangePicker
+            action=path
+            label=label
+            compared=compared_text
+            presets=presets
+            period=Signal::derive(move || match scope.get().period {
+                PeriodChoice::Custom(_) => "custom".to_owned(),
+                preset => preset.to_string(),
+            })
+            from=edge(|p| p.from)
+            to=edge(|p| p.to)
+            comparisons=comparisons
+            comparison=Signal::derive(move || comparison_text(scope.get().comparison))
+            keep=keep
+        />
+    }
+}

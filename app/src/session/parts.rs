@@ -1,0 +1,99 @@
+use super::api::{SignIn, SignOut};
+use crate::{browser, errors};
+use i18n::{t, t_string, use_i18n};
+use leptos::{form::ActionForm, prelude::*};
+use ui::{Button, ButtonKind, Dialog, FormError, MenuButton, PasswordInput, TextInput};
+
+/// IANA name of the device's timezone; `UTC` where it is not told.
+pub fn timezone_of_device() -> String {
+    #[cfg(target_arch = "wasm32")]
+    {
+        let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new())
+            .resolved_options();
+        js_sys::Reflect::get(&options, &"timeZone".into())
+            .ok()
+            .and_then(|zone| zone.as_string())
+            .unwrap_or_else(|| "UTC".to_owned())
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    "UTC".to_owned()
+}
+
+/// E-mail and password. `on_done` runs in the browser with the path to go on to; without WASM the
+/// server redirects.
+#[component]
+pub fn SignInForm(
+    #[prop(into)] next: Signal<String>,
+    #[prop(into)] on_done: Callback<String>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let action = ServerAction::<SignIn>::new();
+    let value = action.value();
+    Effect::new(move |_| {
+        if let Some(Ok(target)) = value.get() {
+            on_done.run(target);
+        }
+    });
+    let failed = Signal::derive(move || {
+        value
+            .get()
+            .and_then(Result::err)
+            .map(|e| errors::message(i18n, &e))
+    });
+    view! {
+        <ActionForm action attr:class="grid gap-4" attr:data-testid="sign-in-form">
+            <FormError text=failed />
+            <TextInput
+                name="email"
+                label=move || t_string!(i18n, session.email)
+                type_="email"
+                autocomplete="username"
+                required=true
+            />
+            <PasswordInput
+                name="password"
+                label=move || t_string!(i18n, session.password)
+                autocomplete="current-password"
+                required=true
+            />
+            <input type="hidden" name="next" value=next />
+            <Button kind=ButtonKind::Primary type_="submit" full=true busy=action.pending() attr:data-testid="sign-in">
+                {t!(i18n, session.sign_in)}
+            </Button>
+        </ActionForm>
+    }
+}
+
+/// Shown over the page when the session ends: nothing that was typed is lost.
+#[component]
+pub fn SessionEnded() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = super::use_session();
+    let restore = Callback::new(move |_: String| session.restore());
+    view! {
+        <Dialog id="session-ended" title=move || t_string!(i18n, session.ended_title) open=session.ended>
+            <div class="grid gap-4" data-testid="session-ended">
+                <p>{t!(i18n, session.ended_body)}</p>
+                <SignInForm next=Signal::stored("/".to_owned()) on_done=restore />
+            </div>
+        </Dialog>
+    }
+}
+
+#[component]
+pub fn SignOutButton() -> impl IntoView {
+    let i18n = use_i18n();
+    let action = ServerAction::<SignOut>::new();
+    Effect::new(move |_| {
+        if let Some(Ok(())) = action.value().get() {
+            browser::load("/sign-in");
+        }
+    });
+    view! {
+        <ActionForm action>
+            <MenuButton type_="submit" attr:data-testid="sign-out">
+                {t!(i18n, session.sign_out)}
+            </MenuButton>
+        </ActionForm>
+    }
+}

@@ -1,0 +1,87 @@
+use api::{
+    ApiError,
+    uploads::{Listing, Preview, Reject, Row, Upload},
+};
+use leptos::{prelude::*, server_fn::codec::Json};
+use std::collections::BTreeMap;
+use types::{Page, UploadId};
+
+/// The last uploads.
+#[server(endpoint = "uploads/recent", input = Json)]
+pub async fn recent() -> Result<Vec<Row>, ApiError> {
+    let on = crate::entry::enter("uploads/recent")?;
+    let found = native::rows(&on, &native::newest()).await;
+    on.answer(found, |page| page.items)
+}
+
+#[server(endpoint = "uploads/list", input = Json)]
+pub async fn list(listing: Listing) -> Result<Page<Row>, ApiError> {
+    let on = crate::entry::enter("uploads/list")?;
+    let found = native::rows(&on, &native::filter(&listing)).await;
+    on.answer(found, |page| page)
+}
+
+#[server(endpoint = "uploads/get", input = Json)]
+pub async fn get(id: UploadId) -> Result<Upload, ApiError> {
+    let on = crate::entry::enter("uploads/get")?;
+    let found = native::uploads::get(&on.backend, &on.ctx, id).await;
+    native::answer(&on, found).await
+}
+
+#[server(endpoint = "uploads/begin", input = Json)]
+pub async fn begin(file_name: String, size: u64) -> Result<Upload, ApiError> {
+    let on = crate::entry::enter("uploads/begin")?;
+    let begun = native::uploads::begin(&on.backend, &on.ctx, &file_name, size).await;
+    native::answer(&on, begun).await
+}
+
+/// All bytes were sent.
+#[server(endpoint = "uploads/complete", input = Json)]
+pub async fn complete(id: UploadId) -> Result<Upload, ApiError> {
+    let on = crate::entry::enter("uploads/complete")?;
+    let looked_at = native::uploads::complete(&on.backend, &on.ctx, id).await;
+    native::answer(&on, looked_at).await
+}
+
+/// Answers and mapping of the wizard's form: `decisions[date_order]=dmy`, `decisions[map.3]=quantity`.
+#[server(endpoint = "uploads/decide")]
+pub async fn decide(
+    id: UploadId,
+    #[server(default)] decisions: BTreeMap<String, String>,
+) -> Result<Upload, ApiError> {
+    let on = crate::entry::enter("uploads/decide")?;
+    let decided = native::decide(&on, id, decisions).await;
+    native::answer(&on, decided).await
+}
+
+#[server(endpoint = "uploads/preview", input = Json)]
+pub async fn preview(id: UploadId) -> Result<Preview, ApiError> {
+    let on = crate::entry::enter("uploads/preview")?;
+    let read = native::uploads::preview(&on.backend, &on.ctx, id).await;
+    on.answer(read, native::preview)
+}
+
+#[server(endpoint = "uploads/start")]
+pub async fn start(id: UploadId) -> Result<Upload, ApiError> {
+    let on = crate::entry::enter("uploads/start")?;
+    let started = native::uploads::start(&on.backend, &on.ctx, id).await;
+    native::answer(&on, started).await
+}
+
+#[server(endpoint = "uploads/cancel")]
+pub async fn cancel(id: UploadId) -> Result<Upload, ApiError> {
+    let on = crate::entry::enter("uploads/cancel")?;
+    let cancelled = native::uploads::cancel(&on.backend, &on.ctx, id).await;
+    native::answer(&on, cancelled).await
+}
+
+/// `page` from 0.
+#[server(endpoint = "uploads/rejects", input = Json)]
+pub async fn rejects(id: UploadId, page: u64) -> Result<Page<Reject>, ApiError> {
+    let on = crate::entry::enter("uploads/rejects")?;
+    let found = native::rejects(&on, id, page).await;
+    on.answer(found, |page| page.map(native::reject))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native;

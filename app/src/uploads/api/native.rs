@@ -1,0 +1,406 @@
+//! From the domain's values to what the pages are shown.
+
+pub use backend::uploads;
+
+use crate::entry::{Entered, IntoApi, moment};
+use api::{
+    ApiError, Code,
+    uploads::{
+        Assumption, Choice, Column, Facts, Failure, Listing, Outcome, PAGE, Preview, PreviewRow, Question,
+        Reading, Reject, Row, Sort, State, Totals, Upload,
+    },
+};
+use backend::{
+    ingest::{self, Decisions, Inspection},
+    storage::uploads::{Sort as StoredSort, SortBy, UploadFilter, UploadState},
+};
+use jiff::tz::TimeZone;
+use std::collections::{BTreeMap, HashMap};
+use types::{Currency, Day, Page, UploadId, UserId};
+use uploads::{Upload as Stored, UploadError};
+
+/// Uploads shown on the dashboard.
+const RECENT: u32 = 5;
+/// The decision that leaves a column out.
+const IGNORE: &str = "ignore";
+
+impl IntoApi for UploadError {
+    fn into_api(self) -> ApiError {
+        match self {
+            Self::Denied(denied) => denied.into_api(),
+            Self::NotFound => ApiError::of(Code::NotFound),
+            Self::TooLarge { limit, .. } => ApiError::new(Code::TooLarge, "file_too_large")
+                .with("max", format!("{} MB", limit / 1_000_000)),
+            Self::Offset { .. } | Self::Incomplete { .. } => ApiError::new(Code::Conflict, "upload_offset"),
+            Self::State { .. } => ApiError::new(Code::Conflict, "upload_state"),
+            Self::Storage(error) => error.into_api(),
+            Self::Query(error) => error.into_api(),
+            _ => ApiError::of(Code::Internal),
+        }
+    }
+}
+
+/// What the tenant's pages need to know to show an upload.
+struct Around {
+    zone: TimeZone,
+    people: HashMap<UserId, String>,
+}
+
+impl Around {
+    async fn of(on: &Entered) -> Result<Self, UploadError> {
+        let mut tx = on.backend.storage.tenant_read(&on.ctx).await?;
+        let tenant = tx.own_tenant().await?;
+        let people = tx.members().await?;
+        tx.commit().await?;
+        Ok(Self {
+            zone: TimeZone::get(&tenant.timezone).unwrap_or(TimeZone::UTC),
+            people: people.into_iter().map(|m| (m.id, m.name)).collect(),
+        })
+    }
+
+    fn who(&self, id: Option<UserId>) -> Option<String> {
+        self.people.get(&id?).cloned()
+    }
+}
+
+/// The end of every server function that returns one upload.
+pub async fn answer(on: &Entered, result: Result<Stored, UploadError>) -> Result<Upload, ApiError> {
+    let shown = match result {
+        Ok(stored) => Around::of(on).await.and_then(|around| upload(&around, &stored)),
+        Err(error) => Err(error),
+    };
+    on.answer(shown, |upload| upload)
+}
+
+/// Of the form's mapping only what differs from what was found: the rest stays detection's own, so that
+/// an untouched column is not nailed down for the next file.
+pub async fn decide(
+    on: &Entered,
+    id: UploadId,
+    mut decisions: BTreeMap<String, String>,
+) -> Result<Stored, UploadError> {
+    let stored = uploads::get(&on.backend, &on.ctx, id).await?;
+    if let Some(inspection) = uploads::inspection(&stored)? {
+        keep_changes(&mut decisions, &inspection);
+    }
+    uploads::decide(&on.backend, &on.ctx, id, decisions).await
+}
+
+fn keep_changes(decisions: &mut Decisions, inspection: &Inspection) {
+    for column in &inspection.columns {
+        let key = format!("map.{}", column.index);
+        let found = column.field.map_or(IGNORE, |f| f.id());
+        if decisions.get(&key).is_some_and(|chosen| chosen == found) {
+            decisions.remove(&key);
+        }
+    }
+    decisions.retain(|_, value| !value.is_empty());
+}
+
+pub fn newest() -> UploadFilter {
+    UploadFilter {
+        limit: RECENT,
+        ..UploadFilter::default()
+    }
+}
+
+pub fn filter(listing: &Listing) -> UploadFilter {
+    UploadFilter {
+        states: listing.state.map(stored_state).into_iter().collect(),
+        sort: StoredSort {
+            by: match listing.sort {
+                Sort::Created => SortBy::CreatedAt,
+                Sort::FileName => SortBy::FileName,
+                Sort::Size => SortBy::Size,
+                Sort::State => SortBy::State,
+            },
+            descending: !listing.ascending,
+        },
+        offset: listing.page * PAGE,
+        limit: PAGE as u32,
+        ..UploadFilter::default()
+    }
+}
+
+pub async fn rows(on: &Entered, filter: &UploadFilter) -> Result<Page<Row>, UploadError> {
+    let found = uploads::list(&on.backend, &on.ctx, filter).await?;
+    let around = Around::of(on).await?;
+    Ok(found.map(|stored| row(&around, &stored)))
+}
+
+pub async fn rejects(on: &Entered, id: UploadId, page: u64) -> Result<Page<ingest::Reject>, UploadError> {
+    let offset = page.min(1_000_000) * PAGE;
+    uploads::rejects(&on.backend, &on.ctx, id, offset, PAGE as u32).await
+}
+
+fn state(state: UploadState) -> State {
+    match state {
+        UploadState::Receiving => State::Receiving,
+        UploadState::Received => State::Received,
+        UploadState::Inspecting => State::Inspecting,
+        UploadState::Question => State::Question,
+        UploadState::Ready => State::Ready,
+        UploadState::Importing => State::Importing,
+        UploadState::Done => State::Done,
+        UploadState::Failed => State::Failed,
+        UploadState::Cancelled => State::Cancelled,
+        UploadState::Undone => State::Undone,
+    }
+}
+
+fn stored_state(state: State) -> UploadState {
+    match state {
+        State::Receiving => UploadState::Receiving,
+        State::Received => UploadState::Received,
+        State::Inspecting => UploadState::Inspecting,
+        State::Question => UploadState::Question,
+        State::Ready => UploadState::Ready,
+        State::Importing => UploadState::Importing,
+        State::Done => UploadState::Done,
+        State::Failed => UploadState::Failed,
+        State::Cancelled => UploadState::Cancelled,
+        State::Undone => UploadState::Undone,
+    }
+}
+
+/// The serde name of a plain enum.
+fn id_of(value: impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        _ => String::new(),
+    }
+}
+
+fn row(around: &Around, stored: &Stored) -> Row {
+    // A result of another version is shown as unknown: the page is no place to fail over it.
+    let result = uploads::result(stored).ok().flatten();
+    Row {
+        id: stored.id,
+        file_name: stored.file_name.clone(),
+        size: stored.size,
+        state: state(stored.state),
+        created_by: around.who(stored.created_by),
+        created: moment(stored.created_at, &around.zone),
+        rows: result.as_ref().map(|r| r.rows),
+        rejected: result.as_ref().map(|r| r.rejected),
+        totals: result.map(totals).unwrap_or_default(),
+    }
+}
+
+fn totals(result: uploads::ImportResult) -> Vec<Totals> {
+    result
+        .totals
+        .into_iter()
+        .map(|t| Totals {
+            currency: t.currency,
+            gross_sales: t.gross_sales,
+            net_sales: t.net_sales,
+            orders: t.orders,
+            customers: t.customers,
+        })
+        .collect()
+}
+
+fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
+    let inspection = uploads::inspection(stored)?;
+    let result = uploads::result(stored)?;
+    Ok(Upload {
+        id: stored.id,
+        file_name: stored.file_name.clone(),
+        size: stored.size,
+        received: stored.received,
+        state: state(stored.state),
+        rows_done: stored.rows_done,
+        bytes_done: stored.bytes_done,
+        facts: inspection.as_ref().map(facts),
+        columns: inspection.as_ref().map(columns).unwrap_or_default(),
+        questions: inspection.as_ref().map(questions).unwrap_or_default(),
+        assumptions: inspection.as_ref().map(assumptions).unwrap_or_default(),
+        decisions: uploads::decisions(stored)?,
+        duplicate_of: result.as_ref().and_then(|r| r.duplicate_of),
+        outcome: result.map(outcome),
+        failure: stored.error.as_ref().map(|e| Failure {
+            code: e.code.clone(),
+            message: e.message.clone(),
+        }),
+        created_by: around.who(stored.created_by),
+        created: moment(stored.created_at, &around.zone),
+        finished: stored.finished_at.map(|at| moment(at, &around.zone)),
+    })
+}
+
+fn outcome(result: uploads::ImportResult) -> Outcome {
+    Outcome {
+        rows: result.rows,
+        accepted: result.accepted,
+        warnings: result.warnings,
+        rejected: result.rejected,
+        blank: result.blank,
+        duplicates: result.duplicates,
+        first_day: result.first_day,
+        last_day: result.last_day,
+        seconds: result.seconds,
+        totals: totals(result),
+    }
+}
+
+fn facts(inspection: &Inspection) -> Facts {
+    let compression = id_of(inspection.compression);
+    Facts {
+        encoding: inspection.encoding.clone(),
+        delimiter: char::from(inspection.dialect.delimiter).to_string(),
+        header_line: inspection.dialect.header_line,
+        skipped_lines: inspection.dialect.preamble_lines,
+        compression: (compression != "none" && !compression.is_empty()).then_some(compression),
+        source: id_of(inspection.source),
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 0..=100 before"
+)]
+fn percent(confidence: f32) -> u8 {
+    (confidence * 100.0).clamp(0.0, 100.0).round() as u8
+}
+
+fn columns(inspection: &Inspection) -> Vec<Column> {
+    let column = |c: &ingest::Column| Column {
+        index: c.index as u64,
+        name: c.name.clone(),
+        samples: c.samples.clone(),
+        kind: id_of(c.kind),
+        field: c.field.map(|f| f.id().to_owned()),
+        confidence: percent(c.confidence),
+    };
+    inspection.columns.iter().map(column).collect()
+}
+
+fn questions(inspection: &Inspection) -> Vec<Question> {
+    let name = |at: usize| inspection.columns.get(at).map(|c| c.name.clone());
+    let question = |q: &ingest::Question| Question {
+        id: q.id.clone(),
+        message: q.message.clone(),
+        column: q.column.and_then(name),
+        choices: q
+            .options
+            .iter()
+            .map(|c| Choice {
+                value: c.value.clone(),
+                label: c.label.clone(),
+                readings: c.readings.iter().map(reading).collect(),
+            })
+            .collect(),
+    };
+    inspection.questions.iter().map(question).collect()
+}
+
+/// A day is sent as a day, so that the page writes it in the reader's language.
+fn reading(reading: &ingest::Reading) -> Reading {
+    let date = jiff::civil::Date::strptime("%d %B %Y", &reading.read);
+    Reading {
+        raw: reading.raw.clone(),
+        day: date.ok().map(Day::from_date),
+        text: reading.read.clone(),
+    }
+}
+
+fn assumptions(inspection: &Inspection) -> Vec<Assumption> {
+    let assumption = |a: &ingest::Assumption| Assumption {
+        code: a.code.clone(),
+        value: match a.code.as_str() {
+            "currency" | "currency_sign" => currency_in(&a.message),
+            "timezone" => a.message.strip_suffix('.').and_then(|m| m.rsplit(' ').next()).map(str::to_owned),
+            _ => None,
+        },
+        message: a.message.clone(),
+    };
+    inspection.assumptions.iter().map(assumption).collect()
+}
+
+/// The first currency code a sentence names.
+fn currency_in(sentence: &str) -> Option<String> {
+    let words = sentence.split(|c: char| !c.is_ascii_alphanumeric());
+    let code = |word: &&str| {
+        word.len() == 3
+            && word.bytes().all(|b| b.is_ascii_uppercase())
+            && word.parse::<Currency>().is_ok()
+    };
+    words.filter(|w| !w.is_empty()).find(code).map(str::to_owned)
+}
+
+pub fn preview(preview: uploads::Preview) -> Preview {
+    Preview {
+        orders: preview.orders,
+        lines: preview.lines,
+        first_day: preview.first_day,
+        last_day: preview.last_day,
+        gross: preview.gross,
+        rows: preview
+            .rows
+            .into_iter()
+            .map(|line| PreviewRow {
+                order: line.order_id.into(),
+                day: line.day,
+                product: line.product_name.into(),
+                quantity: line.quantity,
+                gross: line.gross,
+                currency: line.currency,
+                customer: line.customer.map(Into::into),
+                country: line.country.map(Into::into),
+                kind: id_of(line.kind),
+            })
+            .collect(),
+        rejects: preview.rejects.into_iter().map(reject).collect(),
+        complete: preview.complete,
+    }
+}
+
+pub fn reject(reject: ingest::Reject) -> Reject {
+    Reject {
+        record: reject.record,
+        line: reject.line_no,
+        column: reject.column,
+        raw: reject.raw,
+        code: id_of(reject.code),
+        reason: reject.message,
+        suggestion: reject.suggestion,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_is_the_same_word_on_both_sides() {
+        for stored in UploadState::ALL {
+            assert_eq!(state(stored).as_str(), stored.as_str());
+            assert_eq!(stored_state(state(stored)), stored);
+        }
+    }
+
+    #[test]
+    fn a_sentence_about_a_currency_names_it() {
+        assert_eq!(
+            currency_in("Amounts are in GBP: the file is the UCI data set."),
+            Some("GBP".to_owned())
+        );
+        assert_eq!(currency_in("Amounts have no sign."), None);
+    }
+
+    #[test]
+    fn a_reading_that_is_a_day_is_sent_as_one() {
+        let sent = reading(&ingest::Reading {
+            raw: "03/04/2026".to_owned(),
+            read: "3 April 2026".to_owned(),
+        });
+        assert_eq!(sent.day, "2026-04-03".parse().ok());
+        let sent = reading(&ingest::Reading {
+            raw: "x".to_owned(),
+            read: "not a date".to_owned(),
+        });
+        assert_eq!(sent.day, None);
+    }
+}

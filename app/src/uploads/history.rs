@@ -1,0 +1,189 @@
+//! Every upload there was: who, when, what came of it.
+
+use super::{
+    api::list,
+    parts::{upload_columns, upload_row},
+    texts as words,
+};
+use crate::{errors::Failed, live::use_live, session::use_session};
+use ::api::uploads::{Listing, PAGE, Sort, State};
+use i18n::{format, t, t_string, use_i18n};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use std::sync::Arc;
+use ui::{
+    ButtonKind, DataTable, EmptyKind, EmptyState, IconName, LinkButton, PageHeader, Pagination, SkeletonTable,
+    SortHref, TabLink, Tabs,
+};
+
+/// States worth a tab of their own.
+const TABS: [State; 5] = [
+    State::Done,
+    State::Question,
+    State::Ready,
+    State::Importing,
+    State::Failed,
+];
+
+fn href(listing: &Listing) -> String {
+    match listing.query() {
+        query if query.is_empty() => "/uploads".to_owned(),
+        query => format!("/uploads?{query}"),
+    }
+}
+
+#[component]
+pub fn HistoryPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let live = use_live();
+    let session = use_session();
+    let query = use_query_map();
+    let listing = Memo::new(move |_| query.with(|map| Listing::read(|name| map.get_str(name))));
+    let answer = Resource::new_blocking(
+        move || (listing.get(), live.uploads.get(), session.restored.get()),
+        |(listing, ..)| list(listing),
+    );
+    let tabs = Signal::derive(move || {
+        let now = listing.get();
+        let link = |state: Option<State>, label: String| TabLink {
+            href: href(&Listing {
+                state,
+                page: 0,
+                ..now.clone()
+            }),
+            label,
+            current: now.state == state,
+            count: None,
+        };
+        let mut tabs = vec![link(None, t_string!(i18n, uploads.all).to_string())];
+        tabs.extend(TABS.into_iter().map(|s| link(Some(s), words::state(i18n, s))));
+        tabs
+    });
+    view! {
+        <Title text=move || t_string!(i18n, uploads.history).to_string() />
+        <PageHeader
+            title=move || t_string!(i18n, uploads.history)
+            actions=move || {
+                view! {
+                    <LinkButton href="/uploads/new" kind=ButtonKind::Primary icon=IconName::Upload>
+                        {t!(i18n, common.actions.upload_file)}
+                    </LinkButton>
+                }
+            }
+        />
+        <div class="grid gap-4" data-testid="history">
+            <Tabs label=move || t_string!(i18n, uploads.state_label) tabs=tabs />
+            <Transition fallback=|| view! { <SkeletonTable rows=8 /> }>
+                {
+                    let found = Memo::new(move |_| {
+                        answer
+                            .with(|a| match a {
+                                Some(Ok(found)) => Some(found.clone()),
+                                _ => None,
+                            })
+                    });
+                    let rows = Signal::derive(move || {
+                        found
+                            .with(|f| {
+                                let items = f.as_ref().map(|f| f.items.as_slice()).unwrap_or_default();
+                                items.iter().map(|row| upload_row(i18n, row)).collect::<Vec<_>>()
+                            })
+                    });
+                    let sort = Signal::derive(move || {
+                        listing
+                            .with(|l| {
+                                Some(ui::Sort {
+                                    key: l.sort.as_str().to_owned(),
+                                    descending: !l.ascending,
+                                })
+                            })
+                    });
+                    let sort_href: SortHref = Arc::new(move |key: &str, descending: bool| {
+                        let sort = Sort::ALL.into_iter().find(|s| s.as_str() == key).unwrap_or_default();
+                        href(
+                            &Listing {
+                                sort,
+                                ascending: !descending,
+                                page: 0,
+                                ..listing.get()
+                            },
+                        )
+                    });
+                    let total = move || found.with(|f| f.as_ref().map_or(0, |f| f.total));
+                    let before = Signal::derive(move || {
+                        let now = listing.get();
+                        now.page.checked_sub(1).map(|page| href(&Listing { page, ..now.clone() }))
+                    });
+                    let after = Signal::derive(move || {
+                        let now = listing.get();
+                        let page = now.page + 1;
+                        (page * PAGE < total()).then(|| href(&Listing { page, ..now.clone() }))
+                    });
+                    move || {
+                        let sort_href = Arc::clone(&sort_href);
+                        answer
+                            .get()
+                            .map(|result| match result {
+                                Ok(page) if page.items.is_empty() => view! { <NoUploads /> }.into_any(),
+                                Ok(_) => {
+                                    view! {
+                                        <DataTable
+                                            caption=move || t_string!(i18n, uploads.history)
+                                            columns=upload_columns(i18n, true)
+                                            rows=rows
+                                            sort=sort
+                                            sort_href=sort_href
+                                        />
+                                        <Pagination
+                                            summary=move || {
+                                                let total = i64::try_from(total()).unwrap_or(i64::MAX);
+                                                t_string!(
+                                                    i18n, uploads.count, n = format::count(total, i18n.get_locale())
+                                                )
+                                                    .to_string()
+                                            }
+                                            previous=before
+                                            next=after
+                                        />
+                                    }
+                                        .into_any()
+                                }
+                                Err(error) => {
+                                    view! { <Failed error retry=move |()| answer.refetch() /> }.into_any()
+                                }
+                            })
+                    }
+                }
+            </Transition>
+        </div>
+    }
+}
+
+/// Nothing at all, or nothing in this state.
+#[component]
+fn NoUploads() -> impl IntoView {
+    let i18n = use_i18n();
+    let query = use_query_map();
+    let filtered = query.with_untracked(|q| q.get_str("state").is_some() || q.get_str("page").is_some());
+    let kind = if filtered { EmptyKind::NoMatch } else { EmptyKind::NoData };
+    view! {
+        <div data-testid="no-uploads">
+            <EmptyState
+                kind=kind
+                action=move || {
+                    if filtered {
+                        view! { <LinkButton href="/uploads">{t!(i18n, uploads.all)}</LinkButton> }.into_any()
+                    } else {
+                        view! {
+                            <LinkButton href="/uploads/new" kind=ButtonKind::Primary>
+                                {t!(i18n, common.actions.upload_file)}
+                            </LinkButton>
+                        }
+                            .into_any()
+                    }
+                }
+            />
+        </div>
+    }
+}

@@ -1,0 +1,289 @@
+use super::{
+    api::{get, preview},
+    parts::{
+        Asking, Failure, Importing, Looking, NotFinished, OutcomeView, PreviewCard, ReadyForm, Receiving, Steps,
+    },
+    send::{self, use_sender},
+};
+use crate::{errors::Failed, live::use_live, session::use_session};
+use ::api::{
+    ApiError, Code,
+    uploads::{State, Upload},
+};
+use i18n::{t, t_string, use_i18n};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map},
+};
+use std::time::Duration;
+use types::UploadId;
+use ui::{ButtonKind, EmptyKind, EmptyState, FormError, LinkButton, PageHeader, SkeletonTable};
+use web_sys::File;
+
+/// Choosing a file. Nothing is on the server before one is chosen.
+#[component]
+pub fn NewUploadPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let sender = use_sender();
+    let navigate = use_navigate();
+    let failed = RwSignal::new(None::<ApiError>);
+    let busy = RwSignal::new(false);
+    // On the server no file is ever chosen.
+    let begun = Callback::new(move |(id, file, offset): (UploadId, File, u64)| {
+        sender.send(id, file, offset);
+        navigate(&format!("/uploads/{id}"), NavigateOptions::default());
+    });
+    let choose = Callback::new(move |file: File| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        failed.set(None);
+        start(file, begun, move |error: ApiError| {
+            session.notice(&error);
+            failed.set(Some(error));
+            busy.set(false);
+        });
+    });
+    let message = Signal::derive(move || failed.get().map(|e| crate::errors::message(i18n, &e)));
+    view! {
+        <Title text=move || t_string!(i18n, uploads.new_title).to_string() />
+        <PageHeader title=move || t_string!(i18n, uploads.new_title) />
+        <div class="grid gap-4" data-testid="new-upload">
+            <Steps state=Signal::stored(None) />
+            <FormError text=message />
+            <ui::DropZone
+                id="file"
+                name="file"
+                accept=".csv,.tsv,.txt,.gz,text/csv,text/tab-separated-values,application/gzip"
+                title=move || t_string!(i18n, uploads.drop_title)
+                hint=move || t_string!(i18n, uploads.drop_hint)
+                disabled=busy
+                on_file=choose
+            />
+            <noscript>
+                <p class="text-muted">{t!(i18n, uploads.needs_script)}</p>
+            </noscript>
+        </div>
+    }
+}
+
+/// Finds the upload this file belongs to, or makes one.
+fn start(file: File, begun: Callback<(UploadId, File, u64)>, failed: impl Fn(ApiError) + Clone + 'static) {
+    #[cfg(target_arch = "wasm32")]
+    leptos::task::spawn_local(async move {
+        // Chosen before and not finished: goes on where it was.
+        if let Some(id) = send::memory::find(&file) {
+            match get(id).await {
+                Ok(known) if known.state == State::Receiving && known.size == send::size(&file) => {
+                    begun.run((id, file, known.received));
+                    return;
+                }
+                Err(error) if error.code == Code::Unauthenticated => {
+                    failed(error);
+                    return;
+                }
+                // Finished or gone: a new one.
+                _ => send::memory::forget(id),
+            }
+        }
+        match super::api::begin(file.name(), send::size(&file)).await {
+            Ok(upload) => begun.run((upload.id, file, upload.received)),
+            Err(error) => failed(error),
+        }
+    });
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = (file, begun, failed);
+}
+
+/// What the page shows; its parts are only rebuilt when this changes, so that a hint from the server
+/// never takes away what is being typed.
+#[derive(Clone, Debug, PartialEq)]
+enum Showing {
+    Loading,
+    Failed(ApiError),
+    State(State),
+}
+
+/// One upload, from its first byte to its result. The page can be left and opened again.
+#[component]
+pub fn UploadPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let live = use_live();
+    let session = use_session();
+    let sender = use_sender();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<UploadId>().ok())));
+    // Moved by what this page does itself: the live connection may be down.
+    let own = RwSignal::new(0_u32);
+    let changed = Callback::new(move |()| own.update(|n| *n += 1));
+    let sent = Memo::new(move |_| {
+        let sending = id.get().and_then(|id| sender.of(id));
+        sending.is_some_and(|s| s.state == send::State::Done)
+    });
+    let answer = Resource::new_blocking(
+        move || {
+            let version = id.get().map_or(0, |id| live.version(id));
+            (id.get(), version, own.get(), sent.get(), session.restored.get())
+        },
+        |(id, ..)| async move {
+            match id {
+                Some(id) => get(id).await,
+                None => Err(ApiError::of(Code::NotFound)),
+            }
+        },
+    );
+    // While the server works the page looks by itself too, in case a hint is lost.
+    Effect::new(move |_| {
+        let busy = answer.with(|a| matches!(a, Some(Ok(upload)) if upload.state.is_busy()));
+        if busy {
+            let timer = set_interval_with_handle(move || changed.run(()), Duration::from_secs(3)).ok();
+            on_cleanup(move || {
+                if let Some(timer) = timer {
+                    timer.clear();
+                }
+            });
+        }
+    });
+    view! {
+        <Title text=move || t_string!(i18n, uploads.page_title).to_string() />
+        <Transition fallback=|| view! { <SkeletonTable rows=6 /> }>
+            {
+                let upload = Memo::new(move |before: Option<&Option<Upload>>| {
+                    answer
+                        .with(|a| match a {
+                            Some(Ok(found)) => Some(found.clone()),
+                            // What was shown stays beside the sign-in dialog.
+                            Some(Err(e)) if e.code == Code::Unauthenticated => before.cloned().flatten(),
+                            _ => None,
+                        })
+                });
+                let showing = Memo::new(move |_| {
+                    answer
+                        .with(|a| match a {
+                            None => Showing::Loading,
+                            Some(Ok(found)) => Showing::State(found.state),
+                            Some(Err(e)) => {
+                                match upload.get_untracked() {
+                                    Some(kept) if e.code == Code::Unauthenticated => Showing::State(kept.state),
+                                    _ => Showing::Failed(e.clone()),
+                                }
+                            }
+                        })
+                });
+                Effect::new(move |_| {
+                    answer
+                        .with(|a| {
+                            if let Some(Err(error)) = a {
+                                session.notice(error);
+                            }
+                        });
+                });
+                move || match showing.get() {
+                    Showing::Loading => view! { <SkeletonTable rows=6 /> }.into_any(),
+                    Showing::Failed(error) if error.code == Code::NotFound => view! { <Missing /> }.into_any(),
+                    Showing::Failed(error) => {
+                        view! { <Failed error retry=move |()| answer.refetch() /> }.into_any()
+                    }
+                    Showing::State(state) => view! { <Stage state upload changed /> }.into_any(),
+                }
+            }
+        </Transition>
+    }
+}
+
+#[component]
+fn Missing() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <div data-testid="upload-missing">
+            <EmptyState
+                kind=EmptyKind::NoMatch
+                title=move || t_string!(i18n, uploads.missing_title)
+                body=move || t_string!(i18n, uploads.missing_body)
+                action=move || {
+                    view! { <LinkButton href="/uploads">{t!(i18n, uploads.to_history)}</LinkButton> }
+                }
+            />
+        </div>
+    }
+}
+
+/// The page for one state of an upload. `changed` asks the server again.
+#[component]
+pub fn Stage(
+    state: State,
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let name = move || upload.with(|u| u.as_ref().map(|u| u.file_name.clone()).unwrap_or_default());
+    let body = match state {
+        State::Receiving => view! { <Receiving upload changed /> }.into_any(),
+        State::Received | State::Inspecting => view! { <Looking upload /> }.into_any(),
+        State::Question => view! { <Asking upload changed /> }.into_any(),
+        State::Ready => view! { <Ready upload changed /> }.into_any(),
+        State::Importing => view! { <Importing upload /> }.into_any(),
+        State::Done => view! { <OutcomeView upload /> }.into_any(),
+        State::Failed => view! { <Failure upload /> }.into_any(),
+        State::Cancelled | State::Undone => view! { <NotFinished state /> }.into_any(),
+    };
+    view! {
+        <PageHeader
+            title=name
+            subtitle=move || super::texts::state(i18n, state)
+            actions=move || {
+                view! {
+                    {state
+                        .is_final()
+                        .then(|| {
+                            view! {
+                                <LinkButton href="/uploads/new" kind=ButtonKind::Secondary>
+                                    {t!(i18n, uploads.another)}
+                                </LinkButton>
+                            }
+                        })}
+                }
+            }
+        />
+        <div class="grid gap-4" data-testid="upload" data-state=state.as_str()>
+            <Steps state=Signal::stored(Some(state)) />
+            {body}
+        </div>
+    }
+}
+
+/// Nothing is left to ask: what an import would bring, and the button that starts it.
+#[component]
+fn Ready(
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
+    // Asked for again when the mapping changes.
+    let key = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| (u.id, u.decisions.clone()))));
+    let found = Resource::new_blocking(
+        move || key.get(),
+        |key| async move {
+            match key {
+                Some((id, _)) => preview(id).await,
+                None => Err(ApiError::of(Code::NotFound)),
+            }
+        },
+    );
+    view! {
+        <Transition fallback=|| view! { <SkeletonTable rows=4 /> }>
+            {move || {
+                found
+                    .get()
+                    .map(|result| match result {
+                        Ok(preview) => view! { <PreviewCard preview upload changed /> }.into_any(),
+                        Err(error) => view! { <Failed error retry=move |()| found.refetch() /> }.into_any(),
+                    })
+            }}
+        </Transition>
+        <ReadyForm upload changed />
+    }
+}

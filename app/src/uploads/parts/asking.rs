@@ -1,0 +1,460 @@
+//! What was found out about a file, what has to be decided, and what an import would bring.
+//! Plain forms: they work before the WASM has loaded.
+
+use super::sending::CancelForm;
+use crate::{
+    errors,
+    session::use_session,
+    texts,
+    uploads::{
+        api::{Decide, Start},
+        texts as words,
+    },
+};
+use ::api::{
+    ApiError, Code,
+    uploads::{Column as FileColumn, Facts, Preview, PreviewRow, Question, Upload},
+};
+use i18n::{
+    I18nContext, Locale,
+    format::{self, Style},
+    t, t_string, use_i18n,
+};
+use leptos::{form::ActionForm, prelude::*};
+use ui::{
+    Badge, Banner, Button, ButtonKind, Card, Cell, Choice, ChoiceGroup, Column, DataTable, Fact, FactList,
+    FormError, Row, Select, SelectOption, Tone,
+};
+
+/// After a form's answer the page asks for the upload's new state. A conflict means that another tab
+/// was faster: the page shows what is now. An ended session shows sign-in in place.
+pub fn refresh_after<T: 'static>(
+    answer: impl Fn() -> Option<Result<T, ApiError>> + 'static,
+    changed: Callback<()>,
+) {
+    let session = use_session();
+    Effect::new(move |_| match answer() {
+        Some(Ok(_)) => changed.run(()),
+        Some(Err(error)) => {
+            session.notice(&error);
+            if error.code == Code::Conflict {
+                changed.run(());
+            }
+        }
+        None => {}
+    });
+}
+
+/// Detection facts, the questions, the mapping.
+#[component]
+pub fn Asking(
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <FactsCard upload />
+        <DecideForm upload changed asks=true />
+        <CancelForm upload changed />
+    }
+}
+
+/// The mapping of a file about which nothing is left to ask: it can still be changed.
+#[component]
+pub fn ReadyForm(
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <FactsCard upload />
+        <DecideForm upload changed asks=false />
+        <CancelForm upload changed />
+    }
+}
+
+fn facts_of(i18n: I18nContext<Locale>, facts: &Facts, bytes: u64) -> Vec<Fact> {
+    let locale = i18n.get_locale();
+    let fact = |label: String, value: String| Fact { label, value };
+    let number = |n: u64| format::count(i64::try_from(n).unwrap_or(i64::MAX), locale);
+    let mut list = vec![
+        fact(
+            t_string!(i18n, uploads.source).to_string(),
+            words::source(i18n, &facts.source),
+        ),
+        fact(t_string!(i18n, uploads.size).to_string(), format::bytes(bytes, locale)),
+        fact(t_string!(i18n, uploads.encoding).to_string(), facts.encoding.clone()),
+        fact(
+            t_string!(i18n, uploads.separator).to_string(),
+            words::delimiter(i18n, &facts.delimiter),
+        ),
+        fact(
+            t_string!(i18n, uploads.header_line).to_string(),
+            facts
+                .header_line
+                .map_or_else(|| t_string!(i18n, uploads.no_header).to_string(), number),
+        ),
+    ];
+    if let Some(compression) = &facts.compression {
+        list.push(fact(
+            t_string!(i18n, uploads.compression).to_string(),
+            compression.clone(),
+        ));
+    }
+    if facts.skipped_lines > 0 {
+        list.push(fact(
+            t_string!(i18n, uploads.skipped_lines).to_string(),
+            number(facts.skipped_lines),
+        ));
+    }
+    list
+}
+
+#[component]
+fn FactsCard(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let facts = Signal::derive(move || {
+        upload.with(|u| {
+            u.as_ref()
+                .and_then(|u| Some(facts_of(i18n, u.facts.as_ref()?, u.size)))
+                .unwrap_or_default()
+        })
+    });
+    let assumed = Signal::derive(move || {
+        upload.with(|u| {
+            let list = u.as_ref().map(|u| u.assumptions.as_slice()).unwrap_or_default();
+            list.iter().map(|a| words::assumption(i18n, a)).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <Card title=move || t_string!(i18n, uploads.found) attr:data-testid="facts">
+            <div class="grid gap-4">
+                <FactList items=facts />
+                {move || {
+                    let assumed = assumed.get();
+                    (!assumed.is_empty())
+                        .then(|| {
+                            view! {
+                                <div data-testid="assumptions">
+                                    <p class="font-medium">{t!(i18n, uploads.assumptions)}</p>
+                                    <ul class="list-disc ps-6 text-sm text-muted">
+                                        {assumed.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}
+                                    </ul>
+                                </div>
+                            }
+                        })
+                }}
+            </div>
+        </Card>
+    }
+}
+
+fn choices_of(i18n: I18nContext<Locale>, question: &Question) -> Vec<Choice> {
+    question
+        .choices
+        .iter()
+        .map(|choice| Choice {
+            value: choice.value.clone(),
+            label: words::choice(i18n, question, choice),
+            // The sample as it stands in the file, and what it would mean.
+            detail: choice
+                .readings
+                .iter()
+                .map(|reading| {
+                    let read = match reading.day {
+                        Some(day) => format::day(day, i18n.get_locale()),
+                        None => reading.text.clone(),
+                    };
+                    format!("{} → {read}", reading.raw)
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+/// Questions side by side with their readings, and the column table. `asks`: something must be decided.
+#[component]
+fn DecideForm(
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+    asks: bool,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let action = ServerAction::<Decide>::new();
+    refresh_after(move || action.value().get(), changed);
+    let failed = Signal::derive(move || {
+        action
+            .value()
+            .get()
+            .and_then(Result::err)
+            .map(|e| errors::message(i18n, &e))
+    });
+    let id = move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default());
+    // Compared: an answer that changes neither leaves what is being chosen alone.
+    let questions = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| u.questions.clone()).unwrap_or_default()));
+    let columns = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| u.columns.clone()).unwrap_or_default()));
+    let generic = Memo::new(move |_| {
+        upload.with(|u| {
+            u.as_ref()
+                .and_then(|u| u.facts.as_ref())
+                .is_none_or(|f| f.source == "generic")
+        })
+    });
+    view! {
+        <ActionForm action attr:class="grid gap-4" attr:data-testid="decide-form">
+            <input type="hidden" name="id" value=id />
+            <FormError text=failed />
+            {move || {
+                questions
+                    .get()
+                    .into_iter()
+                    .map(|question| view! { <QuestionCard question /> })
+                    .collect_view()
+            }}
+            <Card title=move || t_string!(i18n, uploads.columns) attr:data-testid="mapping">
+                <details open=move || asks || generic.get()>
+                    <summary class="cursor-pointer text-sm text-muted">{t!(i18n, uploads.columns_hint)}</summary>
+                    <div class="grid gap-3 pt-3">
+                        {move || {
+                            columns.get().into_iter().map(|column| view! { <ColumnRow column /> }).collect_view()
+                        }}
+                    </div>
+                </details>
+            </Card>
+            <div>
+                <Button
+                    kind=if asks { ButtonKind::Primary } else { ButtonKind::Secondary }
+                    type_="submit"
+                    busy=action.pending()
+                    attr:data-testid="decide"
+                >
+                    {move || {
+                        if asks {
+                            t_string!(i18n, common.actions.continue).to_string()
+                        } else {
+                            t_string!(i18n, uploads.apply_mapping).to_string()
+                        }
+                    }}
+                </Button>
+            </div>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn QuestionCard(question: Question) -> impl IntoView {
+    let i18n = use_i18n();
+    let name = format!("decisions[{}]", question.id);
+    let test_id = format!("question-{}", question.id);
+    let question = StoredValue::new(question);
+    let choices = Signal::derive(move || question.with_value(|q| choices_of(i18n, q)));
+    view! {
+        <Card attr:data-testid=test_id>
+            <ChoiceGroup
+                name=name
+                legend=move || question.with_value(|q| words::question(i18n, q))
+                choices=choices
+            />
+        </Card>
+    }
+}
+
+/// The decision that leaves a column out.
+const IGNORE: &str = "ignore";
+
+#[component]
+fn ColumnRow(column: FileColumn) -> impl IntoView {
+    let i18n = use_i18n();
+    let chosen = column.field.clone().unwrap_or_else(|| IGNORE.to_owned());
+    let own = chosen.clone();
+    let options = Signal::derive(move || {
+        let mut options = vec![SelectOption::new(IGNORE, t_string!(i18n, uploads.ignore).to_string())];
+        options.extend(
+            words::FIELDS
+                .into_iter()
+                .map(|id| SelectOption::new(id, words::field(i18n, id))),
+        );
+        // A field that belongs to one source's layout only.
+        if own != IGNORE && !words::FIELDS.contains(&own.as_str()) {
+            options.push(SelectOption::new(own.clone(), words::field(i18n, &own)));
+        }
+        options
+    });
+    let samples = column.samples.join(" · ");
+    let name = column.name.clone();
+    let sure = column.field.is_some().then_some(column.confidence);
+    view! {
+        <div
+            class="grid gap-1 border-b border-line pb-3 sm:grid-cols-2 sm:items-center"
+            data-testid=format!("column-{}", column.index)
+        >
+            <div class="min-w-0">
+                <p class="font-medium">
+                    <bdi>{column.name.clone()}</bdi>
+                    {sure
+                        .map(|percent| {
+                            view! {
+                                <span class="ms-2">
+                                    <Badge tone=if percent >= 80 {
+                                        Tone::Good
+                                    } else {
+                                        Tone::Warn
+                                    }>
+                                        {move || {
+                                            t_string!(i18n, uploads.sure, percent = percent).to_string()
+                                        }}
+                                    </Badge>
+                                </span>
+                            }
+                        })}
+                </p>
+                <p class="truncate text-sm text-muted">
+                    <bdi>{samples}</bdi>
+                </p>
+            </div>
+            <Select
+                name=format!("decisions[map.{}]", column.index)
+                id=format!("map-{}", column.index)
+                label=move || t_string!(i18n, uploads.column_is, column = name.clone()).to_string()
+                hide_label=true
+                options=options
+                value=Signal::stored(chosen)
+            />
+        </div>
+    }
+}
+
+/// `1,204 orders, 31 Jan – 2 Mar 2026, €48,210.00 gross`.
+pub fn preview_sentence(i18n: I18nContext<Locale>, preview: &Preview) -> String {
+    let locale = i18n.get_locale();
+    let gross: Vec<String> = preview
+        .gross
+        .iter()
+        .map(|(currency, amount)| format::money(*amount, *currency, locale, Style::Full))
+        .collect();
+    t_string!(
+        i18n,
+        uploads.preview_sentence,
+        orders = format::count(i64::try_from(preview.orders).unwrap_or(i64::MAX), locale),
+        days = texts::days(preview.first_day, preview.last_day, locale),
+        gross = gross.join(" + ")
+    )
+    .to_string()
+}
+
+fn preview_row(n: usize, row: &PreviewRow, locale: Locale) -> Row {
+    let text = |t: &Option<String>| t.clone().unwrap_or_else(|| format::DASH.to_owned());
+    Row::new(
+        n.to_string(),
+        vec![
+            Cell::text(row.order.clone()),
+            Cell::text(format::day(row.day, locale)),
+            Cell::text(row.product.clone()),
+            Cell::number(format::quantity(row.quantity, locale)),
+            Cell::number(format::money(row.gross, row.currency, locale, Style::Full)),
+            Cell::text(text(&row.customer)),
+            Cell::text(text(&row.country)),
+        ],
+    )
+}
+
+/// What an import would bring, with the button that starts it.
+#[component]
+pub fn PreviewCard(
+    preview: Preview,
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let action = ServerAction::<Start>::new();
+    refresh_after(move || action.value().get(), changed);
+    let failed = Signal::derive(move || {
+        action
+            .value()
+            .get()
+            .and_then(Result::err)
+            .map(|e| errors::message(i18n, &e))
+    });
+    let id = move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default());
+    let complete = preview.complete;
+    let refused = preview.rejects.len();
+    let preview = StoredValue::new(preview);
+    let rows = Signal::derive(move || {
+        let locale = i18n.get_locale();
+        preview.with_value(|p| {
+            p.rows
+                .iter()
+                .enumerate()
+                .map(|(n, row)| preview_row(n, row, locale))
+                .collect::<Vec<_>>()
+        })
+    });
+    let columns = move || {
+        vec![
+            Column::new("order", t_string!(i18n, uploads.order).to_string()),
+            Column::new("day", t_string!(i18n, uploads.day).to_string()),
+            Column::new("product", t_string!(i18n, uploads.product).to_string()),
+            Column::new("quantity", t_string!(i18n, uploads.quantity).to_string()).end(),
+            Column::new("gross", t_string!(i18n, uploads.gross).to_string()).end(),
+            Column::new("customer", t_string!(i18n, uploads.customer).to_string()),
+            Column::new("country", t_string!(i18n, uploads.country).to_string()),
+        ]
+    };
+    view! {
+        <Card title=move || t_string!(i18n, uploads.preview) attr:data-testid="preview">
+            <div class="grid gap-4">
+                <p class="text-lg" data-testid="preview-sentence">
+                    {move || preview.with_value(|p| preview_sentence(i18n, p))}
+                </p>
+                {(!complete)
+                    .then(|| view! { <p class="text-sm text-muted">{t!(i18n, uploads.preview_head)}</p> })}
+                {(refused > 0)
+                    .then(|| {
+                        view! {
+                            <div data-testid="preview-rejects">
+                                <Banner tone=Tone::Warn>
+                                    <p>{t!(i18n, uploads.preview_rejects)}</p>
+                                    <ul class="list-disc ps-6 text-sm">
+                                        {move || {
+                                            preview
+                                                .with_value(|p| {
+                                                    p.rejects
+                                                        .iter()
+                                                        .take(3)
+                                                        .map(|r| {
+                                                            let text = format!(
+                                                                "{} {}: {}",
+                                                                t_string!(i18n, uploads.line),
+                                                                r.line,
+                                                                words::reject(i18n, &r.code, &r.reason),
+                                                            );
+                                                            view! { <li>{text}</li> }
+                                                        })
+                                                        .collect_view()
+                                                })
+                                        }}
+                                    </ul>
+                                </Banner>
+                            </div>
+                        }
+                    })}
+                <FormError text=failed />
+                <ActionForm action attr:data-testid="start-form">
+                    <input type="hidden" name="id" value=id />
+                    <Button kind=ButtonKind::Primary type_="submit" busy=action.pending() attr:data-testid="start">
+                        {t!(i18n, uploads.start)}
+                    </Button>
+                </ActionForm>
+                {move || {
+                    view! {
+                        <DataTable
+                            caption=move || t_string!(i18n, uploads.first_rows)
+                            hide_caption=false
+                            columns=columns()
+                            rows=rows
+                            max_height=true
+                        />
+                    }
+                }}
+            </div>
+        </Card>
+    }
+}

@@ -1,0 +1,382 @@
+//! What an import came to.
+
+use super::net_sales;
+use crate::{
+    errors::Failed,
+    session::use_session,
+    texts,
+    uploads::{api::rejects, texts as words},
+};
+use ::api::{
+    dashboard::Scope,
+    uploads::{Outcome, PAGE, Reject, State, Totals, Upload},
+};
+use i18n::{
+    I18nContext, Locale,
+    format::{self, Style},
+    t, t_string, use_i18n,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_query_map};
+use types::{Page, Period, PeriodChoice};
+use ui::{
+    Banner, ButtonKind, Card, Cell, Column, DataTable, EmptyKind, EmptyState, Fact, FactList, LinkButton,
+    Pagination, Row, SkeletonTable, Tone,
+};
+
+fn number(n: u64, locale: Locale) -> String {
+    format::count(i64::try_from(n).unwrap_or(i64::MAX), locale)
+}
+
+fn facts_of(i18n: I18nContext<Locale>, outcome: &Outcome) -> Vec<Fact> {
+    let locale = i18n.get_locale();
+    let fact = |label: String, value: String| Fact { label, value };
+    let mut facts = vec![
+        fact(t_string!(i18n, uploads.rows).to_string(), number(outcome.rows, locale)),
+        fact(
+            t_string!(i18n, uploads.accepted).to_string(),
+            number(outcome.accepted, locale),
+        ),
+        fact(
+            t_string!(i18n, uploads.rejected).to_string(),
+            number(outcome.rejected, locale),
+        ),
+        fact(
+            t_string!(i18n, uploads.warnings).to_string(),
+            number(outcome.warnings, locale),
+        ),
+        fact(
+            t_string!(i18n, uploads.duplicates).to_string(),
+            number(outcome.duplicates, locale),
+        ),
+        fact(
+            t_string!(i18n, uploads.days).to_string(),
+            texts::days(outcome.first_day, outcome.last_day, locale),
+        ),
+        fact(
+            t_string!(i18n, uploads.took).to_string(),
+            format::seconds(outcome.seconds, locale),
+        ),
+    ];
+    if outcome.blank > 0 {
+        facts.insert(
+            3,
+            fact(t_string!(i18n, uploads.blank).to_string(), number(outcome.blank, locale)),
+        );
+    }
+    facts
+}
+
+fn totals_row(totals: &Totals, locale: Locale) -> Row {
+    let money = |amount| format::money(amount, totals.currency, locale, Style::Full);
+    let known = |n: Option<i64>| n.map_or_else(|| format::DASH.to_owned(), |n| format::count(n, locale));
+    Row::new(
+        totals.currency.to_string(),
+        vec![
+            Cell::text(totals.currency.to_string()),
+            Cell::number(money(totals.gross_sales)),
+            Cell::number(money(totals.net_sales)),
+            Cell::number(format::count(totals.orders, locale)),
+            Cell::number(known(totals.customers)),
+        ],
+    )
+}
+
+/// The dashboard over just the imported days.
+pub fn dashboard_link(outcome: &Outcome) -> String {
+    let period = match (outcome.first_day, outcome.last_day) {
+        (Some(from), Some(to)) => Period::new(from, to).map(PeriodChoice::Custom),
+        _ => None,
+    };
+    let scope = Scope {
+        period: period.unwrap_or_default(),
+        ..Scope::default()
+    };
+    scope.link("/")
+}
+
+#[component]
+pub fn OutcomeView(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let outcome = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.outcome.clone())));
+    let facts = Signal::derive(move || {
+        outcome.with(|o| o.as_ref().map(|o| facts_of(i18n, o)).unwrap_or_default())
+    });
+    let totals = Signal::derive(move || {
+        let locale = i18n.get_locale();
+        outcome.with(|o| {
+            let totals = o.as_ref().map(|o| o.totals.as_slice()).unwrap_or_default();
+            totals.iter().map(|t| totals_row(t, locale)).collect::<Vec<_>>()
+        })
+    });
+    let sentence = move || {
+        let locale = i18n.get_locale();
+        outcome.with(|o| {
+            o.as_ref().map_or_else(String::new, |o| {
+                t_string!(
+                    i18n,
+                    uploads.imported,
+                    rows = number(o.accepted, locale),
+                    net = net_sales(&o.totals, locale)
+                )
+                .to_string()
+            })
+        })
+    };
+    let duplicate = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.duplicate_of)));
+    let link = Signal::derive(move || outcome.with(|o| o.as_ref().map_or_else(|| "/".to_owned(), dashboard_link)));
+    let refused = Memo::new(move |_| outcome.with(|o| o.as_ref().is_some_and(|o| o.rejected > 0)));
+    let columns = move || {
+        vec![
+            Column::new("currency", t_string!(i18n, uploads.field.currency).to_string()),
+            Column::new("gross", t_string!(i18n, uploads.gross).to_string()).end(),
+            Column::new("net", t_string!(i18n, uploads.net_sales).to_string()).end(),
+            Column::new("orders", t_string!(i18n, uploads.orders).to_string()).end(),
+            Column::new("customers", t_string!(i18n, uploads.customers).to_string()).end(),
+        ]
+    };
+    view! {
+        {move || {
+            duplicate
+                .get()
+                .map(|earlier| {
+                    view! {
+                        <div data-testid="duplicate">
+                            <Banner
+                                tone=Tone::Accent
+                                title=move || t_string!(i18n, uploads.duplicate_title)
+                                actions=move || {
+                                    view! {
+                                        <LinkButton
+                                            href=format!("/uploads/{earlier}")
+                                            size=ui::Size::Small
+                                        >
+                                            {t!(i18n, uploads.to_earlier)}
+                                        </LinkButton>
+                                    }
+                                }
+                            >
+                                {t!(i18n, uploads.duplicate_body)}
+                            </Banner>
+                        </div>
+                    }
+                })
+        }}
+        <Card title=move || t_string!(i18n, uploads.result) attr:data-testid="outcome">
+            <div class="grid gap-4">
+                <p class="text-lg" data-testid="outcome-sentence">
+                    {sentence}
+                </p>
+                <div>
+                    <LinkButton href=link kind=ButtonKind::Primary attr:data-testid="to-dashboard">
+                        {t!(i18n, uploads.to_dashboard)}
+                    </LinkButton>
+                </div>
+                <FactList items=facts />
+                {move || {
+                    view! {
+                        <DataTable caption=move || t_string!(i18n, uploads.totals) columns=columns() rows=totals />
+                    }
+                }}
+            </div>
+        </Card>
+        {move || refused.get().then(|| view! { <Rejects upload /> })}
+    }
+}
+
+fn reject_row(i18n: I18nContext<Locale>, reject: &Reject) -> Row {
+    let locale = i18n.get_locale();
+    Row::new(
+        reject.record.to_string(),
+        vec![
+            Cell::number(number(reject.record, locale)),
+            Cell::number(number(reject.line, locale)),
+            Cell::text(reject.column.clone().unwrap_or_else(|| format::DASH.to_owned())),
+            Cell::text(words::reject(i18n, &reject.code, &reject.reason)),
+            Cell::text(reject.suggestion.clone()),
+            Cell::muted(reject.raw.clone()),
+        ],
+    )
+}
+
+/// Records that were refused, with a file of them to correct and upload again.
+#[component]
+fn Rejects(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let query = use_query_map();
+    let path = use_location().pathname;
+    let id = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| u.id)));
+    let page = Memo::new(move |_| {
+        let number = query.with(|q| q.get("page").and_then(|p| p.parse::<u64>().ok()));
+        number.map_or(0, |n| n.clamp(1, 1_000) - 1)
+    });
+    let answer = Resource::new_blocking(
+        move || (id.get(), page.get(), session.restored.get()),
+        |(id, page, _)| async move {
+            match id {
+                Some(id) => rejects(id, page).await,
+                None => Ok(Page {
+                    items: Vec::new(),
+                    total: 0,
+                    offset: 0,
+                }),
+            }
+        },
+    );
+    let found = Memo::new(move |_| {
+        answer.with(|a| match a {
+            Some(Ok(found)) => Some(found.clone()),
+            _ => None,
+        })
+    });
+    let rows = Signal::derive(move || {
+        found.with(|f| {
+            let items = f.as_ref().map(|f| f.items.as_slice()).unwrap_or_default();
+            items.iter().map(|r| reject_row(i18n, r)).collect::<Vec<_>>()
+        })
+    });
+    let at = move |page: u64| format!("{}?page={}", path.get(), page + 1);
+    let before = Signal::derive(move || page.get().checked_sub(1).map(at));
+    let after = Signal::derive(move || {
+        let more = found.with(|f| f.as_ref().is_some_and(|f| f.offset + PAGE < f.total));
+        more.then(|| at(page.get() + 1))
+    });
+    let columns = move || {
+        vec![
+            Column::new("record", t_string!(i18n, uploads.record).to_string()).end(),
+            Column::new("line", t_string!(i18n, uploads.line).to_string()).end(),
+            Column::new("column", t_string!(i18n, uploads.column).to_string()),
+            Column::new("reason", t_string!(i18n, uploads.reason).to_string()),
+            Column::new("suggestion", t_string!(i18n, uploads.suggestion).to_string()),
+            Column::new("raw", t_string!(i18n, uploads.raw).to_string()),
+        ]
+    };
+    let download = Signal::derive(move || {
+        id.get().map_or_else(String::new, |id| format!("/uploads/{id}/rejects.csv"))
+    });
+    view! {
+        <Card
+            title=move || t_string!(i18n, uploads.rejects)
+            subtitle=move || t_string!(i18n, uploads.rejects_hint)
+            attr:data-testid="rejects"
+            actions=move || {
+                view! {
+                    <LinkButton href=download download=true size=ui::Size::Small attr:data-testid="rejects-csv">
+                        {t!(i18n, uploads.download_rejects)}
+                    </LinkButton>
+                }
+            }
+        >
+            <Transition fallback=|| view! { <SkeletonTable rows=5 /> }>
+                {move || {
+                    answer
+                        .get()
+                        .map(|result| match result {
+                            Ok(_) => {
+                                view! {
+                                    <DataTable
+                                        caption=move || t_string!(i18n, uploads.rejects)
+                                        columns=columns()
+                                        rows=rows
+                                    />
+                                    <Pagination
+                                        summary=move || {
+                                            let total = found.with(|f| f.as_ref().map_or(0, |f| f.total));
+                                            number(total, i18n.get_locale())
+                                        }
+                                        previous=before
+                                        next=after
+                                    />
+                                }
+                                    .into_any()
+                            }
+                            Err(error) => view! { <Failed error retry=move |()| answer.refetch() /> }.into_any(),
+                        })
+                }}
+            </Transition>
+        </Card>
+    }
+}
+
+/// The file cannot be imported: why, and what to do next.
+#[component]
+pub fn Failure(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let text = move || {
+        upload.with(|u| {
+            u.as_ref().and_then(|u| u.failure.as_ref()).map_or_else(
+                || t_string!(i18n, errors.internal).to_string(),
+                |f| words::failure(i18n, f),
+            )
+        })
+    };
+    let code = move || {
+        upload.with(|u| {
+            u.as_ref()
+                .and_then(|u| u.failure.as_ref())
+                .map_or_else(String::new, |f| f.code.clone())
+        })
+    };
+    view! {
+        <div data-testid="not-importable" data-code=code>
+            <Banner
+                tone=Tone::Bad
+                title=move || t_string!(i18n, uploads.not_importable)
+                actions=move || {
+                    view! { <LinkButton href="/uploads/new">{t!(i18n, uploads.another)}</LinkButton> }
+                }
+            >
+                {text}
+            </Banner>
+        </div>
+    }
+}
+
+/// Cancelled or undone: nothing of it is in the figures.
+#[component]
+pub fn NotFinished(state: State) -> impl IntoView {
+    let i18n = use_i18n();
+    let title = move || match state {
+        State::Undone => t_string!(i18n, uploads.state.undone).to_string(),
+        _ => t_string!(i18n, uploads.state.cancelled).to_string(),
+    };
+    view! {
+        <EmptyState
+            kind=EmptyKind::NoData
+            title=title
+            body=move || t_string!(i18n, uploads.nothing_kept)
+            action=move || {
+                view! {
+                    <LinkButton href="/uploads/new" kind=ButtonKind::Primary>
+                        {t!(i18n, uploads.another)}
+                    </LinkButton>
+                }
+            }
+        />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dashboard_opens_on_the_imported_days() {
+        let mut outcome = Outcome {
+            rows: 1,
+            accepted: 1,
+            warnings: 0,
+            rejected: 0,
+            blank: 0,
+            duplicates: 0,
+            first_day: "2010-12-01".parse().ok(),
+            last_day: "2011-12-09".parse().ok(),
+            totals: Vec::new(),
+            seconds: 1.0,
+        };
+        assert_eq!(dashboard_link(&outcome), "/?period=2010-12-01..2011-12-09");
+        outcome.last_day = None;
+        assert_eq!(dashboard_link(&outcome), "/");
+    }
+}

@@ -1,0 +1,177 @@
+//! What the import's codes are called in the reader's language. A code of a newer server is shown as
+//! the server words it.
+
+use api::uploads::{Assumption, Choice, Failure, Question, State};
+use i18n::{I18nContext, Locale, t_string};
+use ui::Tone;
+
+type I18n = I18nContext<Locale>;
+
+pub fn state(i18n: I18n, state: State) -> String {
+    match state {
+        State::Receiving => t_string!(i18n, uploads.state.receiving),
+        State::Received => t_string!(i18n, uploads.state.received),
+        State::Inspecting => t_string!(i18n, uploads.state.inspecting),
+        State::Question => t_string!(i18n, uploads.state.question),
+        State::Ready => t_string!(i18n, uploads.state.ready),
+        State::Importing => t_string!(i18n, uploads.state.importing),
+        State::Done => t_string!(i18n, uploads.state.done),
+        State::Failed => t_string!(i18n, uploads.state.failed),
+        State::Cancelled => t_string!(i18n, uploads.state.cancelled),
+        State::Undone => t_string!(i18n, uploads.state.undone),
+    }
+    .to_string()
+}
+
+pub fn tone(state: State) -> Tone {
+    match state {
+        State::Done => Tone::Good,
+        State::Failed => Tone::Bad,
+        State::Question | State::Ready | State::Receiving => Tone::Warn,
+        State::Received | State::Inspecting | State::Importing => Tone::Accent,
+        State::Cancelled | State::Undone => Tone::Neutral,
+    }
+}
+
+/// Fields a column may be mapped to by hand, the likeliest first.
+pub const FIELDS: [&str; 30] = [
+    "order_id", "date", "time", "sku", "product_name", "category", "quantity", "unit_price", "line_gross",
+    "line_total", "order_total", "discount", "order_discount", "tax", "order_tax", "shipping",
+    "order_shipping", "refund", "currency", "customer_id", "customer_email", "customer_name", "country",
+    "region", "city", "channel", "payment_method", "status", "cancelled_at", "subtotal",
+];
+
+pub fn field(i18n: I18n, id: &str) -> String {
+    match id {
+        "order_id" => t_string!(i18n, uploads.field.order_id),
+        "date" => t_string!(i18n, uploads.field.date),
+        "time" => t_string!(i18n, uploads.field.time),
+        "sku" => t_string!(i18n, uploads.field.sku),
+        "product_name" => t_string!(i18n, uploads.field.product_name),
+        "category" => t_string!(i18n, uploads.field.category),
+        "quantity" => t_string!(i18n, uploads.field.quantity),
+        "unit_price" => t_string!(i18n, uploads.field.unit_price),
+        "line_gross" => t_string!(i18n, uploads.field.line_gross),
+        "line_total" => t_string!(i18n, uploads.field.line_total),
+        "order_total" => t_string!(i18n, uploads.field.order_total),
+        "discount" => t_string!(i18n, uploads.field.discount),
+        "order_discount" => t_string!(i18n, uploads.field.order_discount),
+        "tax" => t_string!(i18n, uploads.field.tax),
+        "order_tax" => t_string!(i18n, uploads.field.order_tax),
+        "shipping" => t_string!(i18n, uploads.field.shipping),
+        "order_shipping" => t_string!(i18n, uploads.field.order_shipping),
+        "refund" => t_string!(i18n, uploads.field.refund),
+        "currency" => t_string!(i18n, uploads.field.currency),
+        "customer_id" => t_string!(i18n, uploads.field.customer_id),
+        "customer_email" => t_string!(i18n, uploads.field.customer_email),
+        "customer_name" => t_string!(i18n, uploads.field.customer_name),
+        "country" => t_string!(i18n, uploads.field.country),
+        "region" => t_string!(i18n, uploads.field.region),
+        "city" => t_string!(i18n, uploads.field.city),
+        "channel" => t_string!(i18n, uploads.field.channel),
+        "payment_method" => t_string!(i18n, uploads.field.payment_method),
+        "status" => t_string!(i18n, uploads.field.status),
+        "cancelled_at" => t_string!(i18n, uploads.field.cancelled_at),
+        "subtotal" => t_string!(i18n, uploads.field.subtotal),
+        // Only part of a known source's layout, never chosen by hand.
+        other => return other.replace('_', " "),
+    }
+    .to_string()
+}
+
+pub fn source(i18n: I18n, id: &str) -> String {
+    match id {
+        "uci_online_retail" => "UCI Online Retail".to_owned(),
+        "shopify" => "Shopify".to_owned(),
+        "woocommerce" => "WooCommerce".to_owned(),
+        "woocommerce_analytics" => "WooCommerce Analytics".to_owned(),
+        "amazon" => "Amazon".to_owned(),
+        _ => t_string!(i18n, uploads.source_generic).to_string(),
+    }
+}
+
+pub fn delimiter(i18n: I18n, character: &str) -> String {
+    match character {
+        "," => t_string!(i18n, uploads.delimiter.comma).to_string(),
+        ";" => t_string!(i18n, uploads.delimiter.semicolon).to_string(),
+        "\t" => t_string!(i18n, uploads.delimiter.tab).to_string(),
+        "|" => t_string!(i18n, uploads.delimiter.bar).to_string(),
+        other => other.to_owned(),
+    }
+}
+
+pub fn question(i18n: I18n, question: &Question) -> String {
+    let column = question.column.clone().unwrap_or_default();
+    match question.id.split('.').next().unwrap_or_default() {
+        "date_order" => t_string!(i18n, uploads.ask.date_order, column = column).to_string(),
+        "decimal" => t_string!(i18n, uploads.ask.decimal, column = column).to_string(),
+        "mapping" => match question.id.split_once('.') {
+            Some((_, "date")) => t_string!(i18n, uploads.ask.which_date).to_string(),
+            Some((_, "amount")) => t_string!(i18n, uploads.ask.which_amount).to_string(),
+            Some((_, id)) => t_string!(i18n, uploads.ask.mapping, field = field(i18n, id)).to_string(),
+            None => question.message.clone(),
+        },
+        _ => question.message.clone(),
+    }
+}
+
+pub fn choice(i18n: I18n, question: &Question, choice: &Choice) -> String {
+    match (question.id.split('.').next().unwrap_or_default(), choice.value.as_str()) {
+        ("date_order", "dmy") => t_string!(i18n, uploads.ask.dmy).to_string(),
+        ("date_order", "mdy") => t_string!(i18n, uploads.ask.mdy).to_string(),
+        ("date_order", "ymd") => t_string!(i18n, uploads.ask.ymd).to_string(),
+        ("decimal", "comma") => t_string!(i18n, uploads.ask.comma).to_string(),
+        ("decimal", "point" | "dot") => t_string!(i18n, uploads.ask.point).to_string(),
+        _ if choice.label.is_empty() => choice.value.clone(),
+        _ => choice.label.clone(),
+    }
+}
+
+pub fn assumption(i18n: I18n, assumption: &Assumption) -> String {
+    let value = assumption.value.clone();
+    match (assumption.code.as_str(), value) {
+        ("currency" | "currency_sign", Some(currency)) => {
+            t_string!(i18n, uploads.assumed.currency, currency = currency).to_string()
+        }
+        ("timezone", Some(zone)) => t_string!(i18n, uploads.assumed.timezone, zone = zone).to_string(),
+        ("order_per_row", _) => t_string!(i18n, uploads.assumed.order_per_row).to_string(),
+        ("quantity_one", _) => t_string!(i18n, uploads.assumed.quantity_is_1).to_string(),
+        ("total_after_discount", _) => t_string!(i18n, uploads.assumed.total_after_discount).to_string(),
+        ("refund_date", _) => t_string!(i18n, uploads.assumed.refund_date).to_string(),
+        ("no_header", _) => t_string!(i18n, uploads.assumed.no_header).to_string(),
+        _ => assumption.message.clone(),
+    }
+}
+
+/// Why the file could not be imported, and what to do next.
+pub fn failure(i18n: I18n, failure: &Failure) -> String {
+    match failure.code.as_str() {
+        "empty" => t_string!(i18n, uploads.failure.empty).to_string(),
+        "not_a_table" => t_string!(i18n, uploads.failure.not_a_table).to_string(),
+        "no_data" => t_string!(i18n, uploads.failure.no_data).to_string(),
+        "truncated_gzip" => t_string!(i18n, uploads.failure.truncated_gzip).to_string(),
+        "damaged_gzip" => t_string!(i18n, uploads.failure.damaged_gzip).to_string(),
+        "io" => t_string!(i18n, uploads.failure.io).to_string(),
+        // These hold names and numbers of the file.
+        _ => failure.message.clone(),
+    }
+}
+
+/// Why a record was refused.
+pub fn reject(i18n: I18n, code: &str, reason: &str) -> String {
+    match code {
+        "missing_order_id" => t_string!(i18n, uploads.reject.missing_order_id).to_string(),
+        "missing_date" => t_string!(i18n, uploads.reject.missing_date).to_string(),
+        "missing_amount" => t_string!(i18n, uploads.reject.missing_amount).to_string(),
+        "bad_date" => t_string!(i18n, uploads.reject.bad_date).to_string(),
+        "bad_number" => t_string!(i18n, uploads.reject.bad_number).to_string(),
+        "bad_currency" => t_string!(i18n, uploads.reject.bad_currency).to_string(),
+        "too_few_fields" => t_string!(i18n, uploads.reject.too_few_fields).to_string(),
+        "too_many_fields" => t_string!(i18n, uploads.reject.too_many_fields).to_string(),
+        "unclosed_quote" => t_string!(i18n, uploads.reject.unclosed_quote).to_string(),
+        "invalid_encoding" => t_string!(i18n, uploads.reject.invalid_encoding).to_string(),
+        "not_data" => t_string!(i18n, uploads.reject.not_data).to_string(),
+        "duplicate" => t_string!(i18n, uploads.reject.duplicate).to_string(),
+        _ => reason.to_owned(),
+    }
+}
