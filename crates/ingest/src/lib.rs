@@ -1,1 +1,53 @@
+//! Bytes of a shop's export in, order lines and refused records out.
+//!
+//! [`Sample`] takes the parts of a file that detection needs, [`inspect`] says what the file is, which column means
+//! what and what must be asked, and its [`Plan`] lets [`read`] go through the file once, in constant memory.
+//!
+//! Invariant: every byte belongs to the preamble, the header or exactly one record, and every record is accepted,
+//! rejected or blank. Nothing is dropped in silence.
+//!
+//! Pure: no I/O but the `std::io::Read` passed in, no clock, no randomness. Further formats (JSON, Parquet, xlsx) join
+//! beside `split` as sources of records; everything from `row` on does not know where its fields were cut from.
 
+mod assemble;
+mod compression;
+mod dialect;
+mod encoding;
+mod error;
+mod field;
+mod hash;
+mod header;
+mod inspect;
+mod inspection;
+mod mapping;
+mod moment;
+mod number;
+mod options;
+mod plan;
+mod profile;
+mod record;
+mod records;
+mod row;
+mod sample;
+mod settle;
+mod sniff;
+mod source;
+mod split;
+mod text;
+
+pub use compression::Compression;
+pub use dialect::{Dialect, Newline};
+pub use error::{NotImportable, ReadError};
+pub use field::Field;
+pub use hash::StableHash;
+pub use inspect::inspect;
+pub use inspection::{Alternative, Assumption, Choice, Column, Inspection, Question, Reading};
+pub use moment::DateFormat;
+pub use number::Decimal;
+pub use options::{Decisions, Limits, Options};
+pub use plan::{PLAN_VERSION, Plan, PlanColumn};
+pub use profile::ColumnKind;
+pub use record::{Batch, Counts, Kind, Line, Reject, RejectCode, Warning, WarningCode};
+pub use records::{Records, read, read_all};
+pub use sample::Sample;
+pub use source::Source;

@@ -1,0 +1,291 @@
+//! Records into order lines: what each source's columns mean together.
+
+mod allocate;
+mod analytics;
+mod order;
+mod retail;
+mod sheet;
+mod shopify;
+mod status;
+mod woocommerce;
+
+use crate::field::Field;
+use crate::hash::StableHash;
+use crate::plan::Plan;
+use crate::record::{Kind, Line, RejectCode, Warning, WarningCode};
+use crate::row::{DateCache, Fault, Row};
+use crate::source::Source;
+use rustc_hash::{FxHashMap, FxHashSet};
+use types::Micros;
+
+/// Takes records in order and emits lines; an order that spans records is held until it ends.
+pub(crate) enum Assembler {
+    Sheet,
+    Retail,
+    Amazon,
+    Shopify(Box<shopify::Orders>),
+    WooCommerce,
+    Analytics,
+}
+
+impl Assembler {
+    pub fn new(plan: &Plan) -> Self {
+        match plan.source {
+            Source::Generic => Self::Sheet,
+            Source::UciOnlineRetail => Self::Retail,
+            Source::Amazon => Self::Amazon,
+            Source::Shopify => Self::Shopify(Box::default()),
+            Source::WooCommerce => Self::WooCommerce,
+            Source::WooCommerceAnalytics => Self::Analytics,
+        }
+    }
+
+    pub fn take(&mut self, row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
+        match self {
+            Self::Sheet => sheet::take(row, emit),
+            Self::Retail => retail::take(row, emit),
+            Self::Amazon => sheet::take_amazon(row, emit),
+            Self::Shopify(orders) => orders.take(row, emit),
+            Self::WooCommerce => woocommerce::take(row, emit),
+            Self::Analytics => analytics::take(row, emit),
+        }
+    }
+
+    /// After the last record.
+    pub fn finish(&mut self, emit: &mut Emit) {
+        if let Self::Shopify(orders) = self {
+            orders.finish(emit);
+        }
+    }
+}
+
+/// Where lines and warnings go, and what must be remembered from line to line.
+#[derive(Default)]
+pub(crate) struct Emit {
+    pub lines: Vec<Line>,
+    pub warnings: Vec<Warning>,
+    pub count: u64,
+    pub dates: DateCache,
+    /// The record at hand.
+    pub record: u64,
+    pub line_no: u64,
+    /// Hash of its fields.
+    pub fingerprint: u64,
+    pub warned: bool,
+    /// Keys (order, product) met once, and how often those met again were.
+    once: FxHashSet<u64>,
+    again: FxHashMap<u64, u32>,
+    /// Warnings that would be the same on many lines are counted.
+    pub tax_included: u64,
+}
+
+impl Emit {
+    pub fn line(&mut self, mut line: Line) {
+        let product = if line.sku.is_empty() {
+            &line.product_name
+        } else {
+            &line.sku
+        };
+        let key = StableHash::default()
+            .text(&line.order_id)
+            .text(product)
+            .finish();
+        line.line = self.nth(key);
+        if !line.kind.in_figures() {
+            for amount in [
+                &mut line.gross,
+                &mut line.discount,
+                &mut line.returns,
+                &mut line.tax,
+                &mut line.shipping,
+            ] {
+                *amount = Micros::ZERO;
+            }
+        }
+        line.hash = line.content_hash();
+        self.count += 1;
+        self.lines.push(line);
+    }
+
+    fn nth(&mut self, key: u64) -> u32 {
+        if self.once.insert(key) {
+            return 1;
+        }
+        let count = self.again.entry(key).or_insert(1);
+        *count = count.saturating_add(1);
+        *count
+    }
+
+    pub fn warn(&mut self, code: WarningCode, column: Option<&str>, message: String) {
+        self.warned = true;
+        self.warnings.push(Warning {
+            record: self.record,
+            line_no: self.line_no,
+            column: column.map(str::to_owned),
+            code,
+            message,
+        });
+    }
+}
+
+/// What every line has: order, time, product, customer, place. Amounts are zero.
+fn base(row: Row<'_>, emit: &mut Emit) -> Result<Line, Fault> {
+    let order_id = order_id(row, emit)?;
+    let placed = row.placed(&mut emit.dates)?;
+    let order_id = match order_id {
+        Some(id) => id,
+        // The row's own content, so that the same row has the same key in every file.
+        None => {
+            let id = format!("{}-{:08x}", placed.day, emit.fingerprint >> 32);
+            let nth = emit.nth(
+                StableHash::default()
+                    .text("row")
+                    .int(emit.fingerprint as i64)
+                    .finish(),
+            );
+            if nth == 1 {
+                id.into()
+            } else {
+                format!("{id}-{nth}").into()
+            }
+        }
+    };
+    let sku = row.text(Field::Sku);
+    let sku = if sku.is_empty() {
+        row.text(Field::Asin)
+    } else {
+        sku
+    };
+    let sku = code(&sku);
+    if scientific(&sku) {
+        warn_scientific(row, emit, Field::Sku, &sku);
+    }
+    Ok(Line {
+        record: emit.record,
+        order_id,
+        line: 0,
+        kind: Kind::Sale,
+        at: placed.at,
+        day: placed.day,
+        hour: placed.hour,
+        sku,
+        product_name: row.optional(Field::ProductName).unwrap_or_default(),
+        category: row.optional(Field::Category),
+        quantity: Micros::ZERO,
+        unit_price: Micros::ZERO,
+        gross: Micros::ZERO,
+        discount: Micros::ZERO,
+        returns: Micros::ZERO,
+        tax: Micros::ZERO,
+        shipping: Micros::ZERO,
+        currency: row.plan.currency,
+        customer: customer(row),
+        customer_name: customer_name(row),
+        country: row.first(&[Field::Country, Field::BillingCountry]),
+        region: row.first(&[Field::Region, Field::BillingRegion]),
+        city: row.first(&[Field::City, Field::BillingCity]),
+        channel: row.optional(Field::Channel),
+        payment_method: row.optional(Field::PaymentMethod),
+        hash: 0,
+        extra: row.extra(),
+    })
+}
+
+/// `None`: the file has no order numbers.
+fn order_id(row: Row<'_>, emit: &mut Emit) -> Result<Option<Box<str>>, Fault> {
+    if !row.layout.has(Field::OrderId) {
+        return Ok(None);
+    }
+    let text = row.text(Field::OrderId);
+    let id = plain_id(&text);
+    if id.is_empty() {
+        return Err(row.fault(RejectCode::MissingOrderId, Field::OrderId, ""));
+    }
+    if scientific(id) {
+        warn_scientific(row, emit, Field::OrderId, id);
+    }
+    Ok(Some(id.into()))
+}
+
+fn warn_scientific(row: Row<'_>, emit: &mut Emit, field: Field, id: &str) {
+    let name = row
+        .layout
+        .column(field)
+        .and_then(|at| row.plan.columns.get(at))
+        .map(|c| c.name.as_str());
+    emit.warn(
+        WarningCode::ScientificId,
+        name,
+        format!(
+            "\"{id}\" is a number that a spreadsheet has shortened: its last digits are lost, and different numbers may now look the same. Export the file again without opening it in a spreadsheet."
+        ),
+    );
+}
+
+/// Without the apostrophe that protects it and the `.0` that data frames add to whole numbers.
+fn plain_id(text: &str) -> &str {
+    let text = text.strip_prefix('\'').unwrap_or(text);
+    match text.strip_suffix(".0") {
+        Some(whole) if !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit()) => whole,
+        _ => text,
+    }
+}
+
+/// `1.23E+10`: what is left of a long number that went through a spreadsheet.
+fn scientific(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
+        return false;
+    };
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    exponent.strip_prefix('+').is_some_and(digits)
+        && mantissa.len() > 1
+        && mantissa.split(['.', ',']).all(digits)
+}
+
+fn code(text: &str) -> Box<str> {
+    let text = text.strip_prefix('\'').unwrap_or(text);
+    if text
+        .bytes()
+        .any(|b| b.is_ascii_lowercase() || !b.is_ascii())
+    {
+        text.to_uppercase().into()
+    } else {
+        text.into()
+    }
+}
+
+fn customer(row: Row<'_>) -> Option<Box<str>> {
+    let id = row.text(Field::CustomerId);
+    let id = plain_id(&id);
+    // Shops number their guests 0.
+    if !id.is_empty() && id != "0" {
+        return Some(id.into());
+    }
+    let email = row.text(Field::CustomerEmail);
+    (!email.is_empty()).then(|| email.to_lowercase().into())
+}
+
+fn customer_name(row: Row<'_>) -> Option<Box<str>> {
+    row.optional(Field::CustomerName).or_else(|| {
+        let (first, last) = (row.text(Field::FirstName), row.text(Field::LastName));
+        let name = format!("{first} {last}");
+        (!name.trim().is_empty()).then(|| name.trim().into())
+    })
+}
+
+fn magnitude(amount: Micros) -> Micros {
+    Micros(amount.0.saturating_abs())
+}
+
+fn minus(a: Micros, b: Micros) -> Micros {
+    Micros(a.0.saturating_sub(b.0))
+}
+
+fn plus(a: Micros, b: Micros) -> Micros {
+    Micros(a.0.saturating_add(b.0))
+}
+
+/// Price of a piece when only the amount is known.
+fn unit_price(gross: Micros, quantity: Micros) -> Micros {
+    gross.checked_ratio(quantity).map_or(gross, magnitude)
+}

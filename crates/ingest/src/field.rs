@@ -1,0 +1,208 @@
+//! What a column can mean, and the names people give such columns.
+
+use serde::{Deserialize, Serialize};
+
+/// The shape a field's values have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Text,
+    Date,
+    Time,
+    Number,
+    Code,
+    Email,
+}
+
+macro_rules! fields {
+    ($($variant:ident $id:literal $name:literal $shape:ident [$($synonym:literal)*])*) => {
+        /// A column's meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Field { $($variant),* }
+
+        impl Field {
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// As written in decisions: `map.3=unit_price`.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id),* }
+            }
+
+            /// In plain English.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            pub(crate) fn shape(self) -> Shape {
+                match self { $(Self::$variant => Shape::$shape),* }
+            }
+
+            /// Normalised names that mean this field and nothing else, the likeliest first.
+            pub(crate) fn synonyms(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($synonym),*]),* }
+            }
+        }
+    };
+}
+
+fields! {
+    OrderId "order_id" "the order number" Text [
+        "order id" "order number" "order no" "invoice no" "invoice number" "invoice id" "invoice" "order" "order key" "ordernr"
+        "receipt number" "receipt no" "receipt id" "basket id" "transaction id" "transaction no" "transaction number" "sale id" "sales id" "sales order number" "document number" "doc no" "bill no" "ticket"
+        "commande no" "commande n" "numero de commande" "no de commande" "n de commande" "commande" "facture"
+        "bestellnummer" "bestellung" "auftragsnummer" "auftrag" "rechnungsnummer" "belegnummer"
+        "numero de pedido" "no de pedido" "id pedido" "id de pedido" "pedido" "factura" "numero de factura"
+        "订单号" "订单编号" "订单" "单号" "發票號碼" "订单id" "رقم الطلب" "الطلب" "رقم الفاتورة" "الفاتورة" "رقم الطلبية"]
+    Date "date" "the order date" Date [
+        "order date" "date" "invoice date" "sale date" "sales date" "transaction date" "purchase date" "created at" "order created at" "date created" "order datetime" "order timestamp" "transaction timestamp" "purchase timestamp" "order purchase timestamp" "datetime" "date time" "timestamp" "ordered at" "order time" "sold at" "day" "posting date" "date purchased" "paid at" "event date"
+        "date de commande" "date commande" "date de facture" "date de vente" "bestelldatum" "datum" "auftragsdatum" "rechnungsdatum" "kaufdatum" "verkaufsdatum" "belegdatum"
+        "fecha" "fecha de pedido" "fecha pedido" "fecha del pedido" "fecha de compra" "fecha de venta" "fecha factura"
+        "日期" "订单日期" "下单时间" "下单日期" "订单时间" "销售日期" "时间" "付款时间" "تاريخ" "التاريخ" "تاريخ الطلب" "تاريخ الفاتورة" "تاريخ البيع"]
+    Time "time" "the time of day" Time ["time" "order hour" "time of day" "sale time" "heure" "uhrzeit" "hora" "الوقت" "وقت"]
+    Status "status" "the order status" Text [
+        "status" "order status" "financial status" "state of order" "order state" "statut" "etat" "etat de la commande" "bestellstatus" "auftragsstatus" "estado" "estado del pedido" "状态" "订单状态" "الحالة" "حالة الطلب"]
+    ItemStatus "item_status" "the status of the line" Text ["item status"]
+    CancelledAt "cancelled_at" "the date of cancellation" Text ["cancelled at" "canceled at" "cancelled on" "cancellation date"]
+    Sku "sku" "the product code (SKU)" Text [
+        "sku" "stock code" "product id" "product code" "item code" "item id" "product key" "product sku" "article number" "article no" "item no" "item number" "variant sku" "asin" "barcode" "ean" "upc" "gtin" "style" "plu"
+        "reference" "ref" "code produit" "code article" "artikelnummer" "artikelnr" "art nr" "produktnummer" "codigo" "codigo de producto" "referencia" "codigo producto" "id producto"
+        "商品编码" "商品编号" "商品代码" "货号" "产品编号" "商品id" "رمز المنتج" "كود المنتج" "رقم المنتج"]
+    Asin "asin" "the second product code" Text []
+    ProductName "product_name" "the product name" Text [
+        "product name" "product" "description" "item name" "item" "product title" "title" "item description" "product description" "article" "goods" "name of product" "line item" "lineitem name" "variant title"
+        "produit" "nom du produit" "libelle" "designation" "produkt" "produktname" "artikel" "artikelname" "bezeichnung" "artikelbezeichnung" "producto" "nombre del producto" "nombre producto" "descripcion" "articulo"
+        "商品" "商品名称" "产品" "产品名称" "品名" "المنتج" "اسم المنتج" "الوصف" "الصنف"]
+    Category "category" "the product category" Text [
+        "category" "product category" "product type" "department" "product category name" "item category" "category name" "product line" "categorie" "kategorie" "warengruppe" "categoria" "类别" "分类" "商品类别" "品类" "الفئة" "التصنيف"]
+    Quantity "quantity" "the quantity" Number [
+        "quantity" "qty" "order quantity" "units" "units sold" "quantity sold" "quantity purchased" "items sold" "pieces" "pcs" "number of items" "item quantity" "order qty" "quantity ordered" "qty ordered" "number of cds" "count" "volume" "sales quantity"
+        "quantite" "qte" "menge" "anzahl" "stuckzahl" "stuck" "cantidad" "unidades" "cant"
+        "数量" "件数" "销量" "销售数量" "الكمية" "كمية" "العدد"]
+    UnitPrice "unit_price" "the unit price" Number [
+        "unit price" "price" "price per unit" "item price" "price each" "unit cost price" "selling price" "sale price" "product price" "sales price" "list price" "price unit"
+        "prix unitaire" "prix" "stuckpreis" "einzelpreis" "preis" "verkaufspreis" "precio" "precio unitario"
+        "单价" "价格" "售价" "销售单价" "السعر" "سعر الوحدة" "سعر"]
+    LineGross "line_gross" "the line amount before discount" Number [
+        "gross sales" "gross amount" "line subtotal" "subtotal" "sub total" "gross" "amount before discount" "gross revenue" "bruttobetrag" "sous total" "zwischensumme" "商品总价"]
+    LineTotal "line_total" "the line amount" Number [
+        "line total" "total" "amount" "total price" "net sales" "sales" "revenue" "total amount" "sales amount" "total sales" "sales value" "turnover" "value" "dollar value" "net amount" "extended price" "line amount" "total spent" "payment value" "item total" "sale amount" "price total" "total revenue" "net revenue"
+        "montant" "montant total" "ventes nettes" "chiffre d affaires" "betrag" "umsatz" "gesamtpreis" "gesamtbetrag" "summe" "nettoumsatz" "importe" "importe total" "ventas" "monto" "venta total" "ventas netas" "precio total"
+        "金额" "总价" "总额" "总金额" "销售额" "销售金额" "实付金额" "المبلغ" "الإجمالي" "المجموع" "الاجمالي" "المبيعات" "إجمالي السعر"]
+    Subtotal "subtotal" "the order subtotal" Number []
+    OrderTotal "order_total" "the order total" Number [
+        "order total" "order value" "order amount" "grand total" "total order value" "invoice total" "basket value" "total de la commande" "total commande" "bestellwert" "auftragswert" "total del pedido" "total pedido" "订单金额" "订单总额" "إجمالي الطلب" "قيمة الطلب"]
+    Discount "discount" "the line discount" Number [
+        "discount" "discount amount" "line discount" "discounts" "item discount" "promotion discount" "retail disc" "rabatt" "remise" "reduction" "descuento" "descuentos" "折扣" "优惠" "优惠金额" "الخصم" "خصم"]
+    OrderDiscount "order_discount" "the order discount" Number ["order discount" "discount total" "total discount" "cart discount"]
+    Tax "tax" "the tax" Number ["tax" "tax amount" "taxes" "vat" "vat amount" "gst" "sales tax" "item tax" "line tax" "tva" "taxe" "mwst" "mehrwertsteuer" "steuer" "ust" "iva" "impuesto" "impuestos" "税" "税额" "税费" "الضريبة" "ضريبة"]
+    OrderTax "order_tax" "the tax of the order" Number ["order tax" "tax total" "total tax"]
+    Shipping "shipping" "the shipping cost" Number [
+        "shipping" "shipping cost" "shipping amount" "freight" "freight value" "delivery fee" "delivery cost" "shipping price" "shipping fee" "postage" "shipping charge" "frais de port" "frais de livraison" "versand" "versandkosten" "envio" "gastos de envio" "costo de envio" "coste de envio" "运费" "邮费" "الشحن" "تكلفة الشحن" "رسوم التوصيل"]
+    OrderShipping "order_shipping" "the shipping cost of the order" Number ["order shipping" "shipping total" "total shipping"]
+    ShippingTax "shipping_tax" "the tax on shipping" Number ["shipping tax" "shipping tax total"]
+    ShippingDiscount "shipping_discount" "the discount on shipping" Number ["ship promotion discount" "shipping discount"]
+    Refund "refund" "the refunded amount" Number ["refund" "refunded amount" "refund amount" "total refunded" "refunded" "amount refunded" "remboursement" "erstattung" "reembolso" "退款金额" "المبلغ المسترد"]
+    Currency "currency" "the currency" Code ["currency" "currency code" "order currency" "devise" "wahrung" "waehrung" "moneda" "divisa" "币种" "货币" "العملة"]
+    CustomerId "customer_id" "the customer number" Text [
+        "customer id" "customer" "customer number" "customer no" "customer key" "client id" "buyer id" "user id" "household id" "customer unique id" "cust id" "customer code" "account id" "member id" "account number" "shopper id"
+        "id client" "numero client" "n client" "client" "kundennummer" "kunde" "kundennr" "kunden id" "id cliente" "cliente" "numero de cliente" "codigo cliente"
+        "客户编号" "客户id" "客户" "会员号" "顾客编号" "买家id" "رقم العميل" "معرف العميل" "العميل" "الزبون"]
+    CustomerEmail "customer_email" "the customer's e-mail" Email [
+        "email" "e mail" "customer email" "email address" "billing email" "buyer email" "contact email" "mail" "courriel" "adresse email" "kunden email" "correo" "correo electronico" "邮箱" "电子邮件" "البريد الإلكتروني" "البريد الالكتروني" "البريد"]
+    CustomerName "customer_name" "the customer's name" Text [
+        "customer name" "client name" "buyer name" "billing name" "full name" "name of customer" "billing full name" "nom du client" "nom client" "kundenname" "nombre del cliente" "nombre cliente" "客户名称" "客户姓名" "买家姓名" "اسم العميل"]
+    FirstName "first_name" "the customer's first name" Text ["first name" "billing first name" "customer first name" "prenom" "vorname"]
+    LastName "last_name" "the customer's last name" Text ["last name" "billing last name" "customer last name" "nachname" "apellido"]
+    Country "country" "the country" Text ["country" "shipping country" "ship country" "country code" "delivery country" "customer country" "pays" "land" "pais" "国家" "الدولة" "البلد" "بلد"]
+    Region "region" "the region" Text ["region" "state" "province" "shipping province name" "shipping province" "shipping state" "ship state" "customer state" "area" "county" "bundesland" "provincia" "estado provincia" "省份" "省" "地区" "المنطقة" "المحافظة"]
+    City "city" "the city" Text ["city" "shipping city" "ship city" "town" "customer city" "ville" "stadt" "ort" "ciudad" "城市" "المدينة" "مدينة"]
+    BillingCountry "billing_country" "the billing country" Text ["billing country"]
+    BillingRegion "billing_region" "the billing region" Text ["billing province name" "billing province" "billing state"]
+    BillingCity "billing_city" "the billing city" Text ["billing city"]
+    Channel "channel" "the sales channel" Text ["channel" "sales channel" "source" "order source" "store" "store id" "store name" "attribution" "canal" "canal de vente" "canal de venta" "kanal" "vertriebskanal" "filiale" "tienda" "boutique" "magasin" "渠道" "销售渠道" "店铺" "القناة" "المتجر"]
+    PaymentMethod "payment_method" "the payment method" Text ["payment method" "payment type" "payment method title" "payment" "mode de paiement" "moyen de paiement" "zahlungsart" "zahlungsmethode" "metodo de pago" "forma de pago" "支付方式" "付款方式" "طريقة الدفع"]
+    LineItems "line_items" "the items of the order" Text ["line items"]
+    Products "products" "the products of the order" Text ["products" "product s" "produit s" "produits" "productos" "produkte" "producto s" "produkt e"]
+    LineItem "line_item" "one item of the order" Text []
+    ItemName "item_name" "an item's name" Text []
+    ItemId "item_id" "an item's id" Text []
+    ItemSku "item_sku" "an item's SKU" Text []
+    ItemQuantity "item_quantity" "an item's quantity" Text []
+    ItemTotal "item_total" "an item's total" Text []
+    ItemSubtotal "item_subtotal" "an item's subtotal" Text []
+    Refunds "refunds" "the refunds of the order" Text []
+}
+
+impl Field {
+    /// Several columns may carry it: the items of an order, side by side.
+    pub fn repeats(self) -> bool {
+        matches!(
+            self,
+            Self::LineItem
+                | Self::ItemName
+                | Self::ItemId
+                | Self::ItemSku
+                | Self::ItemQuantity
+                | Self::ItemTotal
+                | Self::ItemSubtotal
+        )
+    }
+
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|f| f.id() == id)
+    }
+
+    pub(crate) fn money(self) -> bool {
+        matches!(
+            self,
+            Self::UnitPrice
+                | Self::LineGross
+                | Self::LineTotal
+                | Self::Subtotal
+                | Self::OrderTotal
+                | Self::Discount
+                | Self::OrderDiscount
+                | Self::Tax
+                | Self::OrderTax
+                | Self::Shipping
+                | Self::OrderShipping
+                | Self::ShippingTax
+                | Self::ShippingDiscount
+                | Self::Refund
+        )
+    }
+
+    /// What a generic sheet can be asked for.
+    pub(crate) fn generic(self) -> bool {
+        !self.repeats()
+            && !matches!(
+                self,
+                Self::LineItems
+                    | Self::Products
+                    | Self::Asin
+                    | Self::ItemStatus
+                    | Self::Refunds
+                    | Self::Subtotal
+            )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header::normalise;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn no_name_means_two_things() {
+        let mut seen = BTreeMap::new();
+        for field in Field::ALL {
+            for synonym in field.synonyms() {
+                assert_eq!(&normalise(synonym), synonym, "not in normal form");
+                if let Some(other) = seen.insert(*synonym, *field) {
+                    panic!("{synonym} means {other:?} and {field:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Which column means what, in tables that are no known export: names, spelling, values, and the best assignment of
+//! all together.
+
+use crate::field::{Field, Shape};
+use crate::profile::{ColumnKind, Profile};
+use strsim::jaro_winkler;
+
+/// Above this a column is mapped without asking.
+pub(crate) const AUTOMATIC: f32 = 0.8;
+/// Below this a name says nothing.
+pub(crate) const POSSIBLE: f32 = 0.6;
+const MARGIN: f32 = 0.05;
+const EXACT: f32 = 0.9;
+
+/// One column's candidates.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Match {
+    pub field: Option<Field>,
+    pub confidence: f32,
+    /// Other fields it could be, the likeliest first.
+    pub alternatives: Vec<(Field, f32)>,
+}
+
+pub(crate) fn assign(names: &[String], profiles: &[Profile]) -> Vec<Match> {
+    let fields: Vec<Field> = Field::ALL.iter().copied().filter(|f| f.generic()).collect();
+    let scores: Vec<Vec<f32>> = fields
+        .iter()
+        .map(|field| {
+            names
+                .iter()
+                .zip(profiles)
+                .map(|(name, profile)| score(name, *field, profile))
+                .collect()
+        })
+        .collect();
+    let chosen = best(&scores, names.len());
+    let mut matches: Vec<Match> = (0..names.len())
+        .map(|column| {
+            let mut alternatives: Vec<_> = fields
+                .iter()
+                .zip(&scores)
+                .filter_map(|(field, row)| {
+                    let score = row.get(column).copied().unwrap_or(0.0);
+                    (score >= POSSIBLE).then_some((*field, score))
+                })
+                .collect();
+            alternatives.sort_by(|a, b| b.1.total_cmp(&a.1));
+            Match {
+                field: None,
+                confidence: 0.0,
+                alternatives,
+            }
+        })
+        .collect();
+    for ((field, row), column) in fields.iter().zip(&scores).zip(&chosen) {
+        let Some(column) = *column else { continue };
+        let score = row.get(column).copied().unwrap_or(0.0);
+        // Another free column that fits nearly as well makes it a guess; names that say it plainly are none.
+        let rival = row
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != column && !chosen.contains(&Some(*other)))
+            .map(|(_, score)| *score)
+            .fold(0.0, f32::max);
+        if score < AUTOMATIC || score < EXACT && score - rival < MARGIN {
+            continue;
+        }
+        if let Some(entry) = matches.get_mut(column) {
+            entry.field = Some(*field);
+            entry.confidence = score;
+            entry.alternatives.retain(|(other, _)| other != field);
+        }
+    }
+    matches
+}
+
+fn score(name: &str, field: Field, profile: &Profile) -> f32 {
+    let by_name = name_score(name, field);
+    let (by_name, fit) = by_values(name, field, profile, by_name);
+    by_name * fit
+}
+
+fn name_score(name: &str, field: Field) -> f32 {
+    let compact = |text: &str| text.replace(' ', "");
+    let unit_free: Vec<&str> = name
+        .split(' ')
+        .filter(|word| !(field.money() && (crate::number::is_code(word) || *word == "in")))
+        .collect();
+    let name = unit_free.join(" ");
+    let squeezed = compact(&name);
+    let mut best = 0.0_f32;
+    for (rank, synonym) in field.synonyms().iter().enumerate() {
+        let penalty = 0.003 * rank.min(20) as f32;
+        if name == *synonym || squeezed == compact(synonym) {
+            return 1.0 - penalty;
+        }
+        let words: Vec<&str> = synonym.split(' ').collect();
+        let inside = words.iter().all(|word| unit_free.contains(word));
+        let long_enough = words.len() > 1 || synonym.chars().count() >= 4;
+        if inside && long_enough {
+            let extra = unit_free.len() - words.len();
+            let bonus = if words.len() > 1 { 0.06 } else { 0.0 };
+            best = best.max(match extra {
+                1 => 0.78 + bonus,
+                2 => 0.70 + bonus,
+                _ => 0.5,
+            });
+        }
+        if synonym.chars().count() >= 4 && name.chars().count() >= 4 {
+            let near = jaro_winkler(&name, synonym) as f32;
+            if near >= 0.9 {
+                // One wrong letter in ten is a slip of the pen; more is another word.
+                best = best.max(0.7 + (near - 0.9) * 1.8);
+            }
+        }
+    }
+    best
+}
+
+/// The name's score, bent by what the values look like, and a factor for how well they fit.
+fn by_values(name: &str, field: Field, profile: &Profile, score: f32) -> (f32, f32) {
+    let empty = profile.filled == 0;
+    let whether = |fits: bool| if fits { 1.0 } else { 0.0 };
+    let kind = profile.kind();
+    let fit = match field.shape() {
+        _ if empty => 0.85,
+        Shape::Date => whether(!profile.date_formats(true).is_empty()),
+        Shape::Time => whether(profile.time_share() >= 0.9 && profile.date_share() < 0.5),
+        Shape::Number => whether(profile.number_share() >= 0.5),
+        Shape::Code => whether(profile.code_share() >= 0.5),
+        Shape::Email => whether(profile.email_share() >= 0.5),
+        Shape::Text => 1.0,
+    };
+    let bare = |words: &[&str]| words.contains(&name);
+    let score = match field {
+        // "Customer" over people's names is their name; "Product" over codes is its code.
+        Field::CustomerId if profile.looks_like_names() && score > 0.0 => score * 0.6,
+        Field::CustomerName
+            if profile.looks_like_names()
+                && bare(&[
+                    "customer",
+                    "client",
+                    "cliente",
+                    "kunde",
+                    "buyer",
+                    "客户",
+                    "العميل",
+                    "الزبون",
+                ]) =>
+        {
+            0.95
+        }
+        Field::CustomerEmail
+            if profile.email_share() > 0.9 && bare(&["customer", "client", "user", "buyer"]) =>
+        {
+            0.96
+        }
+        Field::ProductName if kind == ColumnKind::Integer => score * 0.6,
+        Field::Sku
+            if kind == ColumnKind::Integer
+                && bare(&[
+                    "product", "item", "article", "produit", "producto", "produkt", "商品",
+                ]) =>
+        {
+            0.92
+        }
+        Field::Date if bare(&["time"]) && kind == ColumnKind::DateTime => 0.92,
+        // A key is not an amount, whatever else its name says.
+        _ if field.shape() == Shape::Number
+            && name
+                .split(' ')
+                .any(|w| matches!(w, "id" | "key" | "code" | "no" | "number"))
+            && score < EXACT =>
+        {
+            0.0
+        }
+        _ => score,
+    };
+    (score, fit)
+}
+
+/// The one-to-one assignment of columns to fields with the greatest sum (Hungarian method, rows are fields).
+fn best(scores: &[Vec<f32>], columns: usize) -> Vec<Option<usize>> {
+    let rows = scores.len();
+    // As many idle columns as rows, so that a field may go without.
+    let width = columns + rows;
+    let cost = |row: usize, column: usize| -> f32 {
+        let score = scores
+            .get(row)
+            .and_then(|r| r.get(column))
+            .copied()
+            .unwrap_or(0.0);
+        if score >= POSSIBLE { 1.0 - score } else { 1.0 }
+    };
+    let mut row_potential = vec![0.0_f32; rows + 1];
+    let mut column_potential = vec![0.0_f32; width + 1];
+    let mut owner = vec![0_usize; width + 1];
+    let get = |values: &[f32], at: usize| values.get(at).copied().unwrap_or(0.0);
+    for row in 1..=rows {
+        let mut way = vec![0_usize; width + 1];
+        let mut least = vec![f32::INFINITY; width + 1];
+        let mut used = vec![false; width + 1];
+        let mut at = 0;
+        set(&mut owner, 0, row);
+        loop {
+            set(&mut used, at, true);
+            let current = owner.get(at).copied().unwrap_or(0);
+            let (mut delta, mut next) = (f32::INFINITY, 0);
+            for column in 1..=width {
+                if used.get(column).copied().unwrap_or(true) {
+                    continue;
+                }
+                let reduced = cost(current - 1, column - 1)
+                    - get(&row_potential, current)
+                    - get(&column_potential, column);
+                if reduced < get(&least, column) {
+                    set(&mut least, column, reduced);
+                    set(&mut way, column, at);
+                }
+                if get(&least, column) < delta {
+                    delta = get(&least, column);
+                    next = column;
+                }
+            }
+            for column in 0..=width {
+                if used.get(column).copied().unwrap_or(false) {
+                    let own = owner.get(column).copied().unwrap_or(0);
+                    if let Some(value) = row_potential.get_mut(own) {
+                        *value += delta;
+                    }
+                    if let Some(value) = column_potential.get_mut(column) {
+                        *value -= delta;
+                    }
+                } else if let Some(value) = least.get_mut(column) {
+                    *value -= delta;
+                }
+            }
+            at = next;
+            if owner.get(at).copied().unwrap_or(0) == 0 {
+                break;
+            }
+        }
+        while at != 0 {
+            let previous = way.get(at).copied().unwrap_or(0);
+            let own = owner.get(previous).copied().unwrap_or(0);
+            set(&mut owner, at, own);
+            at = previous;
+        }
+    }
+    let mut chosen = vec![None; rows];
+    for (column, row) in owner.iter().enumerate().skip(1) {
+        if *row > 0
+            && column <= columns
+            && cost(row - 1, column - 1) < 1.0
+            && let Some(slot) = chosen.get_mut(row - 1)
+        {
+            *slot = Some(column - 1);
+        }
+    }
+    chosen
+}
+
+fn set<T>(values: &mut [T], at: usize, value: T) {
+    if let Some(slot) = values.get_mut(at) {
+        *slot = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn total(scores: &[Vec<f32>], chosen: &[Option<usize>]) -> f32 {
+        scores
+            .iter()
+            .zip(chosen)
+            .filter_map(|(row, c)| c.map(|c| row[c]))
+            .sum()
+    }
+
+    fn by_trying(scores: &[Vec<f32>], used: &mut Vec<bool>) -> f32 {
+        let Some((row, rest)) = scores.split_first() else {
+            return 0.0;
+        };
+        let mut best = by_trying(rest, used);
+        for column in 0..row.len() {
+            if row[column] >= POSSIBLE && !used[column] {
+                used[column] = true;
+                best = best.max(row[column] + by_trying(rest, used));
+                used[column] = false;
+            }
+        }
+        best
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_beats_the_assignment(scores in (1_usize..5, 1_usize..5).prop_flat_map(|(rows, columns)| {
+            proptest::collection::vec(proptest::collection::vec(0.5_f32..1.0, columns), rows)
+        })) {
+            let columns = scores[0].len();
+            let chosen = best(&scores, columns);
+            let expected = by_trying(&scores, &mut vec![false; columns]);
+            prop_assert!((total(&scores, &chosen) - expected).abs() < 1e-4);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Everything needed to read a file deterministically, settled before the first record is read.
+
+use crate::compression::Compression;
+use crate::dialect::Dialect;
+use crate::field::Field;
+use crate::moment::DateFormat;
+use crate::number::Decimal;
+use crate::options::Limits;
+use crate::source::Source;
+use serde::{Deserialize, Serialize};
+use types::Currency;
+
+/// Raised whenever the same plan would read a file differently.
+pub const PLAN_VERSION: u32 = 1;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub version: u32,
+    pub compression: Compression,
+    /// Name in the WHATWG Encoding Standard.
+    pub encoding: String,
+    /// Bytes of the byte order mark.
+    pub bom: usize,
+    pub dialect: Dialect,
+    pub columns: Vec<PlanColumn>,
+    pub source: Source,
+    #[serde(with = "jiff::fmt::serde::tz::required")]
+    pub timezone: jiff::tz::TimeZone,
+    /// The merchant's own, which settles what `$` means.
+    pub home_currency: Currency,
+    /// Of amounts beside which the file names no currency.
+    pub currency: Currency,
+    pub drop_duplicates: bool,
+    /// Non-product lines (postage, fees) become adjustments.
+    pub exclude_non_product_lines: bool,
+    /// A shop's test orders count as real ones.
+    pub include_test_orders: bool,
+    pub limits: Limits,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanColumn {
+    pub name: String,
+    /// `None`: kept in `extra`.
+    pub field: Option<Field>,
+    /// The merchant said to leave it out altogether.
+    #[serde(default)]
+    pub ignored: bool,
+    pub decimal: Decimal,
+    pub date: Option<DateFormat>,
+}

@@ -1,0 +1,211 @@
+//! What reading a file yields: lines that hold, records that were refused and why, and the count of both.
+
+use crate::hash::StableHash;
+use serde::{Deserialize, Serialize};
+use types::{Currency, Day, Micros};
+
+/// What a line means for the figures: only [`Kind::Sale`] and [`Kind::Return`] are in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Sale,
+    Return,
+    /// Bookkeeping: a bad debt, a fee, a non-product line when those are excluded.
+    Adjustment,
+    /// Goods written off or found: no customer, no money.
+    StockCorrection,
+    /// Given away: a price of 0.
+    Free,
+    /// Of an order that was cancelled, voided, failed or never paid.
+    Cancelled,
+    /// Of a shop's test order.
+    Test,
+}
+
+impl Kind {
+    pub fn in_figures(self) -> bool {
+        matches!(self, Self::Sale | Self::Return)
+    }
+}
+
+/// One order line.
+///
+/// `gross`, `discount`, `returns`, `tax` and `shipping` are the amounts that figures add up: they are zero unless
+/// the kind is `Sale` or `Return`, so that a plain sum is right. What a cancelled or free line was worth is
+/// `quantity` times `unit_price`. Net sales are `gross - discount + returns`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Number of the data record it came from, from 1.
+    pub record: u64,
+    pub order_id: Box<str>,
+    /// The n-th line of this order with this SKU (without one: this product name) in the file, from 1.
+    pub line: u32,
+    pub kind: Kind,
+    /// UTC, microseconds since 1970.
+    pub at: i64,
+    /// In the merchant's timezone, as is `hour`.
+    pub day: Day,
+    pub hour: u8,
+    /// Upper case, so that `85123a` and `85123A` are one product. Empty when the file has none.
+    pub sku: Box<str>,
+    pub product_name: Box<str>,
+    pub category: Option<Box<str>>,
+    /// Pieces, in millionths. Negative on a return.
+    pub quantity: Micros,
+    pub unit_price: Micros,
+    /// Before discount, return, tax and shipping.
+    pub gross: Micros,
+    /// Not negative.
+    pub discount: Micros,
+    /// Not positive.
+    pub returns: Micros,
+    pub tax: Micros,
+    pub shipping: Micros,
+    pub currency: Currency,
+    /// Customer id, else e-mail in lower case, else nothing.
+    pub customer: Option<Box<str>>,
+    pub customer_name: Option<Box<str>>,
+    pub country: Option<Box<str>>,
+    pub region: Option<Box<str>>,
+    pub city: Option<Box<str>>,
+    pub channel: Option<Box<str>>,
+    pub payment_method: Option<Box<str>>,
+    /// Of everything above but `record`, and of `extra`. The same content has the same hash in every version.
+    pub hash: u64,
+    /// JSON object of the columns that are not mapped, without the empty ones.
+    pub extra: Option<Box<str>>,
+}
+
+impl Line {
+    pub(crate) fn content_hash(&self) -> u64 {
+        let mut hash = StableHash::default()
+            .text(&self.order_id)
+            .int(i64::from(self.line))
+            .int(self.kind as i64)
+            .int(self.at)
+            .int(i64::from(self.day.0))
+            .int(i64::from(self.hour))
+            .text(&self.sku)
+            .text(&self.product_name)
+            .optional(self.category.as_deref());
+        for amount in [
+            self.quantity,
+            self.unit_price,
+            self.gross,
+            self.discount,
+            self.returns,
+            self.tax,
+            self.shipping,
+        ] {
+            hash = hash.int(amount.0);
+        }
+        hash = hash.text(self.currency.as_str());
+        for text in [
+            &self.customer,
+            &self.customer_name,
+            &self.country,
+            &self.region,
+            &self.city,
+            &self.channel,
+            &self.payment_method,
+            &self.extra,
+        ] {
+            hash = hash.optional(text.as_deref());
+        }
+        hash.finish()
+    }
+}
+
+/// Why a record was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RejectCode {
+    MissingOrderId,
+    MissingDate,
+    MissingAmount,
+    BadDate,
+    BadNumber,
+    BadCurrency,
+    BadItems,
+    AmountTooLarge,
+    TooFewFields,
+    TooManyFields,
+    UnclosedQuote,
+    InvalidEncoding,
+    FieldTooLong,
+    /// A total, a note or a repeated header among the data.
+    NotData,
+    Duplicate,
+    /// A continuation row whose first row was refused or is missing.
+    OrderIncomplete,
+}
+
+/// A record that was not taken, so that a person can mend it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reject {
+    pub record: u64,
+    /// Physical line of the file where the record starts, from 1.
+    pub line_no: u64,
+    /// Span in the bytes before decoding: offsets in the file, or in what it unpacks to.
+    pub byte_start: u64,
+    pub byte_end: u64,
+    /// Name of the column at fault, where one is.
+    pub column: Option<String>,
+    /// The record's text, at most 2 kB of it.
+    pub raw: String,
+    pub code: RejectCode,
+    pub message: String,
+    pub suggestion: String,
+}
+
+/// What was odd about a record that was taken, or about the file as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WarningCode {
+    StrayQuote,
+    ShortRow,
+    ExtraEmptyFields,
+    ScientificId,
+    TotalMismatch,
+    TaxIncluded,
+    MissingPrice,
+    Duplicates,
+    NegativeDiscount,
+    MixedCurrency,
+}
+
+/// `record` and `line_no` are 0 for a warning about the whole file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    pub record: u64,
+    pub line_no: u64,
+    pub column: Option<String>,
+    pub code: WarningCode,
+    pub message: String,
+}
+
+/// Totals so far. `accepted + rejected + blank = records`, always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub records: u64,
+    pub accepted: u64,
+    /// Accepted records with at least one warning.
+    pub warned: u64,
+    pub rejected: u64,
+    pub blank: u64,
+    /// Records equal in every field to an earlier one.
+    pub duplicates: u64,
+    /// Order lines made of the accepted records: one record can hold several, or be a part of one.
+    pub lines: u64,
+    /// Raw bytes consumed: of the file as stored, packed or not.
+    pub bytes: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    pub lines: Vec<Line>,
+    pub rejects: Vec<Reject>,
+    pub warnings: Vec<Warning>,
+    /// Cumulative.
+    pub counts: Counts,
+}

@@ -1,0 +1,547 @@
+//! Goes through a file once, by its plan: batches of lines, rejects and warnings, in constant memory.
+
+use crate::assemble::{Assembler, Emit};
+use crate::compression::{UnpackError, Unpacked};
+use crate::error::ReadError;
+use crate::field::Field;
+use crate::hash::StableHash;
+use crate::header::normalise;
+use crate::plan::{PLAN_VERSION, Plan};
+use crate::record::{Batch, Counts, Line, Reject, RejectCode, Warning, WarningCode};
+use crate::row::{Fault, Layout, Row};
+use crate::split::{Raw, Splitter};
+use crate::text::TextReader;
+use encoding_rs::Encoding;
+use rustc_hash::FxHashSet;
+use std::io::Read;
+
+/// Of a refused record's text.
+const RAW_SHOWN: usize = 2048;
+
+/// Reads `raw`, the file's bytes as stored, by `plan`. Unpacks and decodes by itself.
+pub fn read<R: Read>(plan: &Plan, raw: R) -> Records<R> {
+    Records {
+        layout: Layout::new(plan),
+        assembler: Assembler::new(plan),
+        header: plan.columns.iter().map(|c| normalise(&c.name)).collect(),
+        plan: plan.clone(),
+        state: State::New(Some(raw)),
+        emit: Emit::default(),
+        rejects: Vec::new(),
+        counts: Counts::default(),
+        cells: 0,
+        seen: FxHashSet::default(),
+        raw: Raw::default(),
+        data_start: 0,
+    }
+}
+
+/// The batches of one file.
+pub struct Records<R: Read> {
+    plan: Plan,
+    layout: Layout,
+    assembler: Assembler,
+    /// Normalised column names, to know a header that repeats.
+    header: Vec<String>,
+    state: State<R>,
+    emit: Emit,
+    rejects: Vec<Reject>,
+    counts: Counts,
+    cells: u64,
+    /// Hashes of records met.
+    seen: FxHashSet<u64>,
+    raw: Raw,
+    data_start: u64,
+}
+
+enum State<R: Read> {
+    New(Option<R>),
+    Open(Box<Splitter<R>>),
+    /// Damage was met after good records, which are handed out first.
+    Failed(ReadError),
+    /// The file has ended; the last batch may still be due.
+    Ended,
+    /// An error was returned, or the last batch.
+    Done,
+}
+
+impl<R: Read> Records<R> {
+    /// Original offset of the first data record: behind byte order mark, preamble and header. Known after the first batch.
+    pub fn data_start(&self) -> u64 {
+        self.data_start
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// The next records, about `max` of them. `None` after the last.
+    ///
+    /// # Errors
+    /// The file is damaged or over a limit; the batches before are good.
+    pub fn next_batch(&mut self, max: usize) -> Result<Option<Batch>, ReadError> {
+        let result = self.advance(max.max(1));
+        match result {
+            Ok(batch) => Ok(batch),
+            Err(error) => {
+                self.state = State::Done;
+                Err(error)
+            }
+        }
+    }
+
+    fn advance(&mut self, max: usize) -> Result<Option<Batch>, ReadError> {
+        if let State::New(raw) = &mut self.state {
+            let raw = raw.take();
+            self.open(raw)?;
+        }
+        if matches!(self.state, State::Done) {
+            return Ok(None);
+        }
+        let mut read = 0;
+        let mut failed = None;
+        while read < max && self.emit.lines.len() < max {
+            match self.record() {
+                Ok(true) => read += 1,
+                Ok(false) => {
+                    self.end();
+                    break;
+                }
+                // What was read before the damage is handed out first.
+                Err(error) if read > 0 => {
+                    failed = Some(error);
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(error) = failed {
+            self.state = State::Failed(error);
+        }
+        if let State::Open(splitter) = &self.state {
+            self.counts.bytes = splitter.consumed();
+        }
+        self.counts.lines = self.emit.count;
+        let batch = Batch {
+            lines: std::mem::take(&mut self.emit.lines),
+            rejects: std::mem::take(&mut self.rejects),
+            warnings: std::mem::take(&mut self.emit.warnings),
+            counts: self.counts,
+        };
+        if matches!(self.state, State::Ended) {
+            self.state = State::Done;
+        }
+        Ok(Some(batch))
+    }
+
+    fn open(&mut self, raw: Option<R>) -> Result<(), ReadError> {
+        if self.plan.version != PLAN_VERSION {
+            return Err(ReadError::OtherVersion {
+                found: self.plan.version,
+                expected: PLAN_VERSION,
+            });
+        }
+        let Some(raw) = raw else { return Ok(()) };
+        let encoding = Encoding::for_label(self.plan.encoding.as_bytes())
+            .ok_or_else(|| ReadError::UnknownEncoding(self.plan.encoding.clone()))?;
+        let text = TextReader::new(
+            Unpacked::new(raw, self.plan.compression),
+            encoding,
+            self.plan.bom,
+            self.plan.limits,
+        );
+        let mut splitter = Splitter::new(text, self.plan.dialect.clone(), self.plan.limits);
+        let skip = self.plan.dialect.preamble_lines;
+        splitter.skip_lines(skip).map_err(|e| self.stopped(e))?;
+        if self.plan.dialect.header_line.is_some() {
+            splitter.next(&mut self.raw).map_err(|e| self.stopped(e))?;
+        }
+        self.data_start = splitter.offset();
+        self.state = State::Open(Box::new(splitter));
+        Ok(())
+    }
+
+    fn stopped(&self, error: UnpackError) -> ReadError {
+        let records = self.counts.records;
+        let limits = &self.plan.limits;
+        match error {
+            UnpackError::Truncated => ReadError::TruncatedGzip { records },
+            UnpackError::Damaged => ReadError::DamagedGzip { records },
+            UnpackError::TooLarge => ReadError::TooLarge {
+                limit: limits.expanded_bytes,
+            },
+            UnpackError::TooDense => ReadError::TooDense {
+                limit: limits.ratio,
+            },
+            UnpackError::Io(error) => ReadError::Io(error),
+        }
+    }
+
+    /// Takes one record. `false` at the end.
+    fn record(&mut self) -> Result<bool, ReadError> {
+        let splitter = match &mut self.state {
+            State::Open(splitter) => splitter,
+            State::Failed(_) => {
+                let State::Failed(error) = std::mem::replace(&mut self.state, State::Done) else {
+                    return Ok(false);
+                };
+                return Err(error);
+            }
+            _ => return Ok(false),
+        };
+        match splitter.next(&mut self.raw) {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(error) => return Err(self.stopped(error)),
+        }
+        self.cells += self.raw.cells.len() as u64;
+        if self.cells > self.plan.limits.cells {
+            return Err(ReadError::TooManyCells {
+                limit: self.plan.limits.cells,
+            });
+        }
+        self.counts.records += 1;
+        self.emit.record = self.counts.records;
+        self.emit.line_no = self.raw.line_no;
+        self.emit.warned = false;
+        let bytes = splitter.bytes(&self.raw);
+        let outcome = match std::str::from_utf8(bytes) {
+            _ if self.raw.damage.is_some() => Err(damage(&self.raw)),
+            Ok(text) if self.raw.sound => {
+                let row = Row {
+                    text,
+                    cells: &self.raw.cells,
+                    layout: &self.layout,
+                    plan: &self.plan,
+                };
+                if is_blank(row) {
+                    self.counts.blank += 1;
+                    return Ok(true);
+                }
+                let hash = row_hash(row);
+                let duplicate = !self.seen.insert(hash);
+                self.counts.duplicates += u64::from(duplicate);
+                self.emit.fingerprint = hash;
+                if duplicate && self.plan.drop_duplicates {
+                    Err(dropped())
+                } else {
+                    take(row, &mut self.assembler, &mut self.emit, self.raw.stray).map_err(
+                        |fault| {
+                            // A refused record leaves no warning behind; lines are emitted last of all.
+                            let this = self.emit.record;
+                            while self.emit.warnings.last().is_some_and(|w| w.record == this) {
+                                self.emit.warnings.pop();
+                            }
+                            not_data(row, &self.header).unwrap_or(fault)
+                        },
+                    )
+                }
+            }
+            _ => Err(undecodable(&self.plan)),
+        };
+        match outcome {
+            Ok(()) => {
+                self.counts.accepted += 1;
+                self.counts.warned += u64::from(self.emit.warned);
+            }
+            Err(fault) => {
+                self.counts.rejected += 1;
+                let shown = if self.raw.long.is_empty() {
+                    bytes
+                } else {
+                    &self.raw.long
+                };
+                self.rejects.push(Reject {
+                    record: self.counts.records,
+                    line_no: self.raw.line_no,
+                    byte_start: self.raw.byte_start,
+                    byte_end: self.raw.byte_end,
+                    column: fault
+                        .column
+                        .and_then(|at| self.plan.columns.get(at))
+                        .map(|c| c.name.clone()),
+                    raw: shorten(shown),
+                    code: fault.code,
+                    message: fault.message,
+                    suggestion: fault.suggestion,
+                });
+            }
+        }
+        Ok(true)
+    }
+
+    /// Holds back nothing: open orders are emitted, and what was odd about the file as a whole is said.
+    fn end(&mut self) {
+        if let State::Open(splitter) = &self.state {
+            self.counts.bytes = splitter.consumed();
+        }
+        self.state = State::Ended;
+        self.assembler.finish(&mut self.emit);
+        let mut whole = |code, message| {
+            self.emit.warnings.push(Warning {
+                record: 0,
+                line_no: 0,
+                column: None,
+                code,
+                message,
+            });
+        };
+        let duplicates = self.counts.duplicates;
+        if duplicates > 0 && !self.plan.drop_duplicates {
+            whole(
+                WarningCode::Duplicates,
+                format!(
+                    "{duplicates} rows are equal in every column to an earlier row. They are kept as lines of their own; they can be dropped by importing with that choice."
+                ),
+            );
+        }
+        let included = self.emit.tax_included;
+        if included > 0 {
+            whole(
+                WarningCode::TaxIncluded,
+                format!(
+                    "In {included} orders the prices include tax. Their gross and net sales include it too, and total sales counts it a second time."
+                ),
+            );
+        }
+    }
+}
+
+fn take(
+    row: Row<'_>,
+    assembler: &mut Assembler,
+    emit: &mut Emit,
+    stray: bool,
+) -> Result<(), Fault> {
+    width(row, emit)?;
+    if stray {
+        emit.warn(
+            WarningCode::StrayQuote,
+            None,
+            "A quotation mark stands where none belongs. The row was read by its separators; check its text.".to_owned(),
+        );
+    }
+    assembler.take(row, emit)
+}
+
+/// Fields without which a short row says too little.
+const NEEDED: &[Field] = &[
+    Field::Date,
+    Field::OrderId,
+    Field::Quantity,
+    Field::UnitPrice,
+    Field::LineTotal,
+    Field::LineGross,
+    Field::OrderTotal,
+];
+
+/// A row may be short of columns that say nothing, and may end in empty ones.
+fn width(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
+    let (have, usual, columns) = (
+        row.cells.len(),
+        row.plan.dialect.width,
+        row.plan.columns.len(),
+    );
+    if have == usual || have == columns {
+        return Ok(());
+    }
+    let fields = |n: usize| {
+        if n == 1 {
+            "1 field".to_owned()
+        } else {
+            format!("{n} fields")
+        }
+    };
+    if have < usual {
+        let needed = NEEDED
+            .iter()
+            .any(|f| row.layout.column(*f).is_some_and(|at| at >= have));
+        if needed || have < 2 {
+            return Err(Fault {
+                code: RejectCode::TooFewFields,
+                column: None,
+                message: format!("This row has {}, the table has {usual}.", fields(have)),
+                suggestion: "Add the missing separators, so that each value stands in its column."
+                    .to_owned(),
+            });
+        }
+        emit.warn(
+            WarningCode::ShortRow,
+            None,
+            format!(
+                "This row has {}, the table has {usual}. The missing ones were taken as empty.",
+                fields(have)
+            ),
+        );
+    } else if have > columns {
+        if (columns..have).any(|at| !row.cell(at).is_empty()) {
+            return Err(Fault {
+                code: RejectCode::TooManyFields,
+                column: None,
+                message: format!("This row has {}, the table has {usual}.", fields(have)),
+                suggestion: "Put quotation marks around values that contain the separator, or remove the extra ones.".to_owned(),
+            });
+        }
+        emit.warn(
+            WarningCode::ExtraEmptyFields,
+            None,
+            format!(
+                "This row has {}, the table has {usual}. The extra ones are empty.",
+                fields(have)
+            ),
+        );
+    }
+    Ok(())
+}
+
+fn is_blank(row: Row<'_>) -> bool {
+    // Rows with a value in the first column are nearly all there are.
+    row.cells
+        .iter()
+        .enumerate()
+        .all(|(at, cell)| cell.start == cell.end || row.cell(at).is_empty())
+}
+
+fn row_hash(row: Row<'_>) -> u64 {
+    row.cells
+        .iter()
+        .fold(StableHash::default(), |hash, cell| {
+            let field = row
+                .text
+                .get(cell.start as usize..cell.end as usize)
+                .unwrap_or_default();
+            hash.text(field)
+        })
+        .finish()
+}
+
+/// Totals, notes and repeated headers are not orders with something wrong.
+fn not_data(row: Row<'_>, header: &[String]) -> Option<Fault> {
+    let fault = |message: &str| {
+        Some(Fault {
+            code: RejectCode::NotData,
+            column: None,
+            message: message.to_owned(),
+            suggestion: "Nothing needs to be done.".to_owned(),
+        })
+    };
+    let cells = row.cells.len();
+    let filled: Vec<usize> = (0..cells.min(200))
+        .filter(|at| !row.cell(*at).is_empty())
+        .collect();
+    let repeats = filled
+        .iter()
+        .filter(|at| {
+            header
+                .get(**at)
+                .is_some_and(|name| *name == normalise(&row.cell(**at)))
+        })
+        .count();
+    if repeats >= 2 && repeats * 2 >= filled.len() {
+        return fault("This row repeats the header.");
+    }
+    let first = filled.first().map(|at| row.cell(*at).to_lowercase())?;
+    let total = [
+        "total",
+        "grand total",
+        "subtotal",
+        "sum",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "totales",
+        "suma",
+        "合计",
+        "总计",
+        "المجموع",
+        "الإجمالي",
+    ];
+    let word = first.trim_end_matches(':').trim();
+    if total.contains(&word) || word.starts_with("total ") || word.starts_with("grand total") {
+        return fault("This row is a total, not an order.");
+    }
+    if filled.len() == 1
+        && row.plan.columns.len() > 2
+        && row.layout.column(Field::OrderId) != filled.first().copied()
+    {
+        return fault("This row holds a note, not an order.");
+    }
+    None
+}
+
+fn damage(raw: &Raw) -> Fault {
+    let (code, message, suggestion) = match raw.damage {
+        Some(RejectCode::FieldTooLong) => (
+            RejectCode::FieldTooLong,
+            "A field of this row is longer than 1 MB.",
+            "Perhaps a quotation mark was never closed, or the line ends are missing.",
+        ),
+        _ => (
+            RejectCode::UnclosedQuote,
+            "A quotation mark in this row is never closed, so its columns cannot be told apart.",
+            "Close the quotation mark, or double it if it belongs to the text.",
+        ),
+    };
+    Fault {
+        code,
+        column: None,
+        message: message.to_owned(),
+        suggestion: suggestion.to_owned(),
+    }
+}
+
+fn undecodable(plan: &Plan) -> Fault {
+    Fault {
+        code: RejectCode::InvalidEncoding,
+        column: None,
+        message: format!(
+            "This row holds bytes that are no text in {}, the encoding of the rest of the file.",
+            plan.encoding
+        ),
+        suggestion: "Save the file as UTF-8 and import it again.".to_owned(),
+    }
+}
+
+fn dropped() -> Fault {
+    Fault {
+        code: RejectCode::Duplicate,
+        column: None,
+        message: "This row is equal in every column to an earlier row, and such rows are dropped."
+            .to_owned(),
+        suggestion: "Import without dropping duplicates to keep it.".to_owned(),
+    }
+}
+
+fn shorten(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(
+        bytes
+            .get(..bytes.len().min(RAW_SHOWN + 4))
+            .unwrap_or_default(),
+    );
+    let end = crate::sniff::floor(&text, RAW_SHOWN);
+    text.get(..end).unwrap_or_default().to_owned()
+}
+
+impl<R: Read> Iterator for Records<R> {
+    type Item = Result<Batch, ReadError>;
+
+    /// Batches of 8,192 records.
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_batch(8192).transpose()
+    }
+}
+
+/// All lines at once, for tests and small files.
+pub fn read_all<R: Read>(plan: &Plan, raw: R) -> Result<Batch, ReadError> {
+    let mut all = Batch::default();
+    let mut lines: Vec<Line> = Vec::new();
+    for batch in read(plan, raw) {
+        let mut batch = batch?;
+        lines.append(&mut batch.lines);
+        all.rejects.append(&mut batch.rejects);
+        all.warnings.append(&mut batch.warnings);
+        all.counts = batch.counts;
+    }
+    all.lines = lines;
+    Ok(all)
+}

@@ -1,0 +1,325 @@
+//! One record seen through the plan: fields by meaning, typed, with a reason where a value does not fit.
+
+use crate::field::Field;
+use crate::moment::{self, DateFormat, Placed};
+use crate::number::{self, Decimal, Number};
+use crate::plan::Plan;
+use crate::profile::{is_blank_value, is_null};
+use crate::record::RejectCode;
+use crate::split::{Cell, unescape};
+use std::borrow::Cow;
+use types::{Currency, Micros};
+
+/// Where each field stands.
+pub(crate) struct Layout {
+    index: Vec<Option<usize>>,
+    /// Columns of repeated fields, in order.
+    pub repeated: Vec<(Field, usize)>,
+    /// Columns kept in `extra`, with their names as JSON.
+    extra: Vec<(usize, String)>,
+}
+
+impl Layout {
+    pub fn new(plan: &Plan) -> Self {
+        let mut index = vec![None; Field::ALL.len()];
+        let (mut repeated, mut extra) = (Vec::new(), Vec::new());
+        for (at, column) in plan.columns.iter().enumerate() {
+            match column.field {
+                Some(field) if field.repeats() => repeated.push((field, at)),
+                Some(field) => {
+                    if let Some(slot) = index.get_mut(field as usize) {
+                        *slot = Some(at);
+                    }
+                }
+                None if column.ignored => {}
+                None => extra.push((at, json(&column.name))),
+            }
+        }
+        Self {
+            index,
+            repeated,
+            extra,
+        }
+    }
+
+    pub fn column(&self, field: Field) -> Option<usize> {
+        self.index.get(field as usize).copied().flatten()
+    }
+
+    pub fn has(&self, field: Field) -> bool {
+        self.column(field).is_some()
+    }
+}
+
+/// A JSON string.
+fn json(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// What is wrong with a record.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub code: RejectCode,
+    pub column: Option<usize>,
+    pub message: String,
+    pub suggestion: String,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Row<'a> {
+    pub text: &'a str,
+    pub cells: &'a [Cell],
+    pub layout: &'a Layout,
+    pub plan: &'a Plan,
+}
+
+impl<'a> Row<'a> {
+    /// Trimmed; empty where the record is too short.
+    pub fn cell(&self, at: usize) -> Cow<'a, str> {
+        match self.cells.get(at) {
+            None => Cow::Borrowed(""),
+            Some(cell) => match unescape(self.text, cell, &self.plan.dialect) {
+                Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+                Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+            },
+        }
+    }
+
+    /// Trimmed; empty where the field is not mapped or says nothing.
+    pub fn text(&self, field: Field) -> Cow<'a, str> {
+        let text = match self.layout.column(field) {
+            Some(at) => self.cell(at),
+            None => return Cow::Borrowed(""),
+        };
+        if is_null(&text) {
+            Cow::Borrowed("")
+        } else {
+            text
+        }
+    }
+
+    pub fn optional(&self, field: Field) -> Option<Box<str>> {
+        let text = self.text(field);
+        // Spreadsheets and shops protect codes with an apostrophe.
+        let text = text.strip_prefix('\'').unwrap_or(&text);
+        (!text.is_empty()).then(|| text.into())
+    }
+
+    /// The first of the fields that says something.
+    pub fn first(&self, fields: &[Field]) -> Option<Box<str>> {
+        fields.iter().find_map(|f| self.optional(*f))
+    }
+
+    pub fn fault(&self, code: RejectCode, field: Field, value: &str) -> Fault {
+        let column = self.layout.column(field);
+        let name = column
+            .and_then(|at| self.plan.columns.get(at))
+            .map_or(field.name(), |c| c.name.as_str());
+        let shown: String = value.chars().take(60).collect();
+        let (message, suggestion) = match code {
+            RejectCode::BadDate => (
+                format!(
+                    "\"{shown}\" in column \"{name}\" is not a date written {}.",
+                    self.date_words()
+                ),
+                format!("Write it like {}.", self.date_example()),
+            ),
+            RejectCode::BadNumber => (
+                format!("\"{shown}\" in column \"{name}\" is not a number."),
+                match self.plan_decimal() {
+                    Decimal::Point => "Write it like 1234.56.".to_owned(),
+                    Decimal::Comma => "Write it like 1234,56.".to_owned(),
+                },
+            ),
+            RejectCode::BadCurrency => (
+                format!("\"{shown}\" in column \"{name}\" is not a currency."),
+                "Use a three-letter code such as EUR.".to_owned(),
+            ),
+            RejectCode::AmountTooLarge => (
+                format!(
+                    "The amount of this record is larger than any that can be kept: \"{shown}\" in column \"{name}\"."
+                ),
+                "Check quantity and price.".to_owned(),
+            ),
+            RejectCode::BadItems => (
+                format!("The items in column \"{name}\" cannot be read: \"{shown}\"."),
+                "Each item needs a quantity and a total, as in quantity:1|total:9.00.".to_owned(),
+            ),
+            _ => (
+                format!(
+                    "{} is missing: column \"{name}\" is empty.",
+                    capital(field.name())
+                ),
+                "Fill it in, or remove the row.".to_owned(),
+            ),
+        };
+        Fault {
+            code,
+            column,
+            message,
+            suggestion,
+        }
+    }
+
+    fn plan_decimal(&self) -> Decimal {
+        self.plan
+            .columns
+            .first()
+            .map_or(Decimal::Point, |c| c.decimal)
+    }
+
+    fn date_format(&self) -> DateFormat {
+        self.layout
+            .column(Field::Date)
+            .and_then(|at| self.plan.columns.get(at))
+            .and_then(|c| c.date)
+            .unwrap_or(DateFormat::Iso)
+    }
+
+    fn date_words(&self) -> &'static str {
+        match self.date_format() {
+            DateFormat::Iso | DateFormat::ShortYmd => "year, month, day",
+            DateFormat::Compact => "as eight digits",
+            DateFormat::Named => "with the month's name",
+            DateFormat::Dmy => "day, month, year",
+            DateFormat::Mdy => "month, day, year",
+            DateFormat::ExcelSerial => "as a spreadsheet's day number",
+            DateFormat::EpochSeconds | DateFormat::EpochMillis | DateFormat::EpochMicros => {
+                "as a timestamp"
+            }
+        }
+    }
+
+    fn date_example(&self) -> &'static str {
+        match self.date_format() {
+            DateFormat::Iso => "2026-12-31",
+            DateFormat::ShortYmd => "26-12-31",
+            DateFormat::Compact => "20261231",
+            DateFormat::Named => "31 Dec 2026",
+            DateFormat::Dmy => "31/12/2026",
+            DateFormat::Mdy => "12/31/2026",
+            DateFormat::ExcelSerial => "46387",
+            DateFormat::EpochSeconds => "1798675200",
+            DateFormat::EpochMillis => "1798675200000",
+            DateFormat::EpochMicros => "1798675200000000",
+        }
+    }
+
+    /// `None`: not mapped, or empty.
+    pub fn number(&self, field: Field) -> Result<Option<Number>, Fault> {
+        let Some(at) = self.layout.column(field) else {
+            return Ok(None);
+        };
+        let text = self.cell(at);
+        if is_blank_value(&text) {
+            return Ok(None);
+        }
+        let style = self
+            .plan
+            .columns
+            .get(at)
+            .map_or(Decimal::Point, |c| c.decimal);
+        number::parse(&text, style)
+            .map(Some)
+            .ok_or_else(|| self.fault(RejectCode::BadNumber, field, &text))
+    }
+
+    pub fn amount(&self, field: Field) -> Result<Option<Micros>, Fault> {
+        Ok(self.number(field)?.map(|n| n.micros))
+    }
+
+    /// Code in the currency column, else the sign beside the amount, else what the plan says.
+    pub fn currency(&self, amount: Option<Number>) -> Result<Currency, Fault> {
+        let text = self.text(Field::Currency);
+        if !text.is_empty() {
+            if number::is_code(&text)
+                && let Ok(currency) = text.parse()
+            {
+                return Ok(currency);
+            }
+            let signed = format!("{text}1");
+            return match number::parse(&signed, Decimal::Point).and_then(|n| n.mark) {
+                Some(mark) => Ok(number::resolve(mark, self.plan.home_currency).0),
+                None => Err(self.fault(RejectCode::BadCurrency, Field::Currency, &text)),
+            };
+        }
+        Ok(match amount.and_then(|n| n.mark) {
+            Some(mark) => number::resolve(mark, self.plan.home_currency).0,
+            None => self.plan.currency,
+        })
+    }
+
+    pub fn placed(&self, dates: &mut DateCache) -> Result<Placed, Fault> {
+        let text = self.text(Field::Date);
+        let time = self.text(Field::Time);
+        if is_blank_value(&text) {
+            return Err(self.fault(RejectCode::MissingDate, Field::Date, ""));
+        }
+        if let Some(placed) = dates.get(&text, &time) {
+            return Ok(placed);
+        }
+        let bad = || self.fault(RejectCode::BadDate, Field::Date, &text);
+        let mut moment = moment::parse(&text, self.date_format()).ok_or_else(bad)?;
+        if !moment.timed && !is_blank_value(&time) {
+            moment.time = moment::parse_time(&time).ok_or_else(|| {
+                let mut fault = self.fault(RejectCode::BadDate, Field::Time, &time);
+                fault.message = format!("\"{time}\" is not a time of day.");
+                fault.suggestion = "Write it like 14:05.".to_owned();
+                fault
+            })?;
+        }
+        let placed = moment.place(&self.plan.timezone).ok_or_else(bad)?;
+        dates.set(&text, &time, placed);
+        Ok(placed)
+    }
+
+    /// JSON object of the columns without a meaning, without the empty ones.
+    pub fn extra(&self) -> Option<Box<str>> {
+        let mut out = String::new();
+        for (at, name) in &self.layout.extra {
+            let value = self.cell(*at);
+            if is_null(&value) {
+                continue;
+            }
+            out.push(if out.is_empty() { '{' } else { ',' });
+            out.push_str(name);
+            out.push(':');
+            out.push_str(&json(&value));
+        }
+        if out.is_empty() {
+            return None;
+        }
+        out.push('}');
+        Some(out.into())
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
+/// The lines of an order share their date: parsed and placed once.
+#[derive(Default)]
+pub(crate) struct DateCache {
+    text: String,
+    time: String,
+    placed: Option<Placed>,
+}
+
+impl DateCache {
+    fn get(&self, text: &str, time: &str) -> Option<Placed> {
+        self.placed
+            .filter(|_| self.text == text && self.time == time)
+    }
+
+    fn set(&mut self, text: &str, time: &str, placed: Placed) {
+        self.text.clear();
+        self.text.push_str(text);
+        self.time.clear();
+        self.time.push_str(time);
+        self.placed = Some(placed);
+    }
+}

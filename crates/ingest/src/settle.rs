@@ -1,0 +1,522 @@
+//! Settles what is open after detection: by the merchant's answers, by evidence, by an assumption that is stated, or
+//! by a question.
+
+use crate::error::NotImportable;
+use crate::field::{Field, Shape};
+use crate::inspect::{assume, choice};
+use crate::inspection::{Assumption, Choice, Question, Reading};
+use crate::mapping::Match;
+use crate::moment::{self, DateFormat};
+use crate::number::{self, Decimal};
+use crate::options::Options;
+use crate::profile::{ColumnKind, Profile};
+use crate::source::Source;
+use types::Currency;
+
+pub(crate) struct Settled {
+    pub decimal: Decimal,
+    pub date: Option<DateFormat>,
+}
+
+/// `map.3=unit_price`, `map.3=ignore`, `mapping.date=0=date`. Returns the columns to leave out.
+pub(crate) fn apply_decisions(
+    matches: &mut [Match],
+    names: &[String],
+    options: &Options,
+) -> Result<Vec<bool>, NotImportable> {
+    let mut ignored = vec![false; matches.len()];
+    let mut decided: Vec<(usize, Field)> = Vec::new();
+    for (key, value) in &options.decisions {
+        let bad = |expected: &str| NotImportable::BadDecision {
+            key: key.clone(),
+            value: value.clone(),
+            expected: expected.to_owned(),
+        };
+        let (column, field) = if let Some(column) = key.strip_prefix("map.") {
+            (column, value.as_str())
+        } else if key.starts_with("mapping") {
+            value
+                .split_once('=')
+                .ok_or_else(|| bad("Write it as <column number>=<field>, for example 0=date."))?
+        } else {
+            continue;
+        };
+        let at: usize = column
+            .parse()
+            .ok()
+            .filter(|at| *at < matches.len())
+            .ok_or_else(|| {
+                bad(&format!(
+                    "Columns are counted from 0 to {}.",
+                    matches.len().saturating_sub(1)
+                ))
+            })?;
+        let field = match field {
+            "ignore" | "none" => None,
+            id => Some(Field::from_id(id).ok_or_else(|| bad("There is no such field."))?),
+        };
+        if let Some(slot) = ignored.get_mut(at) {
+            *slot = field.is_none();
+        }
+        if let Some(field) = field {
+            if let Some((other, _)) = decided
+                .iter()
+                .find(|(other, f)| *f == field && *other != at && !field.repeats())
+            {
+                return Err(NotImportable::ColumnMappedTwice {
+                    field,
+                    first: names.get(*other).cloned().unwrap_or_default(),
+                    second: names.get(at).cloned().unwrap_or_default(),
+                });
+            }
+            decided.push((at, field));
+        }
+        if let Some(entry) = matches.get_mut(at) {
+            entry.field = field;
+            entry.confidence = 1.0;
+        }
+    }
+    // A field the merchant gave to one column is taken from any other that was guessed.
+    for (at, field) in decided {
+        for (other, entry) in matches.iter_mut().enumerate() {
+            if other != at && entry.field == Some(field) && !field.repeats() {
+                entry.field = None;
+                entry.confidence = 0.0;
+            }
+        }
+    }
+    Ok(ignored)
+}
+
+fn column_of(matches: &[Match], field: Field) -> Option<usize> {
+    matches.iter().position(|m| m.field == Some(field))
+}
+
+const AMOUNTS: &[Field] = &[
+    Field::UnitPrice,
+    Field::LineTotal,
+    Field::LineGross,
+    Field::OrderTotal,
+    Field::Subtotal,
+    Field::LineItems,
+    Field::LineItem,
+    Field::ItemTotal,
+];
+
+/// Asks for a date and an amount where none was found and a column could be it.
+pub(crate) fn required(
+    source: Source,
+    matches: &[Match],
+    profiles: &[Profile],
+    names: &[String],
+    questions: &mut Vec<Question>,
+) -> Result<(), NotImportable> {
+    let mut missing = Vec::new();
+    let free = |at: usize| matches.get(at).is_some_and(|m| m.field.is_none());
+    let named = |at: usize| names.get(at).cloned().unwrap_or_default();
+    let readings = |profile: &Profile| {
+        profile
+            .samples
+            .iter()
+            .take(3)
+            .map(|s| Reading {
+                raw: s.clone(),
+                read: s.clone(),
+            })
+            .collect::<Vec<_>>()
+    };
+    if column_of(matches, Field::Date).is_none() {
+        let options: Vec<Choice> = profiles
+            .iter()
+            .enumerate()
+            .filter(|(at, p)| free(*at) && p.date_share() >= 0.9)
+            .map(|(at, p)| Choice {
+                value: format!("{at}=date"),
+                label: named(at),
+                readings: readings(p),
+            })
+            .collect();
+        if options.is_empty() {
+            missing.push(Field::Date);
+        } else {
+            questions.push(Question {
+                id: "mapping.date".to_owned(),
+                message: "Which column is the date of the order?".to_owned(),
+                column: None,
+                options,
+            });
+        }
+    }
+    if AMOUNTS.iter().all(|f| column_of(matches, *f).is_none()) {
+        let key_like = |at: usize| {
+            let name = crate::header::normalise(&named(at));
+            name.split(' ').any(|w| {
+                matches!(
+                    w,
+                    "id" | "key"
+                        | "no"
+                        | "number"
+                        | "code"
+                        | "item"
+                        | "line"
+                        | "zip"
+                        | "phone"
+                        | "year"
+                        | "week"
+                        | "month"
+                )
+            })
+        };
+        let money = |p: &Profile| {
+            p.kind() == ColumnKind::Money || p.kind() == ColumnKind::Decimal && p.fractions()
+        };
+        let candidates: Vec<_> = profiles
+            .iter()
+            .enumerate()
+            .filter(|(at, p)| {
+                free(*at)
+                    && (money(p)
+                        || p.kind() == ColumnKind::Integer && !key_like(*at) && p.distinct() > 2)
+            })
+            .collect();
+        let sure = candidates.iter().any(|(_, p)| money(p));
+        let options: Vec<Choice> = candidates
+            .into_iter()
+            .filter(|(_, p)| !sure || money(p))
+            .flat_map(|(at, p)| {
+                [Field::UnitPrice, Field::LineTotal].map(|field| Choice {
+                    value: format!("{at}={}", field.id()),
+                    label: format!("{} is {}", named(at), field.name()),
+                    readings: readings(p),
+                })
+            })
+            .collect();
+        if options.is_empty() || !missing.is_empty() {
+            missing.push(Field::UnitPrice);
+        } else {
+            questions.push(Question {
+                id: "mapping.amount".to_owned(),
+                message: "Which column is the price or the amount?".to_owned(),
+                column: None,
+                options,
+            });
+        }
+    }
+    if source == Source::Generic && !missing.is_empty() || !missing.is_empty() {
+        return Err(NotImportable::MissingColumns {
+            fields: missing,
+            columns: names.to_vec(),
+        });
+    }
+    Ok(())
+}
+
+/// Decimal style and date order: what fits every sampled value, or what was answered, or a question.
+pub(crate) fn formats(
+    matches: &[Match],
+    profiles: &[Profile],
+    complete: bool,
+    options: &Options,
+    questions: &mut Vec<Question>,
+) -> Result<Settled, NotImportable> {
+    Ok(Settled {
+        decimal: decimal(matches, profiles, options, questions)?,
+        date: date(matches, profiles, complete, options, questions)?,
+    })
+}
+
+fn decimal(
+    matches: &[Match],
+    profiles: &[Profile],
+    options: &Options,
+    questions: &mut Vec<Question>,
+) -> Result<Decimal, NotImportable> {
+    match choice(options, "decimal", &["point", "comma"])? {
+        Some("point") => return Ok(Decimal::Point),
+        Some(_) => return Ok(Decimal::Comma),
+        None => {}
+    }
+    // Every column of numbers is a witness; the mapped ones must agree.
+    let (mut point, mut comma) = (0, 0);
+    let mut doubtful = None;
+    for (at, (found, profile)) in matches.iter().zip(profiles).enumerate() {
+        let mapped = found.field.is_some_and(|f| f.shape() == Shape::Number);
+        if profile.number_share() < 0.9 && !mapped {
+            continue;
+        }
+        let (p, c) = profile.decimal_counts();
+        if p > c {
+            point += p - c;
+        } else if c > p {
+            comma += c - p;
+        } else if mapped && !profile.two_numbers.is_empty() && doubtful.is_none() {
+            doubtful = Some((at, profile));
+        }
+    }
+    if point > comma * 10 {
+        return Ok(Decimal::Point);
+    }
+    if comma > point * 10 {
+        return Ok(Decimal::Comma);
+    }
+    let conflicting = point > 0 && comma > 0;
+    let Some((at, profile)) = doubtful.or_else(|| {
+        conflicting
+            .then(|| {
+                matches
+                    .iter()
+                    .zip(profiles)
+                    .enumerate()
+                    .find_map(|(at, (found, profile))| {
+                        found
+                            .field
+                            .filter(|f| f.shape() == Shape::Number)
+                            .map(|_| (at, profile))
+                    })
+            })
+            .flatten()
+    }) else {
+        return Ok(Decimal::Point);
+    };
+    let values = if profile.two_numbers.is_empty() {
+        &profile.samples
+    } else {
+        &profile.two_numbers
+    };
+    let option = |value: &str, label: &str, style| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        readings: values
+            .iter()
+            .take(3)
+            .map(|raw| Reading {
+                raw: raw.clone(),
+                read: number::parse(raw, style)
+                    .map_or_else(|| "not a number".to_owned(), |n| n.micros.to_string()),
+            })
+            .collect(),
+    };
+    questions.push(Question {
+        id: "decimal".to_owned(),
+        message: "Which mark stands before the decimals?".to_owned(),
+        column: Some(at),
+        options: vec![
+            option("point", "A point: 1,234.56", Decimal::Point),
+            option("comma", "A comma: 1.234,56", Decimal::Comma),
+        ],
+    });
+    Ok(Decimal::Point)
+}
+
+fn date(
+    matches: &[Match],
+    profiles: &[Profile],
+    complete: bool,
+    options: &Options,
+    questions: &mut Vec<Question>,
+) -> Result<Option<DateFormat>, NotImportable> {
+    let Some(at) = column_of(matches, Field::Date) else {
+        return Ok(None);
+    };
+    let Some(profile) = profiles.get(at) else {
+        return Ok(None);
+    };
+    let mut formats = profile.date_formats(true);
+    if formats.contains(&DateFormat::Iso) {
+        formats = vec![DateFormat::Iso];
+    }
+    if let Some(answer) = options.decisions.get("date_order") {
+        let Some(format) = DateFormat::ALL.iter().copied().find(|f| f.id() == answer) else {
+            return Err(NotImportable::BadDecision {
+                key: "date_order".to_owned(),
+                value: answer.clone(),
+                expected: "Use dmy (day first), mdy (month first) or ymd (year first).".to_owned(),
+            });
+        };
+        // A file that says plainly how its dates are written is not read against itself.
+        let settled = formats
+            .first()
+            .filter(|f| matches!(f, DateFormat::Iso | DateFormat::Named | DateFormat::Compact));
+        return Ok(Some(settled.copied().unwrap_or(format)));
+    }
+    let open = formats.len() > 1 && (!profile.two_dates.is_empty() || !complete);
+    if open {
+        let values = if profile.two_dates.is_empty() {
+            &profile.samples
+        } else {
+            &profile.two_dates
+        };
+        let option = |format: &DateFormat| Choice {
+            value: format.id().to_owned(),
+            label: match format {
+                DateFormat::Dmy => "The day comes first",
+                DateFormat::Mdy => "The month comes first",
+                _ => "The year comes first",
+            }
+            .to_owned(),
+            readings: values
+                .iter()
+                .take(3)
+                .map(|raw| Reading {
+                    raw: raw.clone(),
+                    read: moment::parse(raw, *format).map_or_else(
+                        || "not a date".to_owned(),
+                        |m| m.date.strftime("%-d %B %Y").to_string(),
+                    ),
+                })
+                .collect(),
+        };
+        questions.push(Question {
+            id: "date_order".to_owned(),
+            message: "These dates can be read in more than one way. Which is right?".to_owned(),
+            column: Some(at),
+            options: formats.iter().map(option).collect(),
+        });
+    }
+    Ok(formats.first().copied())
+}
+
+/// The currency of amounts beside which the file names none.
+pub(crate) fn currency(
+    source: Source,
+    normal: &[String],
+    matches: &[Match],
+    profiles: &[Profile],
+    options: &Options,
+    assumptions: &mut Vec<Assumption>,
+) -> Result<Currency, NotImportable> {
+    if let Some(answer) = options.decisions.get("currency") {
+        return answer
+            .parse()
+            .ok()
+            .filter(|c: &Currency| number::is_code(c.as_str()))
+            .ok_or_else(|| NotImportable::BadDecision {
+                key: "currency".to_owned(),
+                value: answer.clone(),
+                expected: "Use a three-letter code, for example EUR.".to_owned(),
+            });
+    }
+    if column_of(matches, Field::Currency).is_some() {
+        return Ok(options.currency);
+    }
+    let money = || {
+        matches
+            .iter()
+            .zip(profiles)
+            .zip(normal)
+            .filter(|((found, _), _)| found.field.is_some_and(Field::money))
+    };
+    // "Price (EUR)"
+    let in_name = money().find_map(|(_, name)| {
+        name.split(' ')
+            .find(|w| number::is_code(w) && !matches!(*w, "all" | "top" | "try"))
+            .and_then(|w| w.parse().ok())
+    });
+    if let Some(currency) = in_name {
+        return Ok(currency);
+    }
+    let mark = money().find_map(|((_, profile), _)| profile.marks.first().copied());
+    if let Some(mark) = mark {
+        let (currency, guessed) = number::resolve(mark, options.currency);
+        if guessed {
+            assumptions.push(assume(
+                "currency_sign",
+                format!("The currency sign in the amounts is read as {currency}."),
+            ));
+        }
+        return Ok(currency);
+    }
+    let (currency, why) = if source == Source::UciOnlineRetail {
+        (
+            Currency::GBP,
+            "this data set's amounts are in pounds sterling",
+        )
+    } else {
+        (
+            options.currency,
+            "the file names no currency, and this is your shop's",
+        )
+    };
+    assumptions.push(assume(
+        "currency",
+        format!("Amounts are in {currency}: {why}."),
+    ));
+    Ok(currency)
+}
+
+/// What is taken for granted, in words.
+pub(crate) fn assumptions(
+    source: Source,
+    matches: &[Match],
+    profiles: &[Profile],
+    options: &Options,
+    assumptions: &mut Vec<Assumption>,
+) {
+    let has = |field| column_of(matches, field).is_some();
+    let single = matches!(source, Source::Generic);
+    if single && !has(Field::OrderId) {
+        assumptions.push(assume(
+            "order_per_row",
+            "The file has no order numbers: each row is an order of its own.",
+        ));
+    }
+    if single && !has(Field::Quantity) {
+        assumptions.push(assume(
+            "quantity_one",
+            "The file has no quantities: each row is one piece.",
+        ));
+    }
+    if has(Field::Discount) && has(Field::LineTotal) && !has(Field::UnitPrice) {
+        assumptions.push(assume(
+            "total_after_discount",
+            "Line amounts are what was paid, after the discount beside them.",
+        ));
+    }
+    if has(Field::Refund) {
+        assumptions.push(assume(
+            "refund_date",
+            "Refunds are booked on the order date: the file has no refund dates.",
+        ));
+    }
+    let order_total_only = has(Field::OrderTotal)
+        && !has(Field::UnitPrice)
+        && !has(Field::LineTotal)
+        && !has(Field::LineGross)
+        && !has(Field::Subtotal)
+        && !has(Field::LineItems)
+        && !has(Field::LineItem)
+        && !has(Field::ItemTotal);
+    if order_total_only && source == Source::Shopify {
+        assumptions.push(assume(
+            "total_shared",
+            "The file has no line prices: an order's total is shared equally among its lines, tax and shipping included.",
+        ));
+    }
+    if source == Source::WooCommerceAnalytics {
+        assumptions.push(assume(
+            "net_shared",
+            "The file has one net amount an order: it is shared among the order's products by pieces.",
+        ));
+    }
+    let timed_without_zone = column_of(matches, Field::Date)
+        .and_then(|at| profiles.get(at))
+        .is_some_and(|p| {
+            p.kind() == ColumnKind::DateTime
+                && p.samples.iter().all(|s| {
+                    DateFormat::ALL
+                        .iter()
+                        .find_map(|f| moment::parse(s, *f))
+                        .is_none_or(|m| m.offset.is_none())
+                })
+        });
+    if timed_without_zone {
+        let zone = options
+            .timezone
+            .iana_name()
+            .unwrap_or("your shop's timezone");
+        assumptions.push(assume(
+            "timezone",
+            format!("Times are local times of {zone}."),
+        ));
+    }
+}
