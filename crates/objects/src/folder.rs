@@ -4,6 +4,7 @@
 
 use crate::{Composed, ObjectError, compose::Hasher};
 use bytes::Bytes;
+use futures::{Stream, stream};
 use object_store::{local::LocalFileSystem, path::Path};
 use std::{
     fs::{self, File, OpenOptions},
@@ -31,6 +32,22 @@ impl Folder {
 
     pub(crate) fn open(&self, location: &Path) -> Result<File, ObjectError> {
         File::open(self.file_of(location)?).map_err(|error| ObjectError::io(location, error))
+    }
+
+    /// `object_store` would hand out 8 KiB at a time, each by way of another thread.
+    pub(crate) async fn stream(
+        &self,
+        location: Path,
+    ) -> Result<impl Stream<Item = Result<Bytes, ObjectError>> + Send + 'static, ObjectError> {
+        let path = self.file_of(&location)?;
+        let file = blocking(location.clone(), move || File::open(path)).await?;
+        Ok(stream::try_unfold(file, move |file| {
+            blocking(location.clone(), move || {
+                let mut piece = Vec::with_capacity(BUFFER);
+                (&file).take(BUFFER as u64).read_to_end(&mut piece)?;
+                Ok((!piece.is_empty()).then(|| (Bytes::from(piece), file)))
+            })
+        }))
     }
 
     pub(crate) async fn put(&self, location: Path, bytes: Bytes) -> Result<(), ObjectError> {

@@ -186,12 +186,15 @@ impl Objects {
         }
     }
 
-    /// The object from its start, in pieces of the store's choosing.
+    /// The object from its start, in pieces of at most 1 MiB from a folder, of the store's choosing elsewhere.
     pub async fn stream(
         &self,
         path: &str,
     ) -> Result<impl Stream<Item = Result<Bytes, ObjectError>> + Send + 'static, ObjectError> {
         let location = location(path)?;
+        if let Some(folder) = &self.folder {
+            return Ok(folder.stream(location).await?.boxed());
+        }
         let found = self
             .store
             .get(&location)
@@ -199,7 +202,8 @@ impl Objects {
             .map_err(|error| ObjectError::store(&location, error))?;
         Ok(found
             .into_stream()
-            .map_err(move |error| ObjectError::store(&location, error)))
+            .map_err(move |error| ObjectError::store(&location, error))
+            .boxed())
     }
 
     /// Removes the object; one that is not there is no error.
