@@ -110,8 +110,7 @@ class Ours:
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("SR360_")}
         self.environment |= {"SR360_DATA_DIR": folder, "SR360_SERVER_ADDR": self.address, "SR360_LOG_LEVEL": "warn"}
         self.command("import", str(file), "--tenant", "bench", "--create", "--currency", "GBP")
-        self.command("user", "create", "--email", EMAIL, "--name", "Bench", "--tenant", "bench", "--password-stdin",
-                     stdin=PASSWORD)
+        self.command("user", "create", "--tenant", "bench", "--email", EMAIL, "--name", "Bench", stdin=PASSWORD + "\n")
         self.server = subprocess.Popen([binary, "all"], cwd=folder, env=self.environment)
         self.ticks = os.sysconf("SC_CLK_TCK")
         self.connection = http.client.HTTPConnection(self.address)
