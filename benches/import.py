@@ -57,7 +57,7 @@ def main():
             parquet = Path(folder, "duckdb.parquet")
             parquet.unlink(missing_ok=True)
             done = run([sys.executable, __file__, "--duckdb-run", str(file), str(parquet)])
-            told = json.loads(done.output)
+            told = json.loads(done.output, parse_float=Decimal)
             answers["DuckDB"] = (told["rows"], told["rejected"], Decimal(told["gross"]), Decimal(told["net"]))
             return done
 
@@ -67,7 +67,7 @@ def main():
                 # Nothing of the environment's configuration but the empty folder.
                 environment = {k: v for k, v in os.environ.items() if not k.startswith("SR360_")}
                 done = run(command + ["--currency", "GBP"], cwd=data, env=environment | {"SR360_DATA_DIR": data})
-            told = json.loads(done.output)
+            told = json.loads(done.output, parse_float=Decimal)
             (total,) = told["totals"]
             answers["SmartRetail360"] = (
                 told["rows"],
