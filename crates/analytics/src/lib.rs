@@ -1,1 +1,9 @@
+//! From a [`metrics::Query`] to its [`metrics::Table`]: permission, the smallest table that answers,
+//! formulas, comparison, cache. Every surface that shows a figure asks here.
 
+mod dashboard;
+mod evaluation;
+mod query;
+
+pub use dashboard::{Card, Dashboard, DashboardRequest};
+pub use query::{Analytics, DATA_SET, QueryError};

@@ -1,1 +1,15 @@
+//! Assembles storage, lake, analytics, jobs and identity into one [`Backend`]: the only server-side crate
+//! that the pages know.
 
+pub mod command_line;
+pub mod import;
+pub mod sample_store;
+pub mod uploads;
+
+pub use {analytics, identity, ingest, jobs, metrics, storage};
+
+mod backend;
+mod workers;
+
+pub use crate::backend::{Backend, Config, OpenError};
+pub use workers::Workers;

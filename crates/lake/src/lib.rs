@@ -1,1 +1,22 @@
+//! The lake: raw files (bronze), every line ever read (silver), what figures are made from (gold).
+//!
+//! Silver and gold are Delta tables, one per tenant and data set; Polars writes and reads their
+//! Parquet files. Architecture Invariant: only this crate knows Delta, Parquet and Polars.
 
+mod delta;
+pub mod engine;
+mod error;
+mod gold;
+mod hot;
+mod parquet;
+pub mod rollup;
+mod schema;
+mod silver;
+mod store;
+
+pub use error::LakeError;
+pub use gold::{GoldVersions, Published};
+pub use hot::Snapshot;
+pub use rollup::Source;
+pub use silver::{Imported, Progress, Rejects};
+pub use store::{ImportJob, Lake};

@@ -1,0 +1,189 @@
+use crate::{
+    dashboard::{Dashboard, DashboardRequest},
+    evaluation,
+};
+use access::{Action, Ctx, Denied, Resource, authorize};
+use lake::{GoldVersions, Lake, LakeError, Snapshot, Source, engine};
+use metrics::{Dimension, Filter, Invalid, Measure, Query, Table, Unit};
+use moka::sync::Cache;
+use std::sync::Arc;
+use storage::Storage;
+use thiserror::Error;
+use types::{Currency, TenantId};
+
+/// The data set whose gold these figures are.
+pub const DATA_SET: &str = "orders";
+/// Cells kept in answers, over all tenants.
+const CACHED_CELLS: u64 = 4_000_000;
+
+#[derive(Debug, Error)]
+pub enum QueryError {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error("no table answers this combination of metrics and dimensions")]
+    NoSource,
+    #[error(transparent)]
+    Storage(#[from] storage::StorageError),
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    #[error("the gold version of this tenant cannot be read: {0}")]
+    Versions(#[from] serde_json::Error),
+    #[error("the lake holds a currency that is none: {0}")]
+    Currency(#[from] types::money::NotCurrency),
+}
+
+/// A stale answer is impossible: the versions of the data are part of the key.
+type Key = (TenantId, GoldVersions, Query);
+
+/// The executor of queries. Cheap to clone.
+#[derive(Clone)]
+pub struct Analytics {
+    storage: Storage,
+    lake: Lake,
+    answers: Cache<Key, Arc<Table>>,
+    pub(crate) dashboards: Cache<(TenantId, GoldVersions, bool, DashboardRequest), Arc<Dashboard>>,
+}
+
+/// One version of a tenant's figures, and its number.
+pub(crate) struct Current {
+    pub snapshot: Arc<Snapshot>,
+    pub version: i64,
+}
+
+impl Analytics {
+    pub fn new(storage: Storage, lake: Lake) -> Self {
+        Self {
+            storage,
+            lake,
+            answers: Cache::builder()
+                .max_capacity(CACHED_CELLS)
+                .weigher(|_, table: &Arc<Table>| {
+                    let cells = table.rows.len() * table.columns.len() + 16;
+                    u32::try_from(cells).unwrap_or(u32::MAX)
+                })
+                .build(),
+            dashboards: Cache::new(10_000),
+        }
+    }
+
+    /// # Errors
+    /// [`QueryError::Denied`] where the context may not see a metric or dimension,
+    /// [`QueryError::Invalid`] where the query makes no sense.
+    pub async fn query(&self, ctx: &Ctx, query: &Query) -> Result<Arc<Table>, QueryError> {
+        query.check()?;
+        permit(ctx, query)?;
+        let current = self.current(ctx).await?;
+        self.answer(ctx.tenant, &current, query).await
+    }
+
+    /// As [`Self::query`], of versions that are not published yet: what an import will bring.
+    pub async fn query_at(
+        &self,
+        ctx: &Ctx,
+        versions: GoldVersions,
+        query: &Query,
+    ) -> Result<Table, QueryError> {
+        query.check()?;
+        permit(ctx, query)?;
+        let snapshot = self.lake.snapshot(ctx.tenant, versions).await?;
+        self.run(&snapshot, query).await
+    }
+
+    pub(crate) fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
+    pub(crate) async fn current(&self, ctx: &Ctx) -> Result<Current, QueryError> {
+        let mut tx = self.storage.tenant_read(ctx).await?;
+        let gold = tx.gold(DATA_SET).await?;
+        tx.commit().await?;
+        let versions: GoldVersions = match gold.tables {
+            Some(tables) => serde_json::from_value(tables)?,
+            None => GoldVersions::default(),
+        };
+        Ok(Current {
+            snapshot: self.lake.snapshot(ctx.tenant, versions).await?,
+            version: gold.version,
+        })
+    }
+
+    /// What the context may ask was decided before.
+    pub(crate) async fn answer(
+        &self,
+        tenant: TenantId,
+        current: &Current,
+        query: &Query,
+    ) -> Result<Arc<Table>, QueryError> {
+        let snapshot = &current.snapshot;
+        let key = (tenant, snapshot.versions, query.clone());
+        if let Some(table) = self.answers.get(&key) {
+            return Ok(table);
+        }
+        let table = Arc::new(self.run(snapshot, query).await?);
+        self.answers.insert(key, Arc::clone(&table));
+        Ok(table)
+    }
+
+    async fn run(&self, snapshot: &Snapshot, query: &Query) -> Result<Table, QueryError> {
+        let currencies = snapshot.currencies(&self.lake).await?;
+        let mut query = query.clone();
+        let currency = one_currency(&currencies, &query)?;
+        if currency.is_none() && currencies.len() > 1 && shows_money(&query) {
+            // Amounts of different currencies are never added up.
+            if !query.by.contains(&Dimension::Currency) {
+                query.by.push(Dimension::Currency);
+            }
+        }
+        let measures = evaluation::measures(&query.metrics);
+        let dimensions: Vec<Dimension> = query.dimensions().collect();
+        let groups = match Source::smallest(&measures, &dimensions) {
+            Some(source) => {
+                engine::run(&self.lake, snapshot, source, &query, &measures).await?
+            }
+            None => return Err(QueryError::NoSource),
+        };
+        Ok(evaluation::table(&query, &measures, groups, currency))
+    }
+}
+
+/// Whether the context may see what the query shows.
+fn permit(ctx: &Ctx, query: &Query) -> Result<(), Denied> {
+    authorize(ctx, Action::Read, Resource::Figures)?;
+    let persons = query.metrics.iter().any(|m| m.needs_customers())
+        || query.dimensions().any(|d| d == Dimension::Customer);
+    if persons {
+        authorize(ctx, Action::Read, Resource::Customers)?;
+    }
+    Ok(())
+}
+
+fn shows_money(query: &Query) -> bool {
+    query.metrics.iter().any(|metric| {
+        let definition = metric.definition();
+        definition.unit == Unit::Money
+            || definition.formula.terms().any(|(m, _)| {
+                m.is_additive() && m != Measure::Units
+            })
+    })
+}
+
+/// The currency of every amount, where it is one.
+fn one_currency(currencies: &[String], query: &Query) -> Result<Option<Currency>, QueryError> {
+    let filtered = query.filters.iter().find_map(|f: &Filter| {
+        match (f.dimension, f.values.as_slice()) {
+            (Dimension::Currency, [only]) => Some(only),
+            _ => None,
+        }
+    });
+    let only = match (filtered, currencies) {
+        (Some(only), _) => Some(only),
+        (None, [only]) => Some(only),
+        _ => None,
+    };
+    Ok(only
+        .filter(|text| !text.is_empty())
+        .map(|text| text.parse())
+        .transpose()?)
+}

@@ -1,0 +1,146 @@
+//! What the command line does with a backend in process: the same way as from a browser.
+
+use crate::{Backend, uploads, uploads::Upload, uploads::UploadError};
+use access::Ctx;
+use bytes::Bytes;
+use ingest::{Decisions, Question};
+use std::{path::Path, sync::Arc, time::Duration};
+use storage::uploads::UploadState;
+use thiserror::Error;
+use tokio::io::AsyncReadExt;
+
+const CHUNK: usize = 8 * 1024 * 1024;
+const LOOK_EVERY: Duration = Duration::from_millis(40);
+
+#[derive(Debug, Error)]
+pub enum ImportError {
+    #[error("{path}: {source}")]
+    File {
+        path: String,
+        source: std::io::Error,
+    },
+    /// The file can be read in several ways; `--set` answers.
+    #[error("a decision is needed")]
+    DecisionNeeded(Vec<Question>),
+    #[error("{message}")]
+    NotImportable { code: String, message: String },
+    #[error("the import was cancelled")]
+    Cancelled,
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Copying { bytes: u64, of: u64 },
+    Reading { records: u64, bytes: u64, of: u64 },
+    Publishing { records: u64 },
+}
+
+/// Imports a file by the same pipeline as the wizard's, with workers in this process.
+pub async fn import_file(
+    backend: &Arc<Backend>,
+    ctx: &Ctx,
+    path: &Path,
+    decisions: &Decisions,
+    on_step: impl Fn(Step),
+) -> Result<Upload, ImportError> {
+    let upload = copy(backend, ctx, path, &on_step).await?;
+    let mut upload = uploads::complete(backend, ctx, upload.id).await?;
+    let open = matches!(
+        upload.state,
+        UploadState::Question | UploadState::Ready | UploadState::Failed
+    );
+    if open && !decisions.is_empty() {
+        upload = uploads::decide(backend, ctx, upload.id, decisions.clone()).await?;
+    }
+    match upload.state {
+        UploadState::Question => {
+            let inspection = uploads::inspection(&upload).map_err(UploadError::from)?;
+            uploads::cancel(backend, ctx, upload.id).await?;
+            return Err(ImportError::DecisionNeeded(
+                inspection.map(|i| i.questions).unwrap_or_default(),
+            ));
+        }
+        UploadState::Ready => {
+            uploads::start(backend, ctx, upload.id).await?;
+        }
+        _ => {}
+    }
+    let workers = backend.spawn_workers();
+    let finished = follow(backend, ctx, upload, &on_step).await;
+    workers.shutdown().await;
+    finished
+}
+
+async fn copy(
+    backend: &Backend,
+    ctx: &Ctx,
+    path: &Path,
+    on_step: &impl Fn(Step),
+) -> Result<Upload, ImportError> {
+    let unreadable = |source| ImportError::File {
+        path: path.display().to_string(),
+        source,
+    };
+    let mut file = tokio::fs::File::open(path).await.map_err(unreadable)?;
+    let about = file.metadata().await.map_err(unreadable)?;
+    if !about.is_file() {
+        return Err(unreadable(std::io::Error::new(
+            std::io::ErrorKind::InvalidInput,
+            "this is no file",
+        )));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let upload = uploads::begin(backend, ctx, &name, about.len()).await?;
+    let mut offset = 0;
+    while offset < about.len() {
+        let mut chunk = Vec::new();
+        let read = (&mut file)
+            .take(CHUNK as u64)
+            .read_to_end(&mut chunk)
+            .await
+            .map_err(unreadable)?;
+        if read == 0 {
+            break;
+        }
+        offset = uploads::append(backend, ctx, upload.id, offset, Bytes::from(chunk)).await?;
+        on_step(Step::Copying {
+            bytes: offset,
+            of: about.len(),
+        });
+    }
+    Ok(upload)
+}
+
+async fn follow(
+    backend: &Backend,
+    ctx: &Ctx,
+    mut upload: Upload,
+    on_step: &impl Fn(Step),
+) -> Result<Upload, ImportError> {
+    while !upload.state.is_final() {
+        tokio::time::sleep(LOOK_EVERY).await;
+        upload = uploads::get(backend, ctx, upload.id).await?;
+        on_step(if upload.step == "publishing" {
+            Step::Publishing {
+                records: upload.rows_done,
+            }
+        } else {
+            Step::Reading {
+                records: upload.rows_done,
+                bytes: upload.bytes_done,
+                of: upload.size,
+            }
+        });
+    }
+    match (upload.state, &upload.error) {
+        (UploadState::Done, _) => Ok(upload),
+        (UploadState::Failed, Some(error)) => Err(ImportError::NotImportable {
+            code: error.code.clone(),
+            message: error.message.clone(),
+        }),
+        _ => Err(ImportError::Cancelled),
+    }
+}

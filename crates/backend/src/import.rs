@@ -1,0 +1,331 @@
+//! The import job: raw file, silver, gold, published figures. Each step finds its work done when the
+//! job comes back after a crash, and only the last transaction makes anything visible.
+
+use crate::{Backend, uploads};
+use access::Ctx;
+use analytics::DATA_SET;
+use lake::{ImportJob, Imported, LakeError, Progress};
+use metrics::{Dimension, Metric};
+use serde_json::json;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+use std::time::Duration;
+use storage::{
+    Claim, StorageError, TenantTx,
+    uploads::{Reject, Upload, UploadState},
+};
+use thiserror::Error;
+use tokio::sync::watch;
+use types::{Micros, UploadId};
+use uploads::{ImportResult, Totals, UploadError};
+
+/// The kind of the job.
+pub const JOB: &str = "import";
+
+/// Kinds of live events.
+pub const UPLOAD_CHANGED: &str = "upload.changed";
+pub const UPLOAD_PROGRESS: &str = "upload.progress";
+pub const GOLD_CHANGED: &str = "gold.changed";
+
+const REPORT_EVERY: Duration = Duration::from_millis(300);
+
+#[derive(Debug, Error)]
+pub enum ImportFailure {
+    /// The file cannot be imported, now or later: the upload says why, the job is done.
+    #[error("{message}")]
+    Refused { code: String, message: String },
+    /// Another try may succeed.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+}
+
+impl From<StorageError> for ImportFailure {
+    fn from(error: StorageError) -> Self {
+        Self::Upload(error.into())
+    }
+}
+
+impl From<serde_json::Error> for ImportFailure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Upload(error.into())
+    }
+}
+
+/// Tells the tenant's browsers that an upload is in another state.
+pub(crate) async fn tell(tx: &mut TenantTx, upload: &Upload) -> Result<(), StorageError> {
+    let payload = json!({ "upload": upload.id, "state": upload.state.as_str() });
+    tx.append_event(UPLOAD_CHANGED, &payload).await?;
+    Ok(())
+}
+
+/// Runs the import of `upload` under this claim; the job is finished in the transaction that publishes.
+pub async fn run(
+    backend: &Backend,
+    ctx: &Ctx,
+    claim: Claim,
+    id: UploadId,
+) -> Result<(), ImportFailure> {
+    let started = ctx.now();
+    let upload = uploads::get(backend, ctx, id).await?;
+    if upload.state != UploadState::Importing {
+        // Cancelled meanwhile, or published by the attempt that was thought dead.
+        let mut tx = backend.storage.tenant(ctx).await?;
+        tx.finish_job(claim).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
+    let imported = match read(backend, ctx, &upload).await {
+        Ok(imported) => imported,
+        Err(UploadError::Lake(LakeError::Read(refused))) => {
+            let (code, message) = (refused.code().to_owned(), refused.to_string());
+            return refuse(backend, ctx, claim, id, code, message).await;
+        }
+        Err(UploadError::Lake(LakeError::Cancelled)) => {
+            let mut tx = backend.storage.tenant(ctx).await?;
+            tx.finish_job(claim).await?;
+            tx.commit().await?;
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if imported.counts.accepted == 0 {
+        let message = match imported.rejects.first.first() {
+            Some(first) => format!(
+                "None of the {} records could be read. The first one: {} {}",
+                imported.counts.records, first.message, first.suggestion
+            ),
+            None => "The file holds no records. Check the date range of the export.".to_owned(),
+        };
+        return refuse(backend, ctx, claim, id, "nothing_accepted".to_owned(), message).await;
+    }
+    report(backend, ctx, id, "publishing", &imported).await?;
+    let published = backend
+        .lake
+        .publish(
+            ctx.tenant,
+            &claim.job.to_string(),
+            &imported.months,
+            ctx.now().as_millisecond(),
+        )
+        .await
+        .map_err(UploadError::from)?;
+
+    let totals = totals(backend, ctx, id, published.versions).await?;
+    let snapshot = backend
+        .lake
+        .snapshot(ctx.tenant, published.versions)
+        .await
+        .map_err(UploadError::from)?;
+    let days = snapshot
+        .days(&backend.lake)
+        .await
+        .map_err(UploadError::from)?;
+    let counts = imported.counts;
+    let result = ImportResult {
+        rows: counts.records,
+        accepted: counts.accepted,
+        warnings: counts.warned,
+        rejected: counts.rejected,
+        blank: counts.blank,
+        duplicates: counts.duplicates,
+        first_day: imported.first_day,
+        last_day: imported.last_day,
+        totals,
+        seconds: (ctx.now() - started)
+            .total(jiff::Unit::Second)
+            .unwrap_or(0.0),
+        duplicate_of: None,
+        reject_files: imported.rejects.files,
+    };
+    let rejects = imported
+        .rejects
+        .first
+        .iter()
+        .map(|r| {
+            Ok(Reject {
+                record: r.record,
+                body: serde_json::to_value(r)?,
+            })
+        })
+        .collect::<Result<Vec<_>, serde_json::Error>>()?;
+
+    let mut tx = backend.storage.tenant(ctx).await?;
+    // First, so that a worker whose lease passed on changes nothing.
+    tx.finish_job(claim).await?;
+    tx.set_upload_progress(id, "", counts.records, upload.size).await?;
+    tx.save_result(id, &serde_json::to_value(&result)?).await?;
+    tx.clear_rejects(id).await?;
+    tx.insert_rejects(id, &rejects).await?;
+    tx.set_upload_state(id, &[UploadState::Importing], UploadState::Done)
+        .await?;
+    let version = tx
+        .bump_gold(
+            DATA_SET,
+            days.map(|d| d.to),
+            &serde_json::to_value(published.versions)?,
+        )
+        .await?;
+    let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+    tell(&mut tx, &upload).await?;
+    tx.append_event(GOLD_CHANGED, &json!({ "version": version })).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn refuse(
+    backend: &Backend,
+    ctx: &Ctx,
+    claim: Claim,
+    id: UploadId,
+    code: String,
+    message: String,
+) -> Result<(), ImportFailure> {
+    let mut tx = backend.storage.tenant(ctx).await?;
+    tx.finish_job(claim).await?;
+    fail_upload(&mut tx, id, &code, &message).await?;
+    tx.commit().await?;
+    Err(ImportFailure::Refused { code, message })
+}
+
+/// Marks an upload whose import will not be tried again.
+pub(crate) async fn fail_upload(
+    tx: &mut TenantTx,
+    id: UploadId,
+    code: &str,
+    message: &str,
+) -> Result<(), StorageError> {
+    tx.save_error(
+        id,
+        Some(&storage::uploads::UploadError {
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }),
+    )
+    .await?;
+    tx.set_upload_state(id, &[UploadState::Importing], UploadState::Failed)
+        .await?;
+    let upload = tx.upload(id).await?.ok_or(StorageError::NotFound)?;
+    tell(tx, &upload).await
+}
+
+/// Reads the file into silver while the upload's row and the browsers are told how far it is.
+async fn read(backend: &Backend, ctx: &Ctx, upload: &Upload) -> Result<Imported, UploadError> {
+    let (sender, receiver) = watch::channel(Progress::default());
+    let cancelled = Arc::new(AtomicBool::new(false));
+    let stop = Arc::clone(&cancelled);
+    let reading = backend.lake.import(
+        ImportJob {
+            tenant: ctx.tenant,
+            upload: upload.id,
+            seq: upload.seq,
+            source: uploads::raw_path(ctx, upload.id),
+            plan: uploads::plan(upload)?,
+            now_millis: ctx.now().as_millisecond(),
+        },
+        move |progress| {
+            sender.send_replace(progress);
+            !stop.load(Ordering::Relaxed)
+        },
+    );
+    tokio::pin!(reading);
+    let mut ticks = tokio::time::interval(REPORT_EVERY);
+    let mut told = Progress::default();
+    loop {
+        tokio::select! {
+            imported = &mut reading => return Ok(imported?),
+            _ = ticks.tick() => {
+                let progress = *receiver.borrow();
+                if progress == told {
+                    continue;
+                }
+                told = progress;
+                let mut tx = backend.storage.tenant(ctx).await?;
+                tx.set_upload_progress(upload.id, "reading", progress.records, progress.bytes).await?;
+                tx.append_event(UPLOAD_PROGRESS, &json!({
+                    "upload": upload.id,
+                    "step": "reading",
+                    "records": progress.records,
+                    "accepted": progress.accepted,
+                    "rejected": progress.rejected,
+                    "bytes": progress.bytes,
+                    "size": upload.size,
+                })).await?;
+                let now = tx.upload(upload.id).await?.ok_or(UploadError::NotFound)?;
+                tx.commit().await?;
+                if now.state != UploadState::Importing {
+                    cancelled.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+}
+
+async fn report(
+    backend: &Backend,
+    ctx: &Ctx,
+    id: UploadId,
+    step: &str,
+    imported: &Imported,
+) -> Result<(), ImportFailure> {
+    let counts = imported.counts;
+    let mut tx = backend.storage.tenant(ctx).await?;
+    tx.set_upload_progress(id, step, counts.records, counts.bytes).await?;
+    tx.append_event(
+        UPLOAD_PROGRESS,
+        &json!({
+            "upload": id,
+            "step": step,
+            "records": counts.records,
+            "accepted": counts.accepted,
+            "rejected": counts.rejected,
+            "bytes": counts.bytes,
+        }),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn totals(
+    backend: &Backend,
+    ctx: &Ctx,
+    id: UploadId,
+    versions: lake::GoldVersions,
+) -> Result<Vec<Totals>, ImportFailure> {
+    let query = metrics::Query::new([
+        Metric::GrossSales,
+        Metric::NetSales,
+        Metric::Orders,
+        Metric::Customers,
+    ])
+    .by([Dimension::Currency])
+    .only(Dimension::Upload, [id.to_string()]);
+    let table = backend
+        .analytics
+        .query_at(ctx, versions, &query)
+        .await
+        .map_err(UploadError::from)?;
+    let money = |row, metric| {
+        table
+            .metric(row, metric)
+            .and_then(metrics::Cell::micros)
+            .unwrap_or(Micros::ZERO)
+    };
+    let count = |row, metric| match table.metric(row, metric) {
+        Some(metrics::Cell::Count(n)) => Some(*n),
+        _ => None,
+    };
+    Ok((0..table.rows.len())
+        .filter_map(|row| {
+            Some(Totals {
+                currency: table.text(row, 0).parse().ok()?,
+                gross_sales: money(row, Metric::GrossSales),
+                net_sales: money(row, Metric::NetSales),
+                orders: count(row, Metric::Orders).unwrap_or(0),
+                customers: count(row, Metric::Customers),
+            })
+        })
+        .collect())
+}

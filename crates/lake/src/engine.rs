@@ -1,0 +1,324 @@
+//! The Polars engine: runs a [`Query`] over one table of a snapshot.
+
+use crate::{
+    error::LakeError,
+    hot::{Snapshot, UNKNOWN},
+    rollup::Source,
+    schema::{SUM_COLUMNS, SUMS, column},
+    store::Lake,
+};
+use metrics::{Dimension, Filter, Measure, Query, calendar};
+use polars::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use types::Day;
+
+/// One group: the codes or calendar keys of the dimensions, and the measures asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub keys: Vec<Key>,
+    /// In the order of the measures asked for.
+    pub values: Vec<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Key {
+    /// A key of a time dimension.
+    Time(i32),
+    /// Empty: not known.
+    Text(String),
+}
+
+const MEASURES_OF_CUSTOMERS: [Measure; 3] = [
+    Measure::Customers,
+    Measure::NewCustomers,
+    Measure::ReturningCustomers,
+];
+
+/// The groups of `query` with these measures, from `source`, which must answer them
+/// ([`Source::answers`]). Order, limit and metrics of the query are the caller's.
+///
+/// Without dimensions there is always one group; with dimensions, only groups that have rows.
+pub async fn run(
+    lake: &Lake,
+    snapshot: &Snapshot,
+    source: Source,
+    query: &Query,
+    measures: &[Measure],
+) -> Result<Vec<Group>, LakeError> {
+    let frame = snapshot.frame(lake, source).await?;
+    let mask = mask(snapshot, &frame, query)?;
+    let selected = match mask {
+        Some(mask) => frame.filter(&mask)?,
+        None => frame,
+    };
+    let (frame, keys) = with_keys(selected, &query.by)?;
+
+    let mut sums: FxHashMap<Vec<i64>, [i64; 16]> = FxHashMap::default();
+    if keys.is_empty() {
+        sums.insert(Vec::new(), [0; 16]);
+    }
+    collect(
+        &frame,
+        &keys,
+        aggregates(measures),
+        measures,
+        &mut sums,
+    )?;
+    if measures.iter().any(|m| MEASURES_OF_CUSTOMERS.contains(m)) {
+        if source == Source::Orders {
+            customers(&frame, &keys, &mut sums)?;
+        } else {
+            customers_of_lines(&frame, &keys, &mut sums)?;
+        }
+    }
+    Ok(sums
+        .into_iter()
+        .map(|(codes, values)| Group {
+            keys: codes
+                .into_iter()
+                .zip(&query.by)
+                .map(|(code, dimension)| {
+                    if dimension.is_time() {
+                        Key::Time(i32::try_from(code).unwrap_or(0))
+                    } else {
+                        Key::Text(snapshot.text(u32::try_from(code).unwrap_or(UNKNOWN)))
+                    }
+                })
+                .collect(),
+            values: measures.iter().map(|m| values[*m as usize]).collect(),
+        })
+        .collect())
+}
+
+/// Which rows are meant; `None` for all.
+fn mask(
+    snapshot: &Snapshot,
+    frame: &DataFrame,
+    query: &Query,
+) -> Result<Option<BooleanChunked>, LakeError> {
+    let mut mask: Option<BooleanChunked> = None;
+    let mut narrow = |next: BooleanChunked| {
+        mask = Some(match mask.take() {
+            Some(so_far) => &so_far & &next,
+            None => next,
+        });
+    };
+    if let Some(period) = query.period {
+        let days = frame.column("day")?.i32()?;
+        narrow(&days.gt_eq(period.from.0) & &days.lt_eq(period.to.0));
+    }
+    for Filter { dimension, values } in &query.filters {
+        narrow(if dimension.is_time() {
+            let wanted: FxHashSet<i32> = values
+                .iter()
+                .filter_map(|v| calendar::parse_label(*dimension, v))
+                .collect();
+            let column = frame.column(column(*dimension))?.i32()?;
+            let key = keys_of_days(*dimension, column);
+            column
+                .iter()
+                .map(|n| wanted.contains(&key(n.unwrap_or(0))))
+                .collect()
+        } else {
+            let wanted: FxHashSet<u32> = values.iter().filter_map(|v| snapshot.code(v)).collect();
+            let column = frame.column(column(*dimension))?.u32()?;
+            column
+                .iter()
+                .map(|code| wanted.contains(&code.unwrap_or(UNKNOWN)))
+                .collect()
+        });
+    }
+    Ok(mask)
+}
+
+/// From a stored day (or hour) to the dimension's key, through a table over the days there are.
+fn keys_of_days(dimension: Dimension, column: &Int32Chunked) -> impl Fn(i32) -> i32 {
+    let from = column.min().unwrap_or(0);
+    let table: Vec<i32> = if matches!(dimension, Dimension::Day | Dimension::Hour) {
+        Vec::new()
+    } else {
+        (from..=column.max().unwrap_or(-1))
+            .map(|day| calendar::key(dimension, Day(day)).unwrap_or(day))
+            .collect()
+    };
+    move |n| {
+        usize::try_from(n - from)
+            .ok()
+            .and_then(|i| table.get(i))
+            .copied()
+            .unwrap_or(n)
+    }
+}
+
+/// The frame with a column for each dimension, and the names of these columns.
+fn with_keys(
+    mut frame: DataFrame,
+    by: &[Dimension],
+) -> Result<(DataFrame, Vec<&'static str>), LakeError> {
+    let mut names = Vec::new();
+    for dimension in by {
+        let name = match dimension {
+            Dimension::Week | Dimension::Month | Dimension::Quarter | Dimension::Year
+            | Dimension::Weekday => {
+                let days = frame.column("day")?.i32()?;
+                let key = keys_of_days(*dimension, days);
+                let keys: Vec<i32> = days.iter().map(|n| key(n.unwrap_or(0))).collect();
+                frame.with_column(Column::new(dimension.id().into(), keys))?;
+                dimension.id()
+            }
+            other => column(*other),
+        };
+        names.push(name);
+    }
+    Ok((frame, names))
+}
+
+fn aggregates(measures: &[Measure]) -> Vec<Expr> {
+    measures
+        .iter()
+        .filter_map(|measure| {
+            let at = SUMS.iter().position(|m| m == measure);
+            let name = format!("m{}", *measure as usize);
+            if let Some(at) = at {
+                return Some(col(SUM_COLUMNS[at]).sum().alias(name));
+            }
+            let flag = match measure {
+                Measure::Orders => "sale",
+                Measure::ReturnedOrders => "returned",
+                _ => return None,
+            };
+            let distinct = col("order_id").filter(col(flag).eq(lit(1))).n_unique();
+            Some(distinct.cast(DataType::Int64).alias(name))
+        })
+        .collect()
+}
+
+fn grouped(frame: &DataFrame, keys: &[&str], aggregates: Vec<Expr>) -> PolarsResult<DataFrame> {
+    let lazy = frame.clone().lazy();
+    if keys.is_empty() {
+        lazy.select(aggregates).collect()
+    } else {
+        let keys: Vec<Expr> = keys.iter().map(|k| col(*k)).collect();
+        lazy.group_by(keys).agg(aggregates).collect()
+    }
+}
+
+fn collect(
+    frame: &DataFrame,
+    keys: &[&str],
+    mut aggregates: Vec<Expr>,
+    measures: &[Measure],
+    into: &mut FxHashMap<Vec<i64>, [i64; 16]>,
+) -> Result<(), LakeError> {
+    if frame.height() == 0 {
+        return Ok(());
+    }
+    if aggregates.is_empty() {
+        aggregates.push(len().cast(DataType::Int64).alias("rows"));
+    }
+    let result = grouped(frame, keys, aggregates)?;
+    let columns: Vec<(Measure, Int64Chunked)> = measures
+        .iter()
+        .filter_map(|m| {
+            let column = result.column(&format!("m{}", *m as usize)).ok()?;
+            Some((*m, column.i64().ok()?.clone()))
+        })
+        .collect();
+    for (row, key) in key_rows(&result, keys)?.into_iter().enumerate() {
+        let values = into.entry(key).or_insert([0; 16]);
+        for (measure, column) in &columns {
+            values[*measure as usize] = column.get(row).unwrap_or(0);
+        }
+    }
+    Ok(())
+}
+
+fn key_rows(frame: &DataFrame, keys: &[&str]) -> Result<Vec<Vec<i64>>, LakeError> {
+    let columns = keys
+        .iter()
+        .map(|k| frame.column(k)?.cast(&DataType::Int64))
+        .collect::<PolarsResult<Vec<_>>>()?;
+    let columns = columns
+        .iter()
+        .map(|c| c.i64())
+        .collect::<PolarsResult<Vec<_>>>()?;
+    Ok((0..frame.height())
+        .map(|row| columns.iter().map(|c| c.get(row).unwrap_or(0)).collect())
+        .collect())
+}
+
+/// Customers, and which of them are new and returning. A customer of a group is returning when the
+/// group has several of their orders, or not the one they began with: then an earlier one exists.
+fn customers(
+    frame: &DataFrame,
+    keys: &[&str],
+    into: &mut FxHashMap<Vec<i64>, [i64; 16]>,
+) -> Result<(), LakeError> {
+    let known = frame
+        .clone()
+        .lazy()
+        .filter(
+            col("sale")
+                .eq(lit(1))
+                .and(col("customer").neq(lit(UNKNOWN))),
+        );
+    let mut per_customer: Vec<Expr> = keys.iter().map(|k| col(*k)).collect();
+    if !keys.contains(&"customer") {
+        per_customer.push(col("customer"));
+    }
+    let people = known
+        .group_by(per_customer)
+        .agg([
+            col("order_id").n_unique().cast(DataType::Int64).alias("orders_here"),
+            col("first").max().cast(DataType::Int64).alias("began_here"),
+        ])
+        .collect()?;
+    if people.height() == 0 {
+        return Ok(());
+    }
+    let counts = grouped(
+        &people,
+        keys,
+        vec![
+            len().cast(DataType::Int64).alias("people"),
+            col("began_here").sum().alias("new"),
+            col("orders_here")
+                .gt(lit(1))
+                .or(col("began_here").eq(lit(0)))
+                .cast(DataType::Int64)
+                .sum()
+                .alias("returning"),
+        ],
+    )?;
+    let columns = [
+        (Measure::Customers, counts.column("people")?.i64()?),
+        (Measure::NewCustomers, counts.column("new")?.i64()?),
+        (Measure::ReturningCustomers, counts.column("returning")?.i64()?),
+    ];
+    for (row, key) in key_rows(&counts, keys)?.into_iter().enumerate() {
+        let values = into.entry(key).or_insert([0; 16]);
+        for (measure, column) in &columns {
+            values[*measure as usize] = column.get(row).unwrap_or(0);
+        }
+    }
+    Ok(())
+}
+
+fn customers_of_lines(
+    frame: &DataFrame,
+    keys: &[&str],
+    into: &mut FxHashMap<Vec<i64>, [i64; 16]>,
+) -> Result<(), LakeError> {
+    if frame.height() == 0 {
+        return Ok(());
+    }
+    let of_sales = col("sale")
+        .eq(lit(1))
+        .and(col("customer").neq(lit(UNKNOWN)));
+    let count = col("customer")
+        .filter(of_sales)
+        .n_unique()
+        .cast(DataType::Int64)
+        .alias(format!("m{}", Measure::Customers as usize));
+    collect(frame, keys, vec![count], &[Measure::Customers], into)
+}

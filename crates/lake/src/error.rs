@@ -1,0 +1,23 @@
+use thiserror::Error;
+
+#[derive(Debug, Error)]
+pub enum LakeError {
+    #[error("delta table: {0}")]
+    Delta(#[from] deltalake::DeltaTableError),
+    #[error("frame: {0}")]
+    Frame(#[from] polars::error::PolarsError),
+    #[error("objects: {0}")]
+    Objects(#[from] objects::ObjectError),
+    #[error(transparent)]
+    Read(#[from] ingest::ReadError),
+    #[error("statistics: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("the lake's address `{0}` cannot hold tables")]
+    BadUrl(String),
+    #[error("the import was cancelled")]
+    Cancelled,
+    #[error("a task of the lake was stopped: {0}")]
+    Task(#[from] tokio::task::JoinError),
+    #[error("the lake holds what it should not: {0}")]
+    Corrupt(String),
+}

@@ -1,0 +1,162 @@
+//! Which table answers which question: the roll-ups kept beside the lines.
+
+use crate::schema::{Field, Kind, LINES, MONTH, ORDERS, TableSchema};
+use metrics::{Dimension, Measure};
+
+/// A table of gold, smallest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// Sums by day, currency, country, channel and payment method.
+    Daily,
+    /// Sums by day, currency and product.
+    Products,
+    /// One row an order and day.
+    Orders,
+    /// Every current line.
+    Lines,
+}
+
+macro_rules! sums {
+    ($($field:expr),+ $(,)?) => {
+        &[
+            $($field),+,
+            Field { name: "day", kind: Kind::Int },
+            Field { name: MONTH, kind: Kind::Int },
+            Field { name: "gross", kind: Kind::Long },
+            Field { name: "discounts", kind: Kind::Long },
+            Field { name: "returns", kind: Kind::Long },
+            Field { name: "taxes", kind: Kind::Long },
+            Field { name: "shipping", kind: Kind::Long },
+            Field { name: "units", kind: Kind::Long },
+        ]
+    };
+}
+
+static DAILY: TableSchema = TableSchema {
+    path: "gold/daily",
+    fields: sums![
+        Field { name: "currency", kind: Kind::Text },
+        Field { name: "country", kind: Kind::Text },
+        Field { name: "channel", kind: Kind::Text },
+        Field { name: "payment_method", kind: Kind::Text },
+    ],
+};
+
+static PRODUCTS: TableSchema = TableSchema {
+    path: "gold/products",
+    fields: sums![
+        Field { name: "currency", kind: Kind::Text },
+        Field { name: "sku", kind: Kind::Text },
+        Field { name: "product_name", kind: Kind::Text },
+        Field { name: "category", kind: Kind::Text },
+    ],
+};
+
+impl Source {
+    /// From the smallest to the largest.
+    pub const ALL: [Self; 4] = [Self::Daily, Self::Products, Self::Orders, Self::Lines];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Products => "products",
+            Self::Orders => "orders",
+            Self::Lines => "lines",
+        }
+    }
+
+    pub(crate) fn schema(self) -> &'static TableSchema {
+        match self {
+            Self::Daily => &DAILY,
+            Self::Products => &PRODUCTS,
+            Self::Orders => &ORDERS,
+            Self::Lines => &LINES,
+        }
+    }
+
+    /// The dimensions a roll-up keeps beside the day.
+    pub(crate) fn keeps(self) -> &'static [Dimension] {
+        match self {
+            Self::Daily => &[
+                Dimension::Currency,
+                Dimension::Country,
+                Dimension::Channel,
+                Dimension::PaymentMethod,
+            ],
+            Self::Products => &[
+                Dimension::Currency,
+                Dimension::Product,
+                Dimension::ProductName,
+                Dimension::Category,
+            ],
+            Self::Orders => &[
+                Dimension::Hour,
+                Dimension::Currency,
+                Dimension::Country,
+                Dimension::Region,
+                Dimension::City,
+                Dimension::Channel,
+                Dimension::PaymentMethod,
+                Dimension::Customer,
+                Dimension::Upload,
+            ],
+            Self::Lines => Dimension::ALL,
+        }
+    }
+
+    /// Whether this table alone gives the measure by the dimension.
+    pub fn answers(self, measure: Measure, dimensions: &[Dimension]) -> bool {
+        let keeps_all = dimensions.iter().all(|d| {
+            self.keeps().contains(d) || (d.is_time() && *d != Dimension::Hour)
+        });
+        let keeps_measure = match self {
+            Self::Daily | Self::Products => measure.is_additive(),
+            Self::Orders => true,
+            // Lifetimes are facts about whole orders.
+            Self::Lines => !matches!(
+                measure,
+                Measure::NewCustomers | Measure::ReturningCustomers
+            ),
+        };
+        keeps_all && keeps_measure
+    }
+
+    /// The smallest table that answers all measures by all dimensions.
+    pub fn smallest(measures: &[Measure], dimensions: &[Dimension]) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|source| measures.iter().all(|m| source.answers(*m, dimensions)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_table_is_asked() {
+        use Dimension as D;
+        use Measure as M;
+        for (measures, dimensions, source) in [
+            (&[M::Gross][..], &[D::Month, D::Country][..], Some(Source::Daily)),
+            (&[M::Gross], &[D::Category, D::Week], Some(Source::Products)),
+            (&[M::Gross, M::Orders], &[D::Month], Some(Source::Orders)),
+            (&[M::Gross], &[D::Hour], Some(Source::Orders)),
+            (&[M::Orders], &[D::Product], Some(Source::Lines)),
+            (&[M::Gross], &[D::Product, D::Country], Some(Source::Lines)),
+            (&[M::NewCustomers], &[D::Product], None),
+        ] {
+            assert_eq!(Source::smallest(measures, dimensions), source, "{measures:?} by {dimensions:?}");
+        }
+    }
+
+    #[test]
+    fn schemas_hold_what_they_keep() {
+        for source in Source::ALL {
+            for dimension in source.keeps() {
+                let column = crate::schema::column(*dimension);
+                assert!(source.schema().fields.iter().any(|f| f.name == column), "{source:?} {column}");
+            }
+        }
+    }
+}

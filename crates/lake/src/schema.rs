@@ -1,0 +1,189 @@
+//! The columns of the lake's tables, described once for Polars and for Delta.
+//!
+//! Money and quantities are 64-bit millionths, days count from 1970-01-01, months are `year * 12 + month - 1`.
+
+use deltalake::kernel::{DataType as DeltaType, StructField};
+use metrics::{Dimension, Measure};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Int,
+    Long,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field {
+    pub name: &'static str,
+    pub kind: Kind,
+}
+
+const fn text(name: &'static str) -> Field {
+    Field {
+        name,
+        kind: Kind::Text,
+    }
+}
+
+const fn int(name: &'static str) -> Field {
+    Field {
+        name,
+        kind: Kind::Int,
+    }
+}
+
+const fn long(name: &'static str) -> Field {
+    Field {
+        name,
+        kind: Kind::Long,
+    }
+}
+
+/// The partition column of every table.
+pub(crate) const MONTH: &str = "month";
+
+pub(crate) struct TableSchema {
+    /// Its folder below the tenant's.
+    pub path: &'static str,
+    pub fields: &'static [Field],
+}
+
+/// Every line ever accepted, as it was read: append-only.
+pub(crate) static SILVER: TableSchema = TableSchema {
+    path: "silver/orders",
+    fields: &[
+        text("upload"),
+        long("upload_seq"),
+        long("record"),
+        text("order_id"),
+        int("line"),
+        int("kind"),
+        long("at"),
+        int("day"),
+        int("hour"),
+        int(MONTH),
+        text("sku"),
+        text("product_name"),
+        text("category"),
+        long("quantity"),
+        long("unit_price"),
+        long("gross"),
+        long("discount"),
+        long("returns"),
+        long("tax"),
+        long("shipping"),
+        text("currency"),
+        text("customer"),
+        text("customer_name"),
+        text("country"),
+        text("region"),
+        text("city"),
+        text("channel"),
+        text("payment_method"),
+        long("hash"),
+        text("extra"),
+    ],
+};
+
+/// Current sale and return lines.
+pub(crate) static LINES: TableSchema = TableSchema {
+    path: "gold/lines",
+    fields: &[
+        text("order_id"),
+        int("sale"),
+        int("returned"),
+        long("at"),
+        int("day"),
+        int("hour"),
+        int(MONTH),
+        text("sku"),
+        text("product_name"),
+        text("category"),
+        long("units"),
+        long("gross"),
+        long("discounts"),
+        long("returns"),
+        long("taxes"),
+        long("shipping"),
+        text("currency"),
+        text("customer"),
+        text("country"),
+        text("region"),
+        text("city"),
+        text("channel"),
+        text("payment_method"),
+        text("upload"),
+    ],
+};
+
+/// One row an order and day: a refund on a later day is a row of its own.
+pub(crate) static ORDERS: TableSchema = TableSchema {
+    path: "gold/orders",
+    fields: &[
+        text("order_id"),
+        int("sale"),
+        int("returned"),
+        long("at"),
+        int("day"),
+        int("hour"),
+        int(MONTH),
+        long("units"),
+        long("gross"),
+        long("discounts"),
+        long("returns"),
+        long("taxes"),
+        long("shipping"),
+        text("currency"),
+        text("customer"),
+        text("country"),
+        text("region"),
+        text("city"),
+        text("channel"),
+        text("payment_method"),
+        text("upload"),
+    ],
+};
+
+/// The sums every gold table carries, in the order of [`SUMS`].
+pub(crate) const SUM_COLUMNS: [&str; 6] = [
+    "gross",
+    "discounts",
+    "returns",
+    "taxes",
+    "shipping",
+    "units",
+];
+
+pub(crate) const SUMS: [Measure; 6] = [
+    Measure::Gross,
+    Measure::Discounts,
+    Measure::Returns,
+    Measure::Taxes,
+    Measure::Shipping,
+    Measure::Units,
+];
+
+/// The stored column behind a dimension; time dimensions but the hour are made from `day`.
+pub(crate) fn column(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Day
+        | Dimension::Week
+        | Dimension::Month
+        | Dimension::Quarter
+        | Dimension::Year
+        | Dimension::Weekday => "day",
+        Dimension::Product => "sku",
+        other => other.id(),
+    }
+}
+
+impl Field {
+    pub fn delta(self) -> StructField {
+        let kind = match self.kind {
+            Kind::Text => DeltaType::STRING,
+            Kind::Int => DeltaType::INTEGER,
+            Kind::Long => DeltaType::LONG,
+        };
+        StructField::new(self.name, kind, true)
+    }
+}

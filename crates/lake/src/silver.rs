@@ -1,0 +1,286 @@
+//! From a raw file to the append-only log of every line: read, typed, staged by month, committed once.
+
+use crate::{
+    delta::{Delta, added},
+    error::LakeError,
+    parquet::encode,
+    schema::SILVER,
+    store::{ImportJob, Lake},
+};
+use bytes::Bytes;
+use ingest::{Counts, Line, Reject};
+use polars::prelude::*;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use types::{Day, Micros};
+
+/// Records read between two looks at the clock and the buffers.
+const BATCH: usize = 8_192;
+/// Lines of one month that make a file.
+const FILE_LINES: usize = 100_000;
+/// Lines held over all months before the fullest one is written: bounds memory whatever the file's size.
+const HELD_LINES: usize = 120_000;
+/// Rejects kept for the page; all of them stand in the lake.
+const SHOWN_REJECTS: usize = 1_000;
+const REJECTS_FILE: usize = 20_000;
+
+/// How far the reading is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub records: u64,
+    pub accepted: u64,
+    pub rejected: u64,
+    /// Of the file as it was sent.
+    pub bytes: u64,
+}
+
+/// What became of a file's records.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Imported {
+    pub counts: Counts,
+    /// Keys of the months with lines, ascending.
+    pub months: Vec<i32>,
+    pub first_day: Option<Day>,
+    pub last_day: Option<Day>,
+    pub rejects: Rejects,
+}
+
+/// The first rejects, and where all of them are.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Rejects {
+    pub first: Vec<Reject>,
+    /// Objects, in the order of the records.
+    pub files: Vec<String>,
+}
+
+enum Piece {
+    Lines(i32, Vec<Line>),
+    Rejects(Vec<Reject>),
+}
+
+pub(crate) async fn import(
+    lake: &Lake,
+    job: ImportJob,
+    progress: impl Fn(Progress) -> bool + Send + Sync + 'static,
+) -> Result<Imported, LakeError> {
+    let folder = Lake::folder(job.tenant, &SILVER);
+    let outcome_path = format!("{}/silver/outcomes/{}.json", job.tenant, job.upload);
+    let application = job.upload.to_string();
+    let mut table =
+        Delta::open_or_create(lake.table_url(job.tenant, &SILVER)?, &SILVER).await?;
+    if table.holds(&application).await? {
+        // Killed after the commit: the outcome was written before it.
+        return Ok(serde_json::from_slice(&lake.objects.get(&outcome_path).await?)?);
+    }
+    sweep(lake, &job, &folder).await?;
+
+    let (sender, mut pieces) = mpsc::channel(1);
+    let (objects, source, plan) = (lake.objects.clone(), job.source.clone(), job.plan.clone());
+    let reading = tokio::task::spawn_blocking(move || {
+        read(&plan, objects.reader(&source)?, &sender, &progress)
+    });
+
+    let job = Arc::new(job);
+    let mut files = Vec::new();
+    let mut rejects = Rejects::default();
+    while let Some(piece) = pieces.recv().await {
+        match piece {
+            Piece::Lines(month, lines) => {
+                let worker = Arc::clone(&job);
+                let encoded = tokio::task::spawn_blocking(move || {
+                    encode(&mut frame(&lines, month, &worker)?)
+                })
+                .await??;
+                let name = format!("{month}-{}-{}.parquet", job.upload, files.len());
+                lake.objects
+                    .put(&format!("{folder}/{name}"), encoded.bytes.clone())
+                    .await?;
+                files.push(added(name, month, &encoded, job.now_millis));
+            }
+            Piece::Rejects(found) => {
+                let path = format!(
+                    "{}/rejects/{}/{:06}.ndjson",
+                    job.tenant,
+                    job.upload,
+                    rejects.files.len()
+                );
+                lake.objects.put(&path, ndjson(&found)?).await?;
+                rejects.files.push(path);
+                let room = SHOWN_REJECTS.saturating_sub(rejects.first.len());
+                rejects.first.extend(found.into_iter().take(room));
+            }
+        }
+    }
+    let read = reading.await??;
+    let mut months: Vec<i32> = files
+        .iter()
+        .filter_map(|f| f.partition_values.get("month").cloned().flatten())
+        .filter_map(|m| m.parse().ok())
+        .collect();
+    months.sort_unstable();
+    months.dedup();
+    let imported = Imported {
+        counts: read.counts,
+        months,
+        first_day: read.first_day,
+        last_day: read.last_day,
+        rejects,
+    };
+    lake.objects
+        .put(&outcome_path, Bytes::from(serde_json::to_vec(&imported)?))
+        .await?;
+    table.commit(&application, files, Vec::new()).await?;
+    Ok(imported)
+}
+
+/// Removes what an attempt that was killed before its commit left behind.
+async fn sweep(lake: &Lake, job: &ImportJob, folder: &str) -> Result<(), LakeError> {
+    let left = format!("-{}-", job.upload);
+    for entry in lake.objects.list(folder).await? {
+        if entry.path.contains(&left) {
+            lake.objects.delete(&entry.path).await?;
+        }
+    }
+    lake.objects
+        .delete_prefix(&format!("{}/rejects/{}", job.tenant, job.upload))
+        .await?;
+    Ok(())
+}
+
+struct Read {
+    counts: Counts,
+    first_day: Option<Day>,
+    last_day: Option<Day>,
+}
+
+fn read(
+    plan: &ingest::Plan,
+    raw: impl std::io::Read,
+    pieces: &mpsc::Sender<Piece>,
+    progress: &(impl Fn(Progress) -> bool + Send + Sync),
+) -> Result<Read, LakeError> {
+    let mut records = ingest::read(plan, raw);
+    let mut held: FxHashMap<i32, Vec<Line>> = FxHashMap::default();
+    let mut held_lines = 0;
+    let mut rejects = Vec::new();
+    let mut read = Read {
+        counts: Counts::default(),
+        first_day: None,
+        last_day: None,
+    };
+    // The other end is gone only when the import itself failed, and then says why.
+    let send = |piece| pieces.blocking_send(piece).map_err(|_| LakeError::Cancelled);
+    while let Some(batch) = records.next_batch(BATCH)? {
+        read.counts = batch.counts;
+        rejects.extend(batch.rejects);
+        if rejects.len() >= REJECTS_FILE {
+            send(Piece::Rejects(std::mem::take(&mut rejects)))?;
+        }
+        for line in batch.lines {
+            read.first_day = Some(read.first_day.map_or(line.day, |d| d.min(line.day)));
+            read.last_day = Some(read.last_day.map_or(line.day, |d| d.max(line.day)));
+            let month = line.day.month_key();
+            let lines = held.entry(month).or_default();
+            lines.push(line);
+            held_lines += 1;
+            if lines.len() >= FILE_LINES {
+                let full = std::mem::take(lines);
+                held_lines -= full.len();
+                send(Piece::Lines(month, full))?;
+            }
+        }
+        while held_lines >= HELD_LINES {
+            let Some(fullest) = held.iter().max_by_key(|(_, l)| l.len()).map(|(m, _)| *m) else {
+                break;
+            };
+            let lines = held.remove(&fullest).unwrap_or_default();
+            held_lines -= lines.len();
+            send(Piece::Lines(fullest, lines))?;
+        }
+        let go_on = progress(Progress {
+            records: read.counts.records,
+            accepted: read.counts.accepted,
+            rejected: read.counts.rejected,
+            bytes: read.counts.bytes,
+        });
+        if !go_on {
+            return Err(LakeError::Cancelled);
+        }
+    }
+    let mut rest: Vec<_> = held.into_iter().filter(|(_, l)| !l.is_empty()).collect();
+    rest.sort_unstable_by_key(|(month, _)| *month);
+    for (month, lines) in rest {
+        send(Piece::Lines(month, lines))?;
+    }
+    if !rejects.is_empty() {
+        send(Piece::Rejects(rejects))?;
+    }
+    Ok(read)
+}
+
+fn known(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn ndjson(rejects: &[Reject]) -> Result<Bytes, LakeError> {
+    let mut bytes = Vec::new();
+    for reject in rejects {
+        serde_json::to_writer(&mut bytes, reject)?;
+        bytes.push(b'\n');
+    }
+    Ok(bytes.into())
+}
+
+fn frame(lines: &[Line], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
+    let upload = job.upload.to_string();
+    let height = lines.len();
+    let text = |name: &str, get: fn(&Line) -> Option<&str>| {
+        Column::from(
+            StringChunked::from_iter_options(name.into(), lines.iter().map(get)).into_series(),
+        )
+    };
+    let long = |name: &str, get: fn(&Line) -> i64| {
+        Column::new(name.into(), lines.iter().map(get).collect::<Vec<_>>())
+    };
+    let int = |name: &str, get: fn(&Line) -> i32| {
+        Column::new(name.into(), lines.iter().map(get).collect::<Vec<_>>())
+    };
+    let money = |name: &str, get: fn(&Line) -> Micros| {
+        Column::new(name.into(), lines.iter().map(|l| get(l).0).collect::<Vec<_>>())
+    };
+    let columns = vec![
+        Column::new_scalar("upload".into(), upload.as_str().into(), height),
+        Column::new_scalar("upload_seq".into(), job.seq.into(), height),
+        long("record", |l| i64::try_from(l.record).unwrap_or(i64::MAX)),
+        text("order_id", |l| Some(&l.order_id)),
+        int("line", |l| i32::try_from(l.line).unwrap_or(i32::MAX)),
+        int("kind", |l| l.kind as i32),
+        long("at", |l| l.at),
+        int("day", |l| l.day.0),
+        int("hour", |l| i32::from(l.hour)),
+        Column::new_scalar("month".into(), month.into(), height),
+        text("sku", |l| known(&l.sku)),
+        text("product_name", |l| known(&l.product_name)),
+        text("category", |l| l.category.as_deref()),
+        money("quantity", |l| l.quantity),
+        money("unit_price", |l| l.unit_price),
+        money("gross", |l| l.gross),
+        money("discount", |l| l.discount),
+        money("returns", |l| l.returns),
+        money("tax", |l| l.tax),
+        money("shipping", |l| l.shipping),
+        text("currency", |l| Some(l.currency.as_str())),
+        text("customer", |l| l.customer.as_deref()),
+        text("customer_name", |l| l.customer_name.as_deref()),
+        text("country", |l| l.country.as_deref()),
+        text("region", |l| l.region.as_deref()),
+        text("city", |l| l.city.as_deref()),
+        text("channel", |l| l.channel.as_deref()),
+        text("payment_method", |l| l.payment_method.as_deref()),
+        long("hash", |l| l.hash.cast_signed()),
+        text("extra", |l| l.extra.as_deref()),
+    ];
+    Ok(DataFrame::new(height, columns)?)
+}

@@ -1,0 +1,117 @@
+use crate::{
+    delta::Delta, error::LakeError, gold, gold::GoldVersions, gold::Published, hot::Hot,
+    hot::Snapshot, rollup::Source, schema::TableSchema, silver, silver::Imported, silver::Progress,
+};
+use moka::sync::Cache;
+use objects::Objects;
+use std::{sync::Arc, time::Duration};
+use types::{TenantId, UploadId};
+use url::Url;
+
+/// Tenants whose figures are kept in memory at once.
+const HOT_TENANTS: u64 = 64;
+const HOT_IDLE: Duration = Duration::from_secs(30 * 60);
+
+/// All tenants' lakes under one address. Cheap to clone.
+#[derive(Clone)]
+pub struct Lake {
+    pub(crate) url: Url,
+    pub(crate) objects: Objects,
+    hot: Cache<TenantId, Arc<Hot>>,
+}
+
+/// What reading one upload into silver needs.
+#[derive(Clone)]
+pub struct ImportJob {
+    pub tenant: TenantId,
+    pub upload: UploadId,
+    /// The upload's place among its tenant's: a later one wins over an earlier one.
+    pub seq: i64,
+    /// The raw file in the object store.
+    pub source: String,
+    pub plan: ingest::Plan,
+    /// Milliseconds since the epoch, for the log.
+    pub now_millis: i64,
+}
+
+impl Lake {
+    /// `url` names the folder or prefix that `objects` was opened on.
+    pub fn new(url: &str, objects: Objects) -> Result<Self, LakeError> {
+        let bad = || LakeError::BadUrl(url.to_owned());
+        let mut url = Url::parse(url).map_err(|_| bad())?;
+        if !url.path().ends_with('/') {
+            let path = format!("{}/", url.path());
+            url.set_path(&path);
+        }
+        if url.cannot_be_a_base() {
+            return Err(bad());
+        }
+        Ok(Self {
+            url,
+            objects,
+            hot: Cache::builder()
+                .max_capacity(HOT_TENANTS)
+                .time_to_idle(HOT_IDLE)
+                .build(),
+        })
+    }
+
+    /// Reads an upload line by line into silver: once, however often it is called for the same upload.
+    /// `progress` says whether to go on.
+    ///
+    /// # Errors
+    /// [`LakeError::Cancelled`] where `progress` said no; nothing of the upload is then in silver.
+    pub async fn import(
+        &self,
+        job: ImportJob,
+        progress: impl Fn(Progress) -> bool + Send + Sync + 'static,
+    ) -> Result<Imported, LakeError> {
+        silver::import(self, job, progress).await
+    }
+
+    /// Rebuilds gold for the months that an upload touched. `application` names the work in the
+    /// tables' logs: the same again is no second commit.
+    pub async fn publish(
+        &self,
+        tenant: TenantId,
+        application: &str,
+        months: &[i32],
+        now_millis: i64,
+    ) -> Result<Published, LakeError> {
+        gold::publish(self, tenant, application, months, now_millis).await
+    }
+
+    /// The tenant's figures as of these versions; kept in memory while they are asked for.
+    pub async fn snapshot(
+        &self,
+        tenant: TenantId,
+        versions: GoldVersions,
+    ) -> Result<Arc<Snapshot>, LakeError> {
+        let hot = self.hot.get_with(tenant, || Arc::new(Hot::default()));
+        hot.snapshot(self, tenant, versions).await
+    }
+
+    pub(crate) fn folder(tenant: TenantId, schema: &TableSchema) -> String {
+        format!("{tenant}/{}", schema.path)
+    }
+
+    pub(crate) fn table_url(
+        &self,
+        tenant: TenantId,
+        schema: &TableSchema,
+    ) -> Result<Url, LakeError> {
+        self.url
+            .join(&format!("{}/", Self::folder(tenant, schema)))
+            .map_err(|_| LakeError::BadUrl(self.url.to_string()))
+    }
+
+    pub(crate) async fn gold_at(
+        &self,
+        tenant: TenantId,
+        source: Source,
+        version: u64,
+    ) -> Result<Option<Delta>, LakeError> {
+        let schema = source.schema();
+        Delta::open_at(self.table_url(tenant, schema)?, schema, version).await
+    }
+}
