@@ -4,6 +4,7 @@ pub mod all;
 pub mod demo;
 pub mod import;
 pub mod migrate;
+mod progress;
 pub mod query;
 pub mod serve;
 pub mod user;
@@ -13,12 +14,7 @@ use crate::config::{Config, ConfigError};
 use access::{Clock, Ctx, Randomness};
 use backend::{Backend, OpenError};
 use clap::{Parser, Subcommand};
-use std::{
-    fmt,
-    path::PathBuf,
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{fmt, path::PathBuf, process::ExitCode, sync::Arc};
 use thiserror::Error;
 
 /// Retail figures from the files a shop can export.
@@ -26,7 +22,12 @@ use thiserror::Error;
 /// Without a command: the web server and its workers in one process.
 /// Configuration: Leptos.toml, each key also as SR360_<SECTION>_<KEY>.
 #[derive(Debug, Parser)]
-#[command(name = "smartretail360", version, about, long_about = None, max_term_width = 100, verbatim_doc_comment)]
+#[command(
+    name = "smartretail360",
+    version,
+    max_term_width = 100,
+    verbatim_doc_comment
+)]
 pub struct Arguments {
     /// The configuration to read instead of Leptos.toml in the working directory
     #[arg(long, global = true, value_name = "FILE")]

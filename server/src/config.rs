@@ -37,6 +37,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub upload_max_bytes: u64,
     pub worker_concurrency: usize,
+    /// After so long without a sign of life a worker's job is given to another.
+    pub worker_lease: Duration,
     pub pepper: Option<String>,
     pub log_level: String,
     pub log_format: Format,
@@ -103,8 +105,10 @@ impl Config {
             .transpose()?;
         let working_dir = env::current_dir().map_err(ConfigError::WorkingDirectory)?;
         Self::read(
-            text.as_ref().map(|(name, text)| (name.as_str(), text.as_str())),
-            env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))),
+            text.as_ref()
+                .map(|(name, text)| (name.as_str(), text.as_str())),
+            env::vars_os()
+                .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))),
             &working_dir,
         )
     }
@@ -138,9 +142,11 @@ impl Config {
         let addr: SocketAddr = read("server", "addr")?.parse("an address like 127.0.0.1:3000")?;
         let public_url = match read("server", "public_url")?.non_empty() {
             None => origin(&format!("http://{addr}")),
-            Some(setting) => origin(&setting.text).ok_or_else(|| {
-                setting.wrong("an origin like https://shop.example (no path, http or https)")
-            }).map(Some)?,
+            Some(setting) => origin(&setting.text)
+                .ok_or_else(|| {
+                    setting.wrong("an origin like https://shop.example (no path, http or https)")
+                })
+                .map(Some)?,
         }
         .ok_or_else(|| ConfigError::Value {
             from: "[server] addr".to_owned(),
@@ -149,9 +155,15 @@ impl Config {
         })?;
         let mut hosts = vec![authority(&public_url)];
         if addr.ip().is_loopback() {
-            hosts.extend(["localhost", "127.0.0.1", "[::1]"].map(|name| format!("{name}:{}", addr.port())));
+            hosts.extend(
+                ["localhost", "127.0.0.1", "[::1]"].map(|name| format!("{name}:{}", addr.port())),
+            );
         }
-        hosts.extend(read("server", "hosts")?.list().map(|h| h.to_ascii_lowercase()));
+        hosts.extend(
+            read("server", "hosts")?
+                .list()
+                .map(|h| h.to_ascii_lowercase()),
+        );
 
         let data_dir = working_dir.join(&read("data", "dir")?.required("a folder")?.text);
         let database_url = match read("database", "url")?.non_empty() {
@@ -197,10 +209,8 @@ impl Config {
                 .list()
                 .map(|text| {
                     text.parse().map_err(|_| {
-                        get(settings, "server", "trusted_proxies").map_or_else(
-                            |e| e,
-                            |s| s.wrong("a list of networks like 10.0.0.0/8"),
-                        )
+                        get(settings, "server", "trusted_proxies")
+                            .map_or_else(|e| e, |s| s.wrong("a list of networks like 10.0.0.0/8"))
                     })
                 })
                 .collect::<Result<_, _>>()?,
@@ -209,18 +219,17 @@ impl Config {
             database_url,
             lake_url,
             data_dir,
-            upload_max_bytes: read("uploads", "max_bytes")?.parse_in(
-                1..=1 << 40,
-                "a number of bytes",
-            )?,
+            upload_max_bytes: read("uploads", "max_bytes")?
+                .parse_in(1..=1 << 40, "a number of bytes")?,
             worker_concurrency: usize::try_from(
                 read("worker", "concurrency")?.parse_in(1..=64, "a number from 1 to 64")?,
             )
             .unwrap_or(1),
+            worker_lease: seconds(read("worker", "lease_seconds")?)?,
             pepper,
             log_level: level.text.clone(),
             log_format: read("log", "format")?.parse("text or json")?,
-            leptos: LeptosOptions::clone(&leptos),
+            leptos,
         })
     }
 
@@ -243,6 +252,7 @@ impl Config {
             pepper: self.pepper.clone(),
             upload_max_bytes: self.upload_max_bytes,
             worker_concurrency: self.worker_concurrency,
+            lease_seconds: u32::try_from(self.worker_lease.as_secs()).unwrap_or(u32::MAX),
         }
     }
 
@@ -294,7 +304,10 @@ impl Setting {
     }
 
     fn list(&self) -> impl Iterator<Item = &str> {
-        self.text.split(',').map(str::trim).filter(|s| !s.is_empty())
+        self.text
+            .split(',')
+            .map(str::trim)
+            .filter(|s| !s.is_empty())
     }
 }
 
@@ -322,7 +335,9 @@ fn merge(
     defines: bool,
 ) -> Result<(), ConfigError> {
     let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
-        let line = e.span().map_or(0, |span| text[..span.start].lines().count().max(1));
+        let line = e
+            .span()
+            .map_or(0, |span| text[..span.start].lines().count().max(1));
         ConfigError::Syntax {
             file: file.to_owned(),
             message: format!("line {line}: {}", e.message().replace('\n', " ")),
@@ -367,7 +382,11 @@ fn overlay(
         let Some(rest) = name.strip_prefix("SR360_") else {
             continue;
         };
-        let Some((section, key)) = rest.to_ascii_lowercase().split_once('_').map(|(s, k)| (s.to_owned(), k.to_owned())) else {
+        let Some((section, key)) = rest
+            .to_ascii_lowercase()
+            .split_once('_')
+            .map(|(s, k)| (s.to_owned(), k.to_owned()))
+        else {
             continue;
         };
         if !settings.keys().any(|(s, _)| *s == section) {
@@ -404,7 +423,13 @@ fn known(settings: &Settings, section: Option<&str>) -> String {
     settings
         .keys()
         .filter(|(s, _)| section.is_none_or(|only| only == s))
-        .map(|(s, k)| if section.is_some() { k.clone() } else { format!("[{s}] {k}") })
+        .map(|(s, k)| {
+            if section.is_some() {
+                k.clone()
+            } else {
+                format!("[{s}] {k}")
+            }
+        })
         .collect::<Vec<_>>()
         .join(", ")
 }

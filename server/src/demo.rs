@@ -4,13 +4,17 @@ use crate::{
     security::{answer, session},
     web::Web,
 };
+use api::{ApiError, Code};
 use axum::{
     body::Body,
     extract::{Extension, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use backend::{Backend, identity::IdentityError};
+use backend::{
+    Backend,
+    identity::{Client, IdentityError},
+};
 use serde::Deserialize;
 use std::{
     fmt::Write,
@@ -18,8 +22,6 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// Slug of the sample store's tenant.
-pub const TENANT: &str = "demo";
 /// Whom the link signs in. No mail can reach it.
 pub const EMAIL: &str = "demo@smartretail360.invalid";
 
@@ -65,7 +67,9 @@ impl DemoLink {
     /// True once, for the right token.
     fn take(&self, token: &str) -> bool {
         let mut secret = self.secret.lock().unwrap_or_else(PoisonError::into_inner);
-        let right = secret.as_deref().is_some_and(|s| same(s.as_bytes(), token.as_bytes()));
+        let right = secret
+            .as_deref()
+            .is_some_and(|s| same(s.as_bytes(), token.as_bytes()));
         if right {
             *secret = None;
         }
@@ -91,5 +95,27 @@ pub async fn enter(
     let Some(link) = link else {
         return answer::not_found();
     };
-    todo
+    let client = Client {
+        address,
+        user_agent: headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned(),
+    };
+    let identity = &web.backend.identity;
+    match identity.sign_in(EMAIL, &link.password, &client).await {
+        Ok(signed_in) => {
+            let mut response = StatusCode::SEE_OTHER.into_response();
+            response
+                .headers_mut()
+                .insert(header::LOCATION, HeaderValue::from_static("/"));
+            session::set(identity, &mut response, &signed_in);
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "the demo user cannot be signed in");
+            answer::refusal(&ApiError::of(Code::Internal))
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! came after `SEQ`, then waits for the doorbell. A doorbell that was missed costs nothing.
 
 use crate::{security::answer, web::Web};
+use access::Ctx;
 use api::live::Hint;
 use axum::{
     body::Body,
@@ -14,7 +15,6 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use access::Ctx;
 use backend::{
     identity::Session,
     storage::{Event, StorageError},

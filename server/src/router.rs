@@ -11,9 +11,8 @@ use app::{App, shell};
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
     routing::{any, get, put},
 };
 use backend::{Backend, identity::Session};
@@ -97,5 +96,7 @@ fn wants_a_page(request: &Request<Body>) -> bool {
 fn compression() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
-        .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/wasm")))
+        .compress_when(
+            DefaultPredicate::new().and(NotForContentType::const_new("application/wasm")),
+        )
 }

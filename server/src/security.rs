@@ -15,7 +15,10 @@ pub mod session;
 pub mod trace;
 
 use crate::web::Web;
-use axum::{Router, middleware::{from_fn, from_fn_with_state}};
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+};
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// Puts the whole pipeline before a router.

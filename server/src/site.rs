@@ -51,27 +51,31 @@ impl Site {
     }
 
     /// The file this request asks for, compressed as far as the browser can read it.
-    pub async fn file(&self, request: &Request<Body>) -> Option<Response<Body>> {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return None;
-        }
+    ///
+    /// Takes what it needs at once: a body cannot be looked at while it is waited for.
+    pub fn file(
+        &self,
+        request: &Request<Body>,
+    ) -> impl Future<Output = Option<Response<Body>>> + Send + use<> {
         let mut asked = Request::new(Body::empty());
         *asked.method_mut() = request.method().clone();
         *asked.uri_mut() = request.uri().clone();
         *asked.headers_mut() = request.headers().clone();
-        let response = self.files.clone().oneshot(asked).await.ok()?;
-        if matches!(
-            response.status(),
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
-        ) {
-            return None;
-        }
         let lasts = self.has_hashes && request.uri().path().starts_with(&self.hashed);
-        let mut response = response.map(Body::new);
-        response.headers_mut().insert(
-            header::CACHE_CONTROL,
-            if lasts { FOREVER } else { AN_HOUR },
-        );
-        Some(response)
+        let files = self.files.clone();
+        async move {
+            if !matches!(*asked.method(), Method::GET | Method::HEAD) {
+                return None;
+            }
+            let response = files.oneshot(asked).await.ok()?;
+            if response.status() == StatusCode::NOT_FOUND {
+                return None;
+            }
+            let mut response = response.map(Body::new);
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, if lasts { FOREVER } else { AN_HOUR });
+            Some(response)
+        }
     }
 }

@@ -55,10 +55,9 @@ pub async fn receive(
     };
     match append(&web, &session, id, offset, body).await {
         Ok(received) => with_offset(StatusCode::NO_CONTENT.into_response(), received),
-        Err(Failure::Upload(UploadError::Offset { expected })) => with_offset(
-            answer::refusal(&ApiError::of(Code::Conflict)),
-            expected,
-        ),
+        Err(Failure::Upload(UploadError::Offset { expected })) => {
+            with_offset(answer::refusal(&ApiError::of(Code::Conflict)), expected)
+        }
         Err(Failure::Upload(error)) => answer::refusal(&refused(&error)),
         Err(Failure::Interrupted) => answer::malformed(StatusCode::BAD_REQUEST),
     }

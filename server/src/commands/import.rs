@@ -1,22 +1,19 @@
-use super::{Failed, ctx_of, open};
+use super::{Failed, ctx_of, open, progress};
 use crate::config::Config;
 use access::Ctx;
 use backend::{
     Backend,
-    command_line::{ImportError, Step, import_file},
+    command_line::{ImportError, import_file},
     ingest::{Decisions, Question},
     uploads::{self, ImportResult, Totals},
 };
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use metrics::{Cell, Dimension, Metric, Query};
 use serde_json::json;
 use std::{
     fmt::Write,
-    io::IsTerminal,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 use types::{Currency, Day, UploadId};
 
@@ -55,7 +52,8 @@ pub struct Import {
 }
 
 fn currency(text: &str) -> Result<Currency, String> {
-    text.parse().map_err(|e: types::money::NotCurrency| e.to_string())
+    text.parse()
+        .map_err(|e: types::money::NotCurrency| e.to_string())
 }
 
 fn decision(text: &str) -> Result<(String, String), String> {
@@ -113,8 +111,11 @@ async fn one(
     quiet: bool,
 ) -> Result<Done, Failed> {
     let name = file.display();
-    let bar = progress_bar(file)?;
-    let imported = import_file(backend, ctx, file, decisions, |step| show(&bar, step)).await;
+    let bar = progress::bar(Some(file))?;
+    let imported = import_file(backend, ctx, file, decisions, |step| {
+        progress::show(&bar, step)
+    })
+    .await;
     bar.finish_and_clear();
     let upload = imported.map_err(|error| failed(&name.to_string(), error))?;
     let result = uploads::result(&upload)
@@ -127,23 +128,6 @@ async fn one(
         upload: upload.id,
         result,
     })
-}
-
-/// Bytes of the file, on a terminal only: a log is no place for it.
-fn progress_bar(file: &Path) -> Result<ProgressBar, Failed> {
-    let size = std::fs::metadata(file)
-        .map_err(|e| Failed::usage(format!("{}: {e}", file.display())))?
-        .len();
-    if !std::io::stderr().is_terminal() {
-        return Ok(ProgressBar::hidden());
-    }
-    let style = ProgressStyle::with_template(
-        "{msg:10} {bar:40} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}",
-    )
-    .map_err(Failed::error)?;
-    let bar = ProgressBar::new(size).with_style(style);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    Ok(bar)
 }
 
 /// For people.
@@ -171,7 +155,8 @@ fn report(name: &str, result: &ImportResult) {
 async fn summary(backend: &Backend, ctx: &Ctx, done: &[Done]) -> Result<String, Failed> {
     let ids: Vec<String> = done.iter().map(|d| d.upload.to_string()).collect();
     let sum = |count: fn(&ImportResult) -> u64| done.iter().map(|d| count(&d.result)).sum::<u64>();
-    let days = |day: fn(&ImportResult) -> Option<Day>| done.iter().filter_map(move |d| day(&d.result));
+    let days =
+        |day: fn(&ImportResult) -> Option<Day>| done.iter().filter_map(move |d| day(&d.result));
     let totals = match done {
         [one] => one.result.totals.clone(),
         several => totals_of(backend, ctx, several).await?,
@@ -251,20 +236,6 @@ async fn totals_of(backend: &Backend, ctx: &Ctx, done: &[Done]) -> Result<Vec<To
             })
         })
         .collect())
-}
-
-fn show(bar: &ProgressBar, step: Step) {
-    match step {
-        Step::Copying { bytes, .. } => {
-            bar.set_message("copying");
-            bar.set_position(bytes);
-        }
-        Step::Reading { bytes, .. } => {
-            bar.set_message("reading");
-            bar.set_position(bytes);
-        }
-        Step::Publishing { .. } => bar.set_message("publishing"),
-    }
 }
 
 /// What is printed, and the exit code.

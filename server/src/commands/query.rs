@@ -92,24 +92,33 @@ impl Query {
         if self.from.is_none() && self.to.is_none() {
             return Ok(None);
         }
-        let from = self.from.unwrap_or(Day::from_date(jiff::civil::date(1900, 1, 1)));
-        let to = self.to.unwrap_or(Day::from_date(jiff::civil::date(2199, 12, 31)));
-        Period::new(from, to)
-            .map(Some)
-            .ok_or_else(|| Failed::usage(format!("the period ends ({to}) before it begins ({from})")))
+        let from = self
+            .from
+            .unwrap_or(Day::from_date(jiff::civil::date(1900, 1, 1)));
+        let to = self
+            .to
+            .unwrap_or(Day::from_date(jiff::civil::date(2199, 12, 31)));
+        Period::new(from, to).map(Some).ok_or_else(|| {
+            Failed::usage(format!("the period ends ({to}) before it begins ({from})"))
+        })
     }
 }
 
 fn metric(text: &str) -> Result<Metric, String> {
-    text.trim().parse().map_err(|e: metrics::catalogue::UnknownMetric| e.to_string())
+    text.trim()
+        .parse()
+        .map_err(|e: metrics::catalogue::UnknownMetric| e.to_string())
 }
 
 fn dimension(text: &str) -> Result<Dimension, String> {
-    text.trim().parse().map_err(|e: metrics::dimension::UnknownDimension| e.to_string())
+    text.trim()
+        .parse()
+        .map_err(|e: metrics::dimension::UnknownDimension| e.to_string())
 }
 
 fn day(text: &str) -> Result<Day, String> {
-    text.parse().map_err(|e: types::period::NotDay| e.to_string())
+    text.parse()
+        .map_err(|e: types::period::NotDay| e.to_string())
 }
 
 fn filter(text: &str) -> Result<(Dimension, String), String> {
@@ -188,7 +197,11 @@ fn json(table: &Table) -> String {
 fn aligned(table: &Table) -> String {
     let heads: Vec<&str> = table.columns.iter().map(metrics::Column::id).collect();
     let rows: Vec<Vec<String>> = (0..table.rows.len())
-        .map(|row| (0..heads.len()).map(|column| table.text(row, column)).collect())
+        .map(|row| {
+            (0..heads.len())
+                .map(|column| table.text(row, column))
+                .collect()
+        })
         .collect();
     let widths: Vec<usize> = heads
         .iter()
@@ -218,7 +231,15 @@ fn aligned(table: &Table) -> String {
         text.push('\n');
     };
     line(&heads);
-    line(&widths.iter().map(|w| "─".repeat(*w)).collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>());
+    line(
+        &widths
+            .iter()
+            .map(|w| "─".repeat(*w))
+            .collect::<Vec<_>>()
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>(),
+    );
     for row in &rows {
         line(&row.iter().map(String::as_str).collect::<Vec<_>>());
     }

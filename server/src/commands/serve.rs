@@ -31,6 +31,12 @@ pub async fn until_stopped(
     backend: Arc<Backend>,
 ) -> Result<(), Failed> {
     config.leptos.site_root = site::root(&config).display().to_string().into();
+    // Before the demo user is made: with a user there is no first administrator to come.
+    let first_admin = backend
+        .identity
+        .issue_first_admin_token()
+        .await
+        .map_err(Failed::error)?;
     let link = if options.demo {
         demo::make(&backend).await?;
         Some(DemoLink::new(&backend).await.map_err(Failed::error)?)
@@ -44,7 +50,7 @@ pub async fn until_stopped(
     let (stop, drain) = drain::channel();
     let web = Web::new(config, backend, drain.clone(), link);
     let router = router::build(&web).map_err(Failed::error)?;
-    announce(&web).await?;
+    announce(&web, first_admin.as_deref());
     tokio::spawn(async move {
         drain::asked_by_system().await;
         tracing::info!("ending: requests under way are finished");
@@ -54,24 +60,20 @@ pub async fn until_stopped(
 }
 
 /// What a person needs to begin, on standard output.
-async fn announce(web: &Web) -> Result<(), Failed> {
+fn announce(web: &Web, first_admin: Option<&str>) {
     println!("SmartRetail360 is at {}", web.config.page("/"));
     if let Some(link) = &web.demo {
-        println!("Sample store (signs in once): {}", web.config.page(&link.path()));
+        println!(
+            "Sample store (signs in once): {}",
+            web.config.page(&link.path())
+        );
     }
-    if let Some(token) = web
-        .backend
-        .identity
-        .issue_first_admin_token()
-        .await
-        .map_err(Failed::error)?
-    {
+    if let Some(token) = first_admin {
         println!(
             "First administrator (once, within 24 hours): {}",
             web.config.page(&format!("/sign-up?token={token}"))
         );
     }
-    Ok(())
 }
 
 async fn finish(

@@ -107,7 +107,9 @@ pub enum Uncovered {
 }
 
 /// Compares the table with what the binary holds.
-pub fn check(registered: impl IntoIterator<Item = (&'static str, Method)>) -> Result<(), Uncovered> {
+pub fn check(
+    registered: impl IntoIterator<Item = (&'static str, Method)>,
+) -> Result<(), Uncovered> {
     let registered: Vec<_> = registered.into_iter().collect();
     if let Some((path, method)) = registered.iter().find(|(_, m)| *m != Method::POST) {
         return Err(Uncovered::Method(path, method.clone()));

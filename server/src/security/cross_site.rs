@@ -40,7 +40,12 @@ fn needs_same_origin(request: &Request<Body>) -> bool {
 /// By Fetch Metadata, which pages cannot forge; where a browser sends none (plain http away from
 /// localhost, old ones), by Origin.
 fn is_same_origin(web: &Web, request: &Request<Body>) -> bool {
-    let header = |name: &str| request.headers().get(name).map(|v| v.to_str().unwrap_or(""));
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .map(|v| v.to_str().unwrap_or(""))
+    };
     match header("sec-fetch-site") {
         Some("same-origin") => true,
         // Typed, or a bookmark: no page is behind it.

@@ -51,7 +51,11 @@ impl Network {
 pub fn client(peer: IpAddr, forwarded_for: &[&str], trusted: &[Network]) -> IpAddr {
     let ours = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut seen = plain(peer);
-    for hop in forwarded_for.iter().rev().flat_map(|header| header.rsplit(',')) {
+    for hop in forwarded_for
+        .iter()
+        .rev()
+        .flat_map(|header| header.rsplit(','))
+    {
         if !ours(seen) {
             break;
         }

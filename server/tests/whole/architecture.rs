@@ -31,16 +31,29 @@ fn table() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("lake", below.clone()),
         ("analytics", and(&below, &["lake"])),
         ("identity", vec!["types", "access", "storage", "jobs"]),
-        ("backend", and(&below, &["lake", "analytics", "identity", "samples"])),
+        (
+            "backend",
+            and(&below, &["lake", "analytics", "identity", "samples"]),
+        ),
         ("testkit", and(&below, &["backend", "samples"])),
         (
             "app",
-            vec!["types", "metrics", "api", "i18n", "ui", "access", "charts", "backend"],
+            vec![
+                "types", "metrics", "api", "i18n", "ui", "access", "charts", "backend",
+            ],
         ),
         ("frontend", vec!["app"]),
         (
             "server",
-            vec!["types", "metrics", "api", "access", "app", "backend", "telemetry"],
+            vec![
+                "types",
+                "metrics",
+                "api",
+                "access",
+                "app",
+                "backend",
+                "telemetry",
+            ],
         ),
     ])
 }
@@ -122,15 +135,27 @@ fn no_crate_knows_a_floor_above() {
 fn the_vocabulary_stays_light() {
     let allowed = ["serde", "uuid", "jiff", "thiserror"];
     for dependency in &workspace()["types"] {
-        assert!(allowed.contains(&dependency.as_str()), "types -> {dependency}");
+        assert!(
+            allowed.contains(&dependency.as_str()),
+            "types -> {dependency}"
+        );
     }
 }
 
 #[test]
 fn the_browser_gets_nothing_of_the_server() {
     let tree = cargo(&[
-        "tree", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--edges", "normal",
-        "--prefix", "none", "--format", "{p}",
+        "tree",
+        "--package",
+        "frontend",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
     ]);
     let packages: BTreeSet<&str> = tree
         .lines()
@@ -138,10 +163,23 @@ fn the_browser_gets_nothing_of_the_server() {
         .collect();
     assert!(packages.contains("leptos"), "the tree was read: {tree}");
     for forbidden in [
-        "tokio", "sqlx", "polars", "deltalake", "deltalake-core", "candle-core", "backend", "storage", "access",
-        "regex", "charming", "plotters",
+        "tokio",
+        "sqlx",
+        "polars",
+        "deltalake",
+        "deltalake-core",
+        "candle-core",
+        "backend",
+        "storage",
+        "access",
+        "regex",
+        "charming",
+        "plotters",
     ] {
-        assert!(!packages.contains(forbidden), "the WASM holds `{forbidden}`");
+        assert!(
+            !packages.contains(forbidden),
+            "the WASM holds `{forbidden}`"
+        );
     }
 }
 
@@ -157,6 +195,9 @@ fn lints_are_set_in_one_place() {
             manifest.contains("[lints]\nworkspace = true"),
             "{folder}/Cargo.toml takes the workspace's lints"
         );
-        assert!(!manifest.contains("[features]"), "{folder}: the target chooses, not features");
+        assert!(
+            !manifest.contains("[features]"),
+            "{folder}: the target chooses, not features"
+        );
     }
 }

@@ -35,7 +35,12 @@ impl Shell {
 
     fn ok(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", err(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{arguments:?}: {}",
+            err(&output)
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 
@@ -58,7 +63,8 @@ fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-const HEAD: &str = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
+const HEAD: &str =
+    "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
 
 /// Two sales lines in December 2010, one in January 2011, one return.
 fn online_retail() -> String {
@@ -75,13 +81,22 @@ fn online_retail() -> String {
 fn help_of_every_verb() {
     let shell = Shell::new();
     let all = shell.ok(&["--help"]);
-    for verb in ["all", "serve", "worker", "migrate", "import", "query", "demo", "user"] {
+    for verb in [
+        "all", "serve", "worker", "migrate", "import", "query", "demo", "user",
+    ] {
         assert!(all.contains(verb), "{all}");
         let help = shell.ok(&[verb, "--help"]);
         assert!(help.contains("Usage: smartretail360"), "{help}");
     }
-    assert!(shell.ok(&["import", "--help"]).contains("3 a decision is needed"));
-    assert!(!shell.folder.path().join("data").exists(), "asking for help makes nothing");
+    assert!(
+        shell
+            .ok(&["import", "--help"])
+            .contains("3 a decision is needed")
+    );
+    assert!(
+        !shell.folder.path().join("data").exists(),
+        "asking for help makes nothing"
+    );
 }
 
 #[test]
@@ -90,10 +105,48 @@ fn usage_errors_end_with_2() {
     shell.fails(2, &["brew"]);
     shell.fails(2, &["import", "--tenant", "a"]);
     shell.fails(2, &["query", "--tenant", "a", "--metrics", "karma"]);
-    shell.fails(2, &["query", "--tenant", "a", "--metrics", "new_customers", "--by", "product"]);
-    shell.fails(2, &["query", "--tenant", "a", "--metrics", "orders", "--from", "2011-02-30"]);
-    let wrong = shell.fails(2, &["query", "--tenant", "a", "--metrics", "orders", "--from", "2011-02-02", "--to", "2011-02-01"]);
-    assert!(wrong.contains("ends (2011-02-01) before it begins (2011-02-02)"), "{wrong}");
+    shell.fails(
+        2,
+        &[
+            "query",
+            "--tenant",
+            "a",
+            "--metrics",
+            "new_customers",
+            "--by",
+            "product",
+        ],
+    );
+    shell.fails(
+        2,
+        &[
+            "query",
+            "--tenant",
+            "a",
+            "--metrics",
+            "orders",
+            "--from",
+            "2011-02-30",
+        ],
+    );
+    let wrong = shell.fails(
+        2,
+        &[
+            "query",
+            "--tenant",
+            "a",
+            "--metrics",
+            "orders",
+            "--from",
+            "2011-02-02",
+            "--to",
+            "2011-02-01",
+        ],
+    );
+    assert!(
+        wrong.contains("ends (2011-02-01) before it begins (2011-02-02)"),
+        "{wrong}"
+    );
     let output = shell
         .command(&["migrate"])
         .env("SR360_SERVER_ADDR", "nowhere")
@@ -114,22 +167,48 @@ fn a_tenant_that_is_not_there() {
     let text = shell.fails(2, &["import", &file, "--tenant", "nobody"]);
     assert!(text.contains("there is no tenant `nobody`"), "{text}");
     shell.fails(2, &["query", "--tenant", "nobody", "--metrics", "orders"]);
-    shell.fails(2, &["import", "missing.csv", "--tenant", "shop", "--create"]);
+    shell.fails(
+        2,
+        &["import", "missing.csv", "--tenant", "shop", "--create"],
+    );
 }
 
 #[test]
 fn import_and_query() {
     let shell = Shell::new();
     let file = shell.file("orders.csv", online_retail());
-    let text = shell.ok(&["import", &file, "--tenant", "shop", "--create", "--currency", "GBP", "--json"]);
+    let text = shell.ok(&[
+        "import",
+        &file,
+        "--tenant",
+        "shop",
+        "--create",
+        "--currency",
+        "GBP",
+        "--json",
+    ]);
     assert_eq!(text.lines().count(), 1, "one object: {text}");
     let result: Value = serde_json::from_str(&text).unwrap();
-    let keys: Vec<&str> = result.as_object().unwrap().keys().map(String::as_str).collect();
+    let keys: Vec<&str> = result
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(
         keys,
         [
-            "upload_id", "rows", "accepted", "warnings", "rejected", "blank", "duplicates", "first_day", "last_day",
-            "totals", "seconds"
+            "upload_id",
+            "rows",
+            "accepted",
+            "warnings",
+            "rejected",
+            "blank",
+            "duplicates",
+            "first_day",
+            "last_day",
+            "totals",
+            "seconds"
         ]
     );
     assert_eq!(result["rows"], 4);
@@ -142,34 +221,78 @@ fn import_and_query() {
     assert_eq!(result["totals"][0]["net_sales"].to_string(), "50.44");
     assert_eq!(result["totals"][0]["orders"], 2);
 
-    let ask = |more: &[&str]| shell.ok(&[&["query", "--tenant", "shop", "--format", "csv"], more].concat());
+    let ask = |more: &[&str]| {
+        shell.ok(&[&["query", "--tenant", "shop", "--format", "csv"], more].concat())
+    };
     assert_eq!(
         ask(&["--metrics", "gross_sales,net_sales,orders", "--by", "month"]),
         "month,gross_sales,net_sales,orders\n2010-12,35.64,35.64,1\n2011-01,18.5,14.8,1\n"
     );
     assert_eq!(
-        ask(&["--metrics", "units", "--by", "country", "--order", "units:desc", "--limit", "1"]),
+        ask(&[
+            "--metrics",
+            "units",
+            "--by",
+            "country",
+            "--order",
+            "units:desc",
+            "--limit",
+            "1"
+        ]),
         "country,units\nUnited Kingdom,12\n"
     );
     assert_eq!(
-        ask(&["--metrics", "net_sales", "--filter", "country=France", "--from", "2011-01-05"]),
+        ask(&[
+            "--metrics",
+            "net_sales",
+            "--filter",
+            "country=France",
+            "--from",
+            "2011-01-05"
+        ]),
         "net_sales\n-3.7\n"
     );
     assert_eq!(
-        ask(&["--metrics", "orders", "--by", "week", "--filter", "country=France", "--filter", "country=United Kingdom"]),
+        ask(&[
+            "--metrics",
+            "orders",
+            "--by",
+            "week",
+            "--filter",
+            "country=France",
+            "--filter",
+            "country=United Kingdom"
+        ]),
         "week,orders\n2010-W48,1\n2011-W01,1\n"
     );
     let json: Value = serde_json::from_str(&shell.ok(&[
-        "query", "--tenant", "shop", "--metrics", "gross_sales", "--by", "day", "--format", "json",
+        "query",
+        "--tenant",
+        "shop",
+        "--metrics",
+        "gross_sales",
+        "--by",
+        "day",
+        "--format",
+        "json",
     ]))
     .unwrap();
     assert_eq!(json[0]["day"], "2010-12-01");
     assert_eq!(json[0]["gross_sales"].to_string(), "35.64");
-    let table = shell.ok(&["query", "--tenant", "shop", "--metrics", "orders", "--by", "country"]);
+    let table = shell.ok(&[
+        "query",
+        "--tenant",
+        "shop",
+        "--metrics",
+        "orders",
+        "--by",
+        "country",
+    ]);
     assert!(table.starts_with("country         orders\n"), "{table}");
 
     // The same file again changes nothing.
-    let again: Value = serde_json::from_str(&shell.ok(&["import", &file, "--tenant", "shop", "--json"])).unwrap();
+    let again: Value =
+        serde_json::from_str(&shell.ok(&["import", &file, "--tenant", "shop", "--json"])).unwrap();
     assert_eq!(again["rows"], 4);
     assert_eq!(ask(&["--metrics", "gross_sales"]), "gross_sales\n54.14\n");
 }
@@ -178,12 +301,25 @@ fn import_and_query() {
 fn several_files_are_one_object() {
     let shell = Shell::new();
     // One order in two files.
-    let first = shell.file("a.csv", format!("{HEAD}1,85123A,A,1,2011-01-04 10:00:00,2,7,France\n"));
+    let first = shell.file(
+        "a.csv",
+        format!("{HEAD}1,85123A,A,1,2011-01-04 10:00:00,2,7,France\n"),
+    );
     let second = shell.file(
         "b.csv",
         format!("{HEAD}1,71053,B,1,2011-01-04 10:00:00,3,7,France\n2,71053,B,1,2011-01-09 10:00:00,3,8,France\n"),
     );
-    let text = shell.ok(&["import", &first, &second, "--tenant", "shop", "--create", "--currency", "GBP", "--json"]);
+    let text = shell.ok(&[
+        "import",
+        &first,
+        &second,
+        "--tenant",
+        "shop",
+        "--create",
+        "--currency",
+        "GBP",
+        "--json",
+    ]);
     let result: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(result["rows"], 3);
     assert_eq!(result["totals"][0]["gross_sales"].to_string(), "8");
@@ -214,9 +350,18 @@ fn what_is_no_table_ends_with_4() {
     let shell = Shell::new();
     for (name, bytes) in [
         ("empty.csv", Vec::new()),
-        ("image.csv", [&b"\x89PNG\r\n\x1a\n"[..], &[0_u8; 600]].concat()),
-        ("truncated.csv.gz", vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b]),
-        ("prose.txt", b"Dear Sir or Madam, we would like to order.\n".to_vec()),
+        (
+            "image.csv",
+            [&b"\x89PNG\r\n\x1a\n"[..], &[0_u8; 600]].concat(),
+        ),
+        (
+            "truncated.csv.gz",
+            vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b],
+        ),
+        (
+            "prose.txt",
+            b"Dear Sir or Madam, we would like to order.\n".to_vec(),
+        ),
     ] {
         let file = shell.file(name, bytes);
         let text = shell.fails(4, &["import", &file, "--tenant", "shop", "--create"]);
@@ -238,13 +383,25 @@ fn people_are_made_on_the_command_line() {
             .output()
             .unwrap()
     };
-    let create = ["user", "create", "--tenant", "shop", "--email", "Ada@Shop.example", "--name", "Ada"];
+    let create = [
+        "user",
+        "create",
+        "--tenant",
+        "shop",
+        "--email",
+        "Ada@Shop.example",
+        "--name",
+        "Ada",
+    ];
     let weak = with_password(&create, "password");
     assert_eq!(weak.status.code(), Some(2), "{}", err(&weak));
     let strong = with_password(&create, "correct-horse-battery-staple-42");
     assert_eq!(strong.status.code(), Some(0), "{}", err(&strong));
     let list = shell.ok(&["user", "list", "--tenant", "shop"]);
-    assert!(list.contains("ada@shop.example") && list.contains("tenant_admin"), "{list}");
+    assert!(
+        list.contains("ada@shop.example") && list.contains("tenant_admin"),
+        "{list}"
+    );
     let changed = with_password(
         &["user", "set-password", "--email", "ada@shop.example"],
         "another-horse-battery-staple-43",

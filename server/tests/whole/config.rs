@@ -23,7 +23,10 @@ fn without_a_file_everything_has_a_value() {
     let config = read(None, &[]).unwrap();
     assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
     assert_eq!(config.origin(), "http://127.0.0.1:3000");
-    assert_eq!(config.database_url, "sqlite:/srv/shop/data/smartretail360.db");
+    assert_eq!(
+        config.database_url,
+        "sqlite:/srv/shop/data/smartretail360.db"
+    );
     assert_eq!(config.lake_url, "file:///srv/shop/data/lake");
     assert_eq!(config.data_dir, Path::new("/srv/shop/data"));
     assert_eq!(config.timeout, Duration::from_secs(30));
@@ -35,7 +38,11 @@ fn without_a_file_everything_has_a_value() {
 #[test]
 fn the_file_changes_defaults_and_the_environment_changes_the_file() {
     let file = "[server]\naddr = \"0.0.0.0:80\"\npublic_url = \"https://shop.example\"\n[uploads]\nmax_bytes = 5\n";
-    let config = read(Some(file), &[("SR360_UPLOADS_MAX_BYTES", "7"), ("SR360_CACHE", "/x")]).unwrap();
+    let config = read(
+        Some(file),
+        &[("SR360_UPLOADS_MAX_BYTES", "7"), ("SR360_CACHE", "/x")],
+    )
+    .unwrap();
     assert_eq!(config.addr.to_string(), "0.0.0.0:80");
     assert_eq!(config.origin(), "https://shop.example");
     assert!(config.is_https());
@@ -58,6 +65,7 @@ fn every_key_can_be_set_by_the_environment() {
         ("SR360_DATA_DIR", "/data"),
         ("SR360_UPLOADS_MAX_BYTES", "1"),
         ("SR360_WORKER_CONCURRENCY", "1"),
+        ("SR360_WORKER_LEASE_SECONDS", "5"),
         ("SR360_IDENTITY_PEPPER", "sixteen characters or more"),
         ("SR360_LOG_LEVEL", "debug,sqlx=warn"),
         ("SR360_LOG_FORMAT", "json"),
@@ -69,19 +77,55 @@ fn every_key_can_be_set_by_the_environment() {
 #[test]
 fn a_wrong_value_is_one_clear_line() {
     for (name, value, says) in [
-        ("SR360_SERVER_ADDR", "here", "SR360_SERVER_ADDR: `here` is not an address like 127.0.0.1:3000"),
-        ("SR360_SERVER_PUBLIC_URL", "shop.example", "is not an origin like"),
-        ("SR360_SERVER_PUBLIC_URL", "https://shop.example/path", "is not an origin like"),
-        ("SR360_SERVER_TRUSTED_PROXIES", "10.0.0.0/99", "is not a list of networks"),
-        ("SR360_SERVER_TIMEOUT_SECONDS", "0", "is not a number of seconds"),
-        ("SR360_DATABASE_URL", "mysql://x", "is not sqlite:PATH or postgres://"),
+        (
+            "SR360_SERVER_ADDR",
+            "here",
+            "SR360_SERVER_ADDR: `here` is not an address like 127.0.0.1:3000",
+        ),
+        (
+            "SR360_SERVER_PUBLIC_URL",
+            "shop.example",
+            "is not an origin like",
+        ),
+        (
+            "SR360_SERVER_PUBLIC_URL",
+            "https://shop.example/path",
+            "is not an origin like",
+        ),
+        (
+            "SR360_SERVER_TRUSTED_PROXIES",
+            "10.0.0.0/99",
+            "is not a list of networks",
+        ),
+        (
+            "SR360_SERVER_TIMEOUT_SECONDS",
+            "0",
+            "is not a number of seconds",
+        ),
+        (
+            "SR360_DATABASE_URL",
+            "mysql://x",
+            "is not sqlite:PATH or postgres://",
+        ),
         ("SR360_LAKE_URL", "s3://bucket", "is not file:///"),
         ("SR360_DATA_DIR", "", "is not a folder"),
-        ("SR360_UPLOADS_MAX_BYTES", "much", "is not a number of bytes"),
-        ("SR360_WORKER_CONCURRENCY", "0", "is not a number from 1 to 64"),
+        (
+            "SR360_UPLOADS_MAX_BYTES",
+            "much",
+            "is not a number of bytes",
+        ),
+        (
+            "SR360_WORKER_CONCURRENCY",
+            "0",
+            "is not a number from 1 to 64",
+        ),
         ("SR360_LOG_LEVEL", "sqlx=loud", "is not a log level"),
         ("SR360_LOG_FORMAT", "xml", "is not text or json"),
-        ("SR360_SERVER_PORT", "80", "there is no such key; the keys of [server] are: addr,"),
+        (
+            "SR360_SERVER_PORT",
+            "80",
+            "there is no such key; the keys of [server] are: addr,",
+        ),
     ] {
         let line = refused(None, &[(name, value)]);
         assert!(line.contains(says), "{line}");

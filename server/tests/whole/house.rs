@@ -97,7 +97,10 @@ impl House {
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: to_bytes(body, usize::MAX).await.unwrap_or_default().to_vec(),
+            body: to_bytes(body, usize::MAX)
+                .await
+                .unwrap_or_default()
+                .to_vec(),
         }
     }
 

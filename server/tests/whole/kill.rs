@@ -149,7 +149,10 @@ fn killed_at_any_point_an_import_finishes() {
         let (backend, ctx) = undisturbed.open().await;
         figures(&backend, &ctx).await
     });
-    assert!(expected.iter().all(|cell| *cell != Cell::Count(0)), "{expected:?}");
+    assert!(
+        expected.iter().all(|cell| *cell != Cell::Count(0)),
+        "{expected:?}"
+    );
 
     let (mut resumed, mut begun_anew) = (0, 0);
     for kill in 0..kills {
@@ -167,7 +170,10 @@ fn killed_at_any_point_an_import_finishes() {
                 let mut worker = shop.spawn(&["worker"]);
                 let started = Instant::now();
                 while importing(&backend, &ctx).await {
-                    assert!(started.elapsed() < PATIENCE, "kill {kill} after {after:?}: stuck");
+                    assert!(
+                        started.elapsed() < PATIENCE,
+                        "kill {kill} after {after:?}: stuck"
+                    );
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
                 worker.kill().unwrap();
@@ -178,7 +184,10 @@ fn killed_at_any_point_an_import_finishes() {
             }
             figures(&backend, &ctx).await
         });
-        assert_eq!(found, expected, "SR360_TEST_SEED={seed}, kill {kill} after {after:?}");
+        assert_eq!(
+            found, expected,
+            "SR360_TEST_SEED={seed}, kill {kill} after {after:?}"
+        );
     }
     println!("{kills} kills: {resumed} imports went on, {begun_anew} were begun anew or were done");
 }

@@ -5,6 +5,7 @@ mod architecture;
 mod cli;
 mod config;
 mod house;
+mod kill;
 mod network;
 mod pipeline;
 mod tenancy;

@@ -16,7 +16,14 @@ fn networks_hold_their_addresses() {
     assert!(!everything.contains(ip("2001:db8::1")));
     let one: Network = "2001:db8::1".parse().unwrap();
     assert!(one.contains(ip("2001:db8::1")) && !one.contains(ip("2001:db8::2")));
-    for wrong in ["", "10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/-1", "host"] {
+    for wrong in [
+        "",
+        "10.0.0.0/33",
+        "10.0.0/8",
+        "::/129",
+        "10.0.0.0/-1",
+        "host",
+    ] {
         assert!(wrong.parse::<Network>().is_err(), "{wrong}");
     }
 }
@@ -36,10 +43,18 @@ fn a_client_cannot_choose_its_address() {
         ("10.0.0.1", "", "10.0.0.1"),
         ("::ffff:10.0.0.1", "203.0.113.9", "203.0.113.9"),
     ] {
-        assert_eq!(client(ip(peer), &[forwarded], &trusted), ip(seen), "{peer} {forwarded}");
+        assert_eq!(
+            client(ip(peer), &[forwarded], &trusted),
+            ip(seen),
+            "{peer} {forwarded}"
+        );
     }
     assert_eq!(
-        client(ip("10.0.0.1"), &["203.0.113.9", "203.0.113.7, 10.0.0.9"], &trusted),
+        client(
+            ip("10.0.0.1"),
+            &["203.0.113.9", "203.0.113.7, 10.0.0.9"],
+            &trusted
+        ),
         ip("203.0.113.7"),
         "several headers are one list"
     );

@@ -23,7 +23,12 @@ fn doors() -> Vec<(Method, String, Option<Codec>)> {
         .collect()
 }
 
-fn knock(method: &Method, path: &str, codec: Option<Codec>, headers: &[(&str, &str)]) -> Request<Body> {
+fn knock(
+    method: &Method,
+    path: &str,
+    codec: Option<Codec>,
+    headers: &[(&str, &str)],
+) -> Request<Body> {
     let mut request = Request::builder()
         .method(method)
         .uri(path)
@@ -49,8 +54,14 @@ async fn other_sites_are_refused_at_every_door() {
     let house = House::new().await;
     let cookies = house.sign_up("alpha").await;
     let foreign: &[&[(&str, &str)]] = &[
-        &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
-        &[("sec-fetch-site", "same-site"), ("origin", "https://blog.shop.example")],
+        &[
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "https://evil.example"),
+        ],
+        &[
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://blog.shop.example"),
+        ],
         &[("sec-fetch-site", "cross-site"), ("origin", ORIGIN)],
         &[("sec-fetch-site", "none")],
         &[("origin", "https://evil.example")],
@@ -64,12 +75,20 @@ async fn other_sites_are_refused_at_every_door() {
         for headers in foreign {
             let headers = [*headers, &[("cookie", cookies.as_str())]].concat();
             let answer = house.ask(knock(&method, &path, codec, &headers)).await;
-            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {path} {headers:?}");
+            assert_eq!(
+                answer.status,
+                StatusCode::FORBIDDEN,
+                "{method} {path} {headers:?}"
+            );
             assert!(answer.cookies().is_empty());
         }
         for headers in [[("sec-fetch-site", "same-origin")], [("origin", ORIGIN)]] {
             let answer = house.ask(knock(&method, &path, codec, &headers)).await;
-            assert_ne!(answer.status, StatusCode::FORBIDDEN, "{method} {path} {headers:?}");
+            assert_ne!(
+                answer.status,
+                StatusCode::FORBIDDEN,
+                "{method} {path} {headers:?}"
+            );
         }
     }
 }
@@ -92,7 +111,12 @@ async fn arguments_come_in_the_declared_encoding_only() {
                 .body(Body::empty())
                 .unwrap();
             let answer = house.ask(request).await;
-            assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{} {other}", endpoint.path);
+            assert_eq!(
+                answer.status,
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "{} {other}",
+                endpoint.path
+            );
         }
     }
 }
@@ -118,7 +142,10 @@ async fn every_server_function_has_a_rule() {
 #[tokio::test]
 async fn without_a_session_only_what_is_public_answers() {
     let house = House::new().await;
-    for cookies in ["", "__Host-sr360-access=nonsense; __Host-sr360-refresh=nonsense"] {
+    for cookies in [
+        "",
+        "__Host-sr360-access=nonsense; __Host-sr360-refresh=nonsense",
+    ] {
         for endpoint in ENDPOINTS.iter().filter(|e| e.rule == Rule::SignedIn) {
             let request = own(Method::POST, endpoint.path, cookies)
                 .header(header::CONTENT_TYPE, endpoint.codec.content_type())
@@ -126,10 +153,18 @@ async fn without_a_session_only_what_is_public_answers() {
                 .unwrap();
             let answer = house.ask(request).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", endpoint.path);
-            assert!(answer.text().contains("\"unauthenticated\""), "{}", answer.text());
+            assert!(
+                answer.text().contains("\"unauthenticated\""),
+                "{}",
+                answer.text()
+            );
         }
         for path in [format!("/uploads/{NOBODY}/rejects.csv"), "/live".to_owned()] {
-            assert_eq!(house.get(&path, cookies).await.status, StatusCode::UNAUTHORIZED, "{path}");
+            assert_eq!(
+                house.get(&path, cookies).await.status,
+                StatusCode::UNAUTHORIZED,
+                "{path}"
+            );
         }
         let put = own(Method::PUT, &format!("/uploads/{NOBODY}/bytes"), cookies)
             .header("upload-offset", "0")
@@ -142,8 +177,14 @@ async fn without_a_session_only_what_is_public_answers() {
 #[tokio::test]
 async fn what_is_not_there() {
     let house = House::new().await;
-    assert_eq!(house.call("/api/vault/open", "", "{}").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(house.get("/js/nothing.js", "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        house.call("/api/vault/open", "", "{}").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        house.get("/js/nothing.js", "").await.status,
+        StatusCode::NOT_FOUND
+    );
     let page = own(Method::GET, "/nothing", "")
         .header(header::ACCEPT, "text/html")
         .body(Body::empty())
@@ -152,8 +193,14 @@ async fn what_is_not_there() {
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     assert!(page.header("content-type").starts_with("text/html"));
     assert!(page.text().contains("<html"));
-    assert_eq!(house.get("/../Cargo.toml", "").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(house.get("/demo?token=", "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        house.get("/../Cargo.toml", "").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        house.get("/demo?token=", "").await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
@@ -181,7 +228,10 @@ async fn a_page_carries_its_policy_and_its_nonce() {
         let tag = script.split('>').next().unwrap();
         assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "<script{tag}>");
     }
-    assert!(!html.contains(" style=\""), "inline styles are refused by the policy");
+    assert!(
+        !html.contains(" style=\""),
+        "inline styles are refused by the policy"
+    );
     assert!(!html.contains(" onclick="));
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
@@ -189,12 +239,19 @@ async fn a_page_carries_its_policy_and_its_nonce() {
         ("cross-origin-resource-policy", "same-origin"),
         ("referrer-policy", "same-origin"),
         ("cache-control", "no-store"),
-        ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+        (
+            "strict-transport-security",
+            "max-age=63072000; includeSubDomains",
+        ),
     ] {
         assert_eq!(page.header(name), value, "{name}");
     }
     let again = house.get("/sign-in", "").await;
-    assert_ne!(again.header("content-security-policy"), policy, "a nonce is used once");
+    assert_ne!(
+        again.header("content-security-policy"),
+        policy,
+        "a nonce is used once"
+    );
 }
 
 #[tokio::test]
@@ -211,7 +268,11 @@ async fn answers_that_are_no_page_load_nothing() {
     }
     let plain = House::with(&[("SR360_SERVER_PUBLIC_URL", "http://shop.example")]).await;
     let answer = plain.get("/livez", "").await;
-    assert_eq!(answer.header("strict-transport-security"), "", "only over https");
+    assert_eq!(
+        answer.header("strict-transport-security"),
+        "",
+        "only over https"
+    );
 }
 
 #[tokio::test]
@@ -234,37 +295,64 @@ async fn files_of_the_site() {
 async fn too_long_a_body_is_refused() {
     let house = House::new().await;
     let long = "x".repeat(1024 * 1024 + 1);
-    let announced = house.form("/api/session/sign-in", "", &[("email", &long)]).await;
+    let announced = house
+        .form("/api/session/sign-in", "", &[("email", &long)])
+        .await;
     assert_eq!(announced.status, StatusCode::PAYLOAD_TOO_LARGE);
     // Without an announcement the bytes are counted as they come.
-    let chunks = stream::iter((0..20).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 100_000]))));
+    let chunks =
+        stream::iter((0..20).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 100_000]))));
     let request = own(Method::POST, "/api/session/sign-in", "")
         .header(header::CONTENT_TYPE, Codec::Form.content_type())
         .body(Body::from_stream(chunks))
         .unwrap();
     let streamed = house.ask(request).await;
-    assert!(streamed.status.is_client_error() || streamed.status.is_server_error(), "{}", streamed.status);
+    assert!(
+        streamed.status.is_client_error() || streamed.status.is_server_error(),
+        "{}",
+        streamed.status
+    );
 }
 
 #[tokio::test]
 async fn only_our_own_names_are_answered() {
     let house = House::new().await;
     let at = |host: &'static str, path: &'static str| {
-        let request = Request::builder().uri(path).header(header::HOST, host).body(Body::empty()).unwrap();
+        let request = Request::builder()
+            .uri(path)
+            .header(header::HOST, host)
+            .body(Body::empty())
+            .unwrap();
         house.ask(request)
     };
-    for host in ["evil.example", "shop.example.evil.example", "shop.example:81", ""] {
-        assert_eq!(at(host, "/sign-in").await.status, StatusCode::MISDIRECTED_REQUEST, "{host}");
+    for host in [
+        "evil.example",
+        "shop.example.evil.example",
+        "shop.example:81",
+        "",
+    ] {
+        assert_eq!(
+            at(host, "/sign-in").await.status,
+            StatusCode::MISDIRECTED_REQUEST,
+            "{host}"
+        );
     }
     assert_eq!(at("SHOP.example", "/sign-in").await.status, StatusCode::OK);
-    assert_eq!(at("10.0.0.7", "/livez").await.status, StatusCode::OK, "probes come by address");
+    assert_eq!(
+        at("10.0.0.7", "/livez").await.status,
+        StatusCode::OK,
+        "probes come by address"
+    );
     let twice = Request::builder()
         .uri("/sign-in")
         .header(header::HOST, "shop.example")
         .header(header::HOST, "evil.example")
         .body(Body::empty())
         .unwrap();
-    assert_eq!(house.ask(twice).await.status, StatusCode::MISDIRECTED_REQUEST);
+    assert_eq!(
+        house.ask(twice).await.status,
+        StatusCode::MISDIRECTED_REQUEST
+    );
 }
 
 #[tokio::test]

@@ -13,7 +13,10 @@ impl House {
     async fn begin(&self, shop: &str, size: u64) -> UploadId {
         let tenant = self.backend().tenant_by_slug(shop).await.unwrap().unwrap();
         let ctx = self.backend().system_ctx(tenant.id, "test");
-        uploads::begin(self.backend(), &ctx, "orders.csv", size).await.unwrap().id
+        uploads::begin(self.backend(), &ctx, "orders.csv", size)
+            .await
+            .unwrap()
+            .id
     }
 
     async fn put(&self, id: &str, cookies: &str, offset: u64, bytes: &str) -> Answer {
@@ -28,7 +31,11 @@ impl House {
 /// All of an answer but its id.
 fn without_id(mut answer: Answer) -> String {
     answer.headers.remove("x-request-id");
-    let mut headers: Vec<String> = answer.headers.iter().map(|(k, v)| format!("{k}: {v:?}")).collect();
+    let mut headers: Vec<String> = answer
+        .headers
+        .iter()
+        .map(|(k, v)| format!("{k}: {v:?}"))
+        .collect();
     headers.sort();
     format!("{} {headers:?} {}", answer.status, answer.text())
 }
@@ -100,7 +107,10 @@ async fn an_expired_access_cookie_is_renewed_in_place() {
     let answer = house.put(&id, &refresh_only, 0, "01234").await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text());
     let renewed = answer.cookies();
-    assert!(renewed.contains("sr360-access=") && renewed.contains("sr360-refresh="), "{renewed}");
+    assert!(
+        renewed.contains("sr360-access=") && renewed.contains("sr360-refresh="),
+        "{renewed}"
+    );
     let next = house.put(&id, &renewed, 5, "56789").await;
     assert_eq!(next.status, StatusCode::NO_CONTENT);
     assert!(next.cookies().is_empty(), "what is fresh is left alone");
@@ -110,10 +120,19 @@ async fn an_expired_access_cookie_is_renewed_in_place() {
 async fn cookies_are_strict() {
     let house = House::new().await;
     let answer = house
-        .form("/api/session/sign-up", "", &[
-            ("shop", "gamma"), ("name", "Ada"), ("email", "ada@gamma.example"), ("password", PASSWORD),
-            ("currency", "EUR"), ("timezone", "UTC"), ("token", ""),
-        ])
+        .form(
+            "/api/session/sign-up",
+            "",
+            &[
+                ("shop", "gamma"),
+                ("name", "Ada"),
+                ("email", "ada@gamma.example"),
+                ("password", PASSWORD),
+                ("currency", "EUR"),
+                ("timezone", "UTC"),
+                ("token", ""),
+            ],
+        )
         .await;
     let mut seen = 0;
     for cookie in answer.headers.get_all(header::SET_COOKIE) {
@@ -134,10 +153,18 @@ async fn signing_out_ends_the_session_at_once() {
     let cookies = house.sign_up("alpha").await;
     let id = house.begin("alpha", 10).await.to_string();
     let out = house.form("/api/session/sign-out", &cookies, &[]).await;
-    assert!(out.status.is_success() || out.status.is_redirection(), "{}", out.status);
+    assert!(
+        out.status.is_success() || out.status.is_redirection(),
+        "{}",
+        out.status
+    );
     assert_eq!(out.header("clear-site-data"), "\"cache\", \"storage\"");
     let after = house.put(&id, &cookies, 0, "01234").await;
-    assert_eq!(after.status, StatusCode::UNAUTHORIZED, "the old cookies open nothing");
+    assert_eq!(
+        after.status,
+        StatusCode::UNAUTHORIZED,
+        "the old cookies open nothing"
+    );
 }
 
 #[tokio::test]
@@ -147,12 +174,21 @@ async fn sign_in_tells_nothing_of_who_exists() {
     let attempt = |email: &'static str| async {
         let email = email.to_owned();
         house
-            .form("/api/session/sign-in", "", &[
-                ("email", email.as_str()), ("password", "wrong-horse-battery-staple"), ("next", "/"),
-            ])
+            .form(
+                "/api/session/sign-in",
+                "",
+                &[
+                    ("email", email.as_str()),
+                    ("password", "wrong-horse-battery-staple"),
+                    ("next", "/"),
+                ],
+            )
             .await
     };
-    let (known, unknown) = (attempt("owner@alpha.example").await, attempt("nobody@alpha.example").await);
+    let (known, unknown) = (
+        attempt("owner@alpha.example").await,
+        attempt("nobody@alpha.example").await,
+    );
     assert!(known.cookies().is_empty());
     assert!(known.status.is_client_error(), "{}", known.status);
     assert_eq!(without_ids(known), without_ids(unknown));
@@ -183,7 +219,10 @@ async fn without_scripts_an_ended_session_leads_to_the_page_to_sign_in() {
         .unwrap();
     let answer = house.ask(request).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert_eq!(answer.header("location"), "/sign-in?next=%2Fuploads%3Fpage%3D2");
+    assert_eq!(
+        answer.header("location"),
+        "/sign-in?next=%2Fuploads%3Fpage%3D2"
+    );
 }
 
 #[test]
@@ -200,7 +239,10 @@ fn formulas_are_defused_and_numbers_are_not() {
         ("\rx", "\"'\rx\""),
         ("a,b", "\"a,b\""),
         ("say \"hi\"", "\"say \"\"hi\"\"\""),
-        ("=HYPERLINK(\"x\",\"y\")", "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\""),
+        (
+            "=HYPERLINK(\"x\",\"y\")",
+            "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"",
+        ),
         ("", ""),
     ] {
         assert_eq!(field(text), written, "{text:?}");
