@@ -1,5 +1,5 @@
-//! The period of the page and what it is compared with, as GET forms in a popover: the choice is in
-//! the address, and works before WebAssembly.
+//! The period of the page and what it is compared with: links and a GET form in a popover, so that the
+//! choice is in the address and works before WebAssembly.
 
 use crate::{
     Button, ButtonKind, Icon, IconName, Select, SelectOption, Size, TextInput,
@@ -7,8 +7,8 @@ use crate::{
     text::{maybe, words},
 };
 use i18n::{t_string, use_i18n};
-use leptos::{prelude::*, text_prop::TextProp};
-use leptos_router::components::Form;
+use leptos::{html, prelude::*, text_prop::TextProp};
+use leptos_router::{components::Form, params::ParamsMap};
 
 /// Submits `period=<preset>&compare=<comparison>`, or `period=custom&from=…&to=…&compare=…`, beside
 /// the pairs in `keep`.
@@ -38,6 +38,13 @@ pub fn DateRangePicker(
     #[prop(optional, into)] keep: Signal<Vec<(String, String)>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let node = NodeRef::<html::Div>::new();
+    let close = move || {
+        if let Some(choices) = node.get_untracked() {
+            // Refused only where it is closed already.
+            let _ = choices.hide_popover();
+        }
+    };
     let has_comparison = compared.is_some();
     let compared = maybe(compared);
     let hidden = move || {
@@ -46,29 +53,35 @@ pub fn DateRangePicker(
             .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
             .collect::<Vec<_>>()
     };
-    let preset_buttons = move || {
-        let chosen = period.get();
+    let preset_links = move || {
+        let (path, chosen, compare) = (action.get(), period.get(), comparison.get());
         presets
             .get()
             .into_iter()
             .map(|preset| {
                 let is_current = preset.value == chosen;
+                let query: ParamsMap = keep
+                    .get()
+                    .into_iter()
+                    .chain([
+                        ("period".to_owned(), preset.value),
+                        ("compare".to_owned(), compare.clone()),
+                    ])
+                    .collect();
                 view! {
-                    <button
+                    <a
                         class="menu-item"
-                        type="submit"
-                        name="period"
-                        value=preset.value
+                        href=format!("{path}{}", query.to_query_string())
                         aria-current=is_current.then_some("true")
+                        on:click=move |_| close()
                     >
                         <span class="menu-item-words">{preset.label}</span>
                         {is_current.then(|| view! { <Icon name=IconName::Check /> })}
-                    </button>
+                    </a>
                 }
             })
             .collect::<Vec<_>>()
     };
-    let action_again = action;
     view! {
         <div class="menu date-range" data-testid="date-range">
             <button
@@ -99,19 +112,18 @@ pub fn DateRangePicker(
                 class="popover date-range-choices menu-end"
                 popover="auto"
                 id="date-range-choices"
+                node_ref=node
                 role="dialog"
                 aria-label=move || t_string!(i18n, ui.period.open)
             >
-                <Form method="GET" action=move || action.get() attr:class="date-range-presets">
-                    {hidden}
-                    <input type="hidden" name="compare" value=move || comparison.get() />
-                    {preset_buttons}
-                </Form>
-                <Form
-                    method="GET"
-                    action=move || action_again.get()
-                    attr:class="date-range-custom"
+                <nav
+                    class="date-range-presets"
+                    aria-label=move || t_string!(i18n, common.period.label)
                 >
+                    {preset_links}
+                </nav>
+                <div class="date-range-custom" on:submit=move |_| close()>
+                <Form method="GET" action=move || action.get()>
                     {hidden}
                     <input type="hidden" name="period" value="custom" />
                     <div class="date-range-days">
@@ -147,6 +159,7 @@ pub fn DateRangePicker(
                         {move || t_string!(i18n, common.actions.apply)}
                     </Button>
                 </Form>
+                </div>
             </div>
         </div>
     }

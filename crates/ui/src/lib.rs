@@ -41,7 +41,7 @@ pub use frame::{
     AuthFrame, BottomBar, Frame, NavGroup, NavItem, PageHeader, Sidebar, SkipLink, THEME_SCRIPT,
     TopBar,
 };
-pub use gallery::Gallery;
+pub use gallery::{Gallery, GalleryChart};
 pub use icon::{Icon, IconName};
 pub use kpi::{ChangeTag, Delta, KpiCard};
 pub use menu::{Menu, MenuButton, MenuHeading, MenuLink, MenuSeparator};
