@@ -92,11 +92,14 @@ fn wants_a_page(request: &Request<Body>) -> bool {
             .is_some_and(|accept| accept.to_str().is_ok_and(|text| text.contains("text/html")))
 }
 
-/// Pages and answers are compressed as they are made; files of the site were compressed when built.
+/// Pages and answers are compressed as they are made; files of the site were compressed when built, and
+/// fonts are by their format.
 fn compression() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(
-            DefaultPredicate::new().and(NotForContentType::const_new("application/wasm")),
+            DefaultPredicate::new()
+                .and(NotForContentType::const_new("application/wasm"))
+                .and(NotForContentType::const_new("font/")),
         )
 }

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::Response,
 };
-use std::path::PathBuf;
+use std::path::Path;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -24,24 +24,27 @@ pub struct Site {
     has_hashes: bool,
 }
 
-/// Where the built site lies: where Leptos' options say, or beside the folder of the executable, where
-/// `script/build-site` puts it.
-pub fn root(config: &Config) -> PathBuf {
-    let configured = PathBuf::from(&*config.leptos.site_root);
-    if configured.is_dir() {
-        return configured;
+/// Finds the built site: where Leptos' options say, or beside the folder of the executable, where
+/// `script/build-site` puts it. The names' hashes stand beside the executable too.
+pub fn settle(config: &mut Config) {
+    let exe = std::env::current_exe().unwrap_or_default();
+    let folder = exe.parent().unwrap_or(Path::new(""));
+    let beside = folder.parent().map(|target| target.join("site"));
+    if !Path::new(&*config.leptos.site_root).is_dir()
+        && let Some(beside) = beside.filter(|beside| beside.is_dir())
+    {
+        config.leptos.site_root = beside.display().to_string().into();
     }
-    std::env::current_exe()
-        .ok()
-        .and_then(|exe| Some(exe.parent()?.parent()?.join("site")))
-        .filter(|beside| beside.is_dir())
-        .unwrap_or(configured)
+    if config.leptos.hash_files && !folder.join(&*config.leptos.hash_file).exists() {
+        tracing::warn!("the site is not built: pages come without styles and scripts");
+        config.leptos.hash_files = false;
+    }
 }
 
 impl Site {
     pub fn new(config: &Config) -> Self {
         Self {
-            files: ServeDir::new(root(config))
+            files: ServeDir::new(&*config.leptos.site_root)
                 .append_index_html_on_directories(false)
                 .precompressed_br()
                 .precompressed_gzip(),

@@ -9,7 +9,7 @@ use crate::{
 use axum::Router;
 use backend::Backend;
 use clap::Args;
-use std::{net::SocketAddr, sync::Arc};
+use std::{io::Write, net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
 
 #[derive(Clone, Debug, Default, Args)]
@@ -30,7 +30,11 @@ pub async fn until_stopped(
     options: Serve,
     backend: Arc<Backend>,
 ) -> Result<(), Failed> {
-    config.leptos.site_root = site::root(&config).display().to_string().into();
+    site::settle(&mut config);
+    // Before anything is made or printed: a taken port is the likeliest failure.
+    let listener = TcpListener::bind(config.addr)
+        .await
+        .map_err(|e| Failed::error(format!("{} cannot be listened on: {e}", config.addr)))?;
     // Before the demo user is made: with a user there is no first administrator to come.
     let first_admin = backend
         .identity
@@ -43,10 +47,6 @@ pub async fn until_stopped(
     } else {
         None
     };
-    // Before anything is printed: a taken port is the likeliest failure.
-    let listener = TcpListener::bind(config.addr)
-        .await
-        .map_err(|e| Failed::error(format!("{} cannot be listened on: {e}", config.addr)))?;
     let (stop, drain) = drain::channel();
     let web = Web::new(config, backend, drain.clone(), link);
     let router = router::build(&web).map_err(Failed::error)?;
@@ -61,19 +61,19 @@ pub async fn until_stopped(
 
 /// What a person needs to begin, on standard output.
 fn announce(web: &Web, first_admin: Option<&str>) {
-    println!("SmartRetail360 is at {}", web.config.page("/"));
+    let mut lines = vec![format!("SmartRetail360 is at {}", web.config.page("/"))];
     if let Some(link) = &web.demo {
-        println!(
-            "Sample store (signs in once): {}",
-            web.config.page(&link.path())
-        );
+        let link = web.config.page(&link.path());
+        lines.push(format!("Sample store (signs in once): {link}"));
     }
     if let Some(token) = first_admin {
-        println!(
-            "First administrator (once, within 24 hours): {}",
-            web.config.page(&format!("/sign-up?token={token}"))
-        );
+        let link = web.config.page(&format!("/sign-up?token={token}"));
+        lines.push(format!(
+            "First administrator (once, within 24 hours): {link}"
+        ));
     }
+    // Nobody may be reading: that is no reason not to serve.
+    let _written = writeln!(std::io::stdout(), "{}", lines.join("\n"));
 }
 
 async fn finish(
