@@ -1,1 +1,7 @@
+//! What the browser runs: it takes over the page the server rendered.
 
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_body(app::App);
+}
