@@ -232,12 +232,16 @@ impl PlatformTx {
         Ok(())
     }
 
-    /// True exactly once for a token that has not expired.
+    /// True exactly once: for a token that has not expired, and for none that was issued beside it.
     pub async fn use_first_admin_token(&mut self, hash: &[u8; 32]) -> Result<bool, StorageError> {
         let now = self.now().as_microsecond();
         let used = sql!(self.connection => execute,
             "update first_admin_tokens set used_at = $2 where hash = $1 and used_at is null and expires_at > $2",
             hash.as_slice(), now)?;
+        if used == 1 {
+            sql!(self.connection => execute,
+                "update first_admin_tokens set used_at = $1 where used_at is null", now)?;
+        }
         Ok(used == 1)
     }
 }

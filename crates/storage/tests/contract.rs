@@ -1252,14 +1252,20 @@ async fn parallel_refreshes_have_one_winner(w: World) {
 async fn first_admin_tokens_work_once(w: World) {
     let mut tx = w.storage.platform(&w.clock).await.unwrap();
     let expires = w.clock.now() + SignedDuration::from_secs(10);
-    for token in [[1; 32], [2; 32]] {
+    tx.insert_first_admin_token(&[1; 32], expires)
+        .await
+        .unwrap();
+    w.pass(10);
+    assert!(!tx.use_first_admin_token(&[1; 32]).await.unwrap());
+    let expires = w.clock.now() + SignedDuration::from_secs(10);
+    for token in [[2; 32], [3; 32]] {
         tx.insert_first_admin_token(&token, expires).await.unwrap();
     }
-    assert!(tx.use_first_admin_token(&[1; 32]).await.unwrap());
-    assert!(!tx.use_first_admin_token(&[1; 32]).await.unwrap());
-    assert!(!tx.use_first_admin_token(&[3; 32]).await.unwrap());
-    w.pass(10);
+    assert!(!tx.use_first_admin_token(&[4; 32]).await.unwrap());
+    assert!(tx.use_first_admin_token(&[2; 32]).await.unwrap());
     assert!(!tx.use_first_admin_token(&[2; 32]).await.unwrap());
+    // Issued at another start of the server: there is a first administrator now.
+    assert!(!tx.use_first_admin_token(&[3; 32]).await.unwrap());
 }
 
 const DELAY: Delay = Delay {
