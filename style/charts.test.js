@@ -33,7 +33,7 @@ test("the option gets formatters that are functions of ours, and no string of co
   };
   const option = finish(live, (name) => name, "sans");
   assert.equal(option.yAxis.axisLabel.formatter(1000), "€1k");
-  assert.equal(option.yAxis.axisLabel.formatter(0), "");
+  assert.equal(option.yAxis.axisLabel.formatter(5), "");
   assert.equal(option.tooltip.formatter([{ dataIndex: 0 }]), "{t|a}\n");
   assert.equal(option.tooltip.renderMode, "richText");
 });

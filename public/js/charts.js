@@ -40,6 +40,12 @@ export function tipText(tip) {
   return `{t|${plain(tip.title)}}\n${lines.join("\n")}${change}`;
 }
 
+/** The first series plain, the others striped one way and the other, as the server draws them. */
+function decals(color) {
+  const stripes = (rotation) => ({ symbol: "rect", symbolSize: 1, dashArrayX: [1, 0], dashArrayY: [1, 5], rotation, color });
+  return [{ symbol: "none" }, stripes(Math.PI / 4), stripes(0), stripes(-Math.PI / 4)];
+}
+
 /** The option of the library, from what the server sent. */
 export function finish(live, colourOf, font) {
   const option = resolveColours(live.option, colourOf);
@@ -55,13 +61,10 @@ export function finish(live, colourOf, font) {
   y.axisLabel = {
     ...y.axisLabel,
     ...text,
-    inside: true,
-    margin: 0,
-    verticalAlign: "bottom",
-    padding: [0, 0, 4, 0],
-    formatter: (value) => (value === 0 && !(y.min < 0) ? "" : (live.ticks[tickKey(value)] ?? "")),
+    margin: y.axisLabel?.distance ?? 40,
+    align: live.rtl ? "right" : "left",
+    formatter: (value) => live.ticks[tickKey(value)] ?? "",
   };
-  y.z = 5;
 
   const rich = {
     t: { fontSize: 12, fontWeight: 600, color: colourOf("--text"), padding: [0, 0, 4, 0], align: live.rtl ? "right" : "left" },
@@ -95,7 +98,7 @@ export function finish(live, colourOf, font) {
   };
   // Patterns need the aria component; its own words are not wanted, the page has better ones.
   const hasDecal = option.aria?.decal?.show === true;
-  option.aria = { enabled: hasDecal, label: { enabled: false }, decal: { show: hasDecal } };
+  option.aria = { enabled: hasDecal, label: { enabled: false }, decal: { show: hasDecal, decals: decals(colourOf("--surface")) } };
   return option;
 }
 

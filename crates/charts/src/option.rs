@@ -4,7 +4,7 @@
 //! puts in what they stand for. So the option holds no code, and the page needs no `eval`.
 
 use crate::{
-    scale::{Axis as Scale, to_micros, value_axis},
+    scale::{Axis as Scale, gutter, to_micros, value_axis},
     spec::{ChartSpec, Kind, Series, value},
 };
 use charming::{
@@ -114,8 +114,15 @@ fn chart(spec: &ChartSpec, scale: &Scale) -> (Chart, Vec<usize>) {
     } else {
         AxisPointerType::Line
     };
+    let room = gutter(spec, scale);
     let mut chart = Chart::new()
-        .grid(Grid::new().left(0).right(0).top(22).bottom(28))
+        .grid(
+            Grid::new()
+                .left(if spec.is_rtl() { 4.0 } else { room })
+                .right(if spec.is_rtl() { room } else { 4.0 })
+                .top(10)
+                .bottom(28),
+        )
         .aria(
             Aria::new()
                 .enabled(false)
@@ -148,6 +155,7 @@ fn chart(spec: &ChartSpec, scale: &Scale) -> (Chart, Vec<usize>) {
                 .axis_label(
                     AxisLabel::new()
                         .color(variable("muted"))
+                        .distance(room)
                         .formatter("@tick"),
                 )
                 .split_line(

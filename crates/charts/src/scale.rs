@@ -16,14 +16,14 @@ impl Axis {
     pub fn holding(low: f64, high: f64, wanted: u32, whole: bool) -> Self {
         let low = low.min(0.0);
         let high = high.max(0.0);
-        let span = if high > low { high - low } else { 1.0 };
-        let mut step = nice(span / f64::from(wanted.max(1)));
+        // With nothing to show the axis still has a length.
+        let high = if high > low { high } else { 1.0 };
+        let mut step = nice((high - low) / f64::from(wanted.max(1)));
         if whole {
             step = step.max(1.0);
         }
         let from = (low / step).floor() * step;
         let to = (high / step).ceil() * step;
-        let to = if to > from { to } else { from + step };
         Self { from, to, step }
     }
 
@@ -77,6 +77,17 @@ pub(crate) fn value_axis(spec: &ChartSpec) -> Axis {
         }
     }
     Axis::holding(low, high, 4, spec.unit == Unit::Count)
+}
+
+/// The room the labels of the value axis need, at 11 px.
+pub(crate) fn gutter(spec: &ChartSpec, axis: &Axis) -> f64 {
+    let longest = axis
+        .ticks()
+        .into_iter()
+        .map(|tick| spec.short(to_micros(tick)).chars().count())
+        .max()
+        .unwrap_or(0);
+    (longest as f64 * 7.0 + 10.0).clamp(30.0, 110.0)
 }
 
 /// Which labels are written: about six, evenly apart, from the first on. The second is whether a

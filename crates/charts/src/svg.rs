@@ -2,20 +2,22 @@
 
 use crate::{
     markup::{at, escape, name_of},
-    scale::{Axis, shown_labels, to_micros, value_axis},
+    scale::{Axis, gutter, shown_labels, to_micros, value_axis},
     spec::{ChartSpec, Kind, value},
 };
 use std::fmt::Write;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 260.0;
-/// Room above for the label of the topmost line, and below for the labels of the axis.
-const TOP: f64 = 22.0;
+/// Room above for half a line of text, and below for the labels of the axis.
+const TOP: f64 = 10.0;
 const BOTTOM: f64 = 232.0;
 
 struct Plot<'a> {
     spec: &'a ChartSpec,
     axis: Axis,
+    /// Where the plot starts, past the labels of the value axis.
+    start: f64,
     name: String,
 }
 
@@ -35,17 +37,17 @@ impl Plot<'_> {
 
     /// The width of one label's place.
     fn band(&self) -> f64 {
-        WIDTH / self.count().max(1) as f64
+        (WIDTH - self.start) / self.count().max(1) as f64
     }
 
     /// The middle of a label's place.
     fn x(&self, index: usize) -> f64 {
         let n = self.count();
         let from_start = if self.is_bars() || n < 2 {
-            self.band() * (index as f64 + 0.5)
+            self.start + self.band() * (index as f64 + 0.5)
         } else {
             let inset = 6.0;
-            inset + (WIDTH - 2.0 * inset) * index as f64 / (n - 1) as f64
+            self.start + inset + (WIDTH - self.start - 2.0 * inset) * index as f64 / (n - 1) as f64
         };
         self.mirrored(from_start)
     }
@@ -57,9 +59,11 @@ impl Plot<'_> {
 
 /// The key, and the drawing below it.
 pub(crate) fn draw(spec: &ChartSpec) -> String {
+    let axis = value_axis(spec);
     let plot = Plot {
         spec,
-        axis: value_axis(spec),
+        start: gutter(spec, &axis),
+        axis,
         name: name_of(
             [spec.title.as_str(), spec.description.as_str()]
                 .into_iter()
@@ -114,27 +118,26 @@ pub(crate) fn key(spec: &ChartSpec) -> String {
     out
 }
 
-/// Lines at round values, each with its value above it at the start.
+/// Lines at round values, each with its value before it.
 fn grid(plot: &Plot<'_>) -> String {
     let mut out = String::new();
     let label_x = at(plot.mirrored(0.0));
+    let (x1, x2) = (at(plot.mirrored(plot.start)), at(plot.mirrored(WIDTH)));
     for tick in plot.axis.ticks() {
         let y = plot.y(tick);
         let is_zero = tick.abs() < plot.axis.step * 1e-6;
         let _ = write!(
             out,
-            r#"<line class="chart-grid{}" x1="0" x2="{WIDTH}" y1="{1}" y2="{1}"/>"#,
+            r#"<line class="chart-grid{}" x1="{x1}" x2="{x2}" y1="{1}" y2="{1}"/>"#,
             if is_zero { " chart-zero" } else { "" },
             at(y),
         );
-        if !is_zero || plot.axis.from < 0.0 {
-            let _ = write!(
-                out,
-                r#"<text class="chart-tick" x="{label_x}" y="{}" text-anchor="start">{}</text>"#,
-                at(y - 5.0),
-                escape(&plot.spec.short(to_micros(tick))),
-            );
-        }
+        let _ = write!(
+            out,
+            r#"<text class="chart-tick" x="{label_x}" y="{}" text-anchor="start">{}</text>"#,
+            at(y + 4.0),
+            escape(&plot.spec.short(to_micros(tick))),
+        );
     }
     out
 }
@@ -151,7 +154,7 @@ fn labels(plot: &Plot<'_>) -> String {
         let (x, anchor) = if plot.is_bars() || n < 2 {
             (plot.x(index), "middle")
         } else if index == 0 {
-            (plot.mirrored(0.0), "start")
+            (plot.mirrored(plot.start), "start")
         } else if index + 1 == n {
             (plot.mirrored(WIDTH), "end")
         } else {
@@ -222,7 +225,7 @@ fn line(plot: &Plot<'_>, index: usize) -> String {
         } else {
             &run
         };
-        if spec.kind == Kind::Area && whole.len() > 1 {
+        if spec.kind == Kind::Area && !series.dashed && whole.len() > 1 {
             let base = at(plot.y(0.0));
             let from = whole.first().map_or(0.0, |(_, x, _)| *x);
             let to = whole.last().map_or(0.0, |(_, x, _)| *x);
@@ -376,6 +379,7 @@ mod tests {
         let x = |spec: &ChartSpec, index| {
             let plot = Plot {
                 spec,
+                start: 40.0,
                 axis: value_axis(spec),
                 name: String::new(),
             };

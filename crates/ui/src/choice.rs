@@ -2,9 +2,10 @@
 
 use crate::{
     Field, Icon, IconName, described_by,
+    follow::follow,
     text::{filled, maybe, shown, words},
 };
-use leptos::{prelude::*, text_prop::TextProp};
+use leptos::{html, prelude::*, text_prop::TextProp};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SelectOption {
@@ -57,6 +58,12 @@ pub fn Select(
     #[prop(optional)] on_change: Option<Callback<String>>,
 ) -> impl IntoView {
     let id = if id.is_empty() { name.clone() } else { id };
+    let node = NodeRef::<html::Select>::new();
+    follow(value, move |value| {
+        if let Some(select) = node.get_untracked() {
+            select.set_value(&value);
+        }
+    });
     let entries = move || {
         let chosen = value.get();
         let mut groups: Vec<(Option<String>, Vec<SelectOption>)> = Vec::new();
@@ -91,7 +98,7 @@ pub fn Select(
                     disabled=move || disabled.get()
                     aria-invalid=move || error.get().map(|_| "true")
                     aria-describedby=described_by(&id)
-                    prop:value=move || value.get()
+                    node_ref=node
                     on:change=move |event| {
                         if let Some(on_change) = on_change {
                             on_change.run(event_target_value(&event));
@@ -120,6 +127,12 @@ pub fn Checkbox(
     let id = if id.is_empty() { name.clone() } else { id };
     let has_hint = hint.is_some();
     let hint = maybe(hint);
+    let node = NodeRef::<html::Input>::new();
+    follow(checked, move |checked| {
+        if let Some(input) = node.get_untracked() {
+            input.set_checked(checked);
+        }
+    });
     view! {
         <div class="checkbox">
             <input
@@ -127,8 +140,8 @@ pub fn Checkbox(
                 id=id.clone()
                 name=name
                 value=value
+                node_ref=node
                 checked=move || checked.get()
-                prop:checked=move || checked.get()
                 disabled=move || disabled.get()
                 aria-describedby=has_hint.then(|| format!("{id}-hint"))
                 on:change=move |event| {
@@ -178,6 +191,12 @@ pub fn ChoiceGroup(
             .map(|choice| {
                 let (mine, given) = (choice.value.clone(), choice.value.clone());
                 let is_chosen = Signal::derive(move || value.get() == mine);
+                let node = NodeRef::<html::Input>::new();
+                follow(is_chosen, move |is_chosen| {
+                    if let Some(input) = node.get_untracked() {
+                        input.set_checked(is_chosen);
+                    }
+                });
                 let detail: Vec<_> = choice
                     .detail
                     .into_iter()
@@ -189,8 +208,8 @@ pub fn ChoiceGroup(
                             type="radio"
                             name=name.clone()
                             value=choice.value
+                            node_ref=node
                             checked=move || is_chosen.get()
-                            prop:checked=move || is_chosen.get()
                             on:change=move |_| {
                                 if let Some(on_change) = on_change {
                                     on_change.run(given.clone());

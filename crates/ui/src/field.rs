@@ -2,10 +2,11 @@
 
 use crate::{
     Icon, IconName, Tone,
+    follow::follow,
     text::{filled, maybe, shown, words},
 };
 use i18n::{t_string, use_i18n};
-use leptos::{prelude::*, text_prop::TextProp};
+use leptos::{html, prelude::*, text_prop::TextProp};
 
 /// The value of `aria-describedby` for the control with this id inside a [`Field`].
 pub fn described_by(id: &str) -> String {
@@ -90,6 +91,15 @@ pub fn TextInput(
 ) -> impl IntoView {
     let id = if id.is_empty() { name.clone() } else { id };
     let placeholder = maybe(placeholder);
+    let node = NodeRef::<html::Input>::new();
+    follow(value, move |value| {
+        // Setting what is there already would move the cursor.
+        if let Some(input) = node.get_untracked()
+            && input.value() != value
+        {
+            input.set_value(&value);
+        }
+    });
     view! {
         <Field id=id.clone() label hint=hint.unwrap_or_default() error required hide_label>
             <input
@@ -97,8 +107,8 @@ pub fn TextInput(
                 id=id.clone()
                 name=name
                 type=type_
-                value=move || value.get()
-                prop:value=move || value.get()
+                node_ref=node
+                value=move || filled(value.get())
                 autocomplete=filled(autocomplete)
                 placeholder=placeholder
                 inputmode=filled(inputmode)

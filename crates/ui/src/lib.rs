@@ -16,6 +16,7 @@ mod dialog;
 mod drop_zone;
 mod feedback;
 mod field;
+mod follow;
 mod frame;
 mod gallery;
 mod icon;
