@@ -47,7 +47,7 @@ test("dates that can be read two ways are asked, not guessed", async () => {
   await choose(page, save(server.dir, "ambiguous.csv", ambiguousDates()));
   await inState(page, "question");
   await hydrated(page);
-  await page.locator("input[name*=date_order][value=dmy]").check();
+  await page.locator("input[type=radio][value=dmy]").check({ force: true });
   await page.getByTestId("decide").click();
   await inState(page, "ready");
   await page.getByTestId("start").click();

@@ -73,7 +73,7 @@ pub async fn connect(
 enum Ended {
     ByThePage,
     ByTheServer,
-    SessionEnded,
+    SignedOut,
     Silent,
     /// The database does not answer: the page comes back by itself.
     Failed,
@@ -82,7 +82,7 @@ enum Ended {
 async fn talk(web: &Web, session: &Session, after: Option<i64>, mut socket: WebSocket) -> Ended {
     let ended = converse(web, session, after, &mut socket).await;
     let close = match ended {
-        Ended::SessionEnded => Some((SESSION_ENDED, "the session has ended")),
+        Ended::SignedOut => Some((SESSION_ENDED, "the session has ended")),
         Ended::ByTheServer | Ended::Failed => Some((GOING_AWAY, "come back soon")),
         Ended::ByThePage | Ended::Silent => None,
     };
@@ -167,7 +167,7 @@ async fn converse(
             _ = rechecks.tick() => match web.backend.identity.is_live(session).await {
                 // What another process committed rings no bell here.
                 Ok(true) => rung = true,
-                Ok(false) => return Ended::SessionEnded,
+                Ok(false) => return Ended::SignedOut,
                 Err(_) => return Ended::Failed,
             },
         }

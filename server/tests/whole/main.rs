@@ -1,6 +1,8 @@
 //! The server as a whole: its configuration, its command line, its router, and the shape of the workspace.
 //! One binary: linking the product takes longer than running these.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod architecture;
 mod cli;
 mod config;
