@@ -33,7 +33,9 @@ impl Entered {
         result: Result<T, E>,
         convert: impl FnOnce(T) -> U,
     ) -> Result<U, ApiError> {
-        result.map(convert).map_err(|e| self.answer.refuse(&self.backend, e))
+        result
+            .map(convert)
+            .map_err(|e| self.answer.refuse(&self.backend, e))
     }
 }
 
@@ -50,7 +52,9 @@ impl Opened {
         result: Result<T, E>,
         convert: impl FnOnce(T) -> U,
     ) -> Result<U, ApiError> {
-        result.map(convert).map_err(|e| self.answer.refuse(&self.backend, e))
+        result
+            .map(convert)
+            .map_err(|e| self.answer.refuse(&self.backend, e))
     }
 
     /// A header of the reply, such as a cookie.
@@ -121,7 +125,9 @@ struct Answer {
 impl Answer {
     fn of_request(endpoint: &'static str) -> Self {
         let parts = use_context::<Parts>();
-        let is_call = parts.as_ref().is_some_and(|p| p.uri.path().starts_with("/api/"));
+        let is_call = parts
+            .as_ref()
+            .is_some_and(|p| p.uri.path().starts_with("/api/"));
         let accepts_html = parts.as_ref().is_some_and(|p| {
             let accept = p.headers.get(header::ACCEPT).and_then(|a| a.to_str().ok());
             accept.is_some_and(|a| a.contains("text/html"))
@@ -151,7 +157,11 @@ impl Answer {
 
     fn set_status(&self, error: &ApiError) {
         // A page with a part that failed is still a page; one whose subject is missing is not.
-        let applies = if self.is_call { !self.is_form } else { error.code == Code::NotFound };
+        let applies = if self.is_call {
+            !self.is_form
+        } else {
+            error.code == Code::NotFound
+        };
         if let (true, Some(options)) = (applies, &self.options)
             && let Ok(status) = StatusCode::from_u16(error.code.status())
         {
@@ -180,7 +190,7 @@ impl IntoApi for Denied {
 impl IntoApi for backend::storage::StorageError {
     fn into_api(self) -> ApiError {
         match self {
-            Self::Unavailable(..) => ApiError::of(Code::Unavailable),
+            error if error.is_transient() => ApiError::of(Code::Unavailable),
             Self::NotFound => ApiError::of(Code::NotFound),
             _ => ApiError::of(Code::Internal),
         }
@@ -197,7 +207,9 @@ pub fn page_not_found() {
 /// The theme the request's cookie names.
 pub fn theme() -> Theme {
     let parts = use_context::<Parts>();
-    let cookies = parts.as_ref().and_then(|p| p.headers.get(header::COOKIE)?.to_str().ok());
+    let cookies = parts
+        .as_ref()
+        .and_then(|p| p.headers.get(header::COOKIE)?.to_str().ok());
     cookies
         .into_iter()
         .flat_map(|line| line.split(';'))

@@ -76,5 +76,14 @@ pub fn Failed(
     });
     let id = error.id.clone();
     let detail = move || message(i18n, &error);
-    view! { <ErrorState detail=detail error_id=id on_retry=retry compact=compact attr:data-testid="error" /> }
+    view! {
+        <div data-testid="error">
+            {match id {
+                Some(id) => {
+                    view! { <ErrorState detail=detail error_id=id on_retry=retry compact=compact /> }.into_any()
+                }
+                None => view! { <ErrorState detail=detail on_retry=retry compact=compact /> }.into_any(),
+            }}
+        </div>
+    }
 }

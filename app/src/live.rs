@@ -40,7 +40,8 @@ impl Live {
         self.changes.with(|c| c.get(&upload).copied().unwrap_or(0))
     }
 
-    fn take(self, hint: Hint) {
+    /// One hint from the connection.
+    pub fn take(self, hint: Hint) {
         // Replayed after a reconnect, or out of order.
         if hint.seq <= self.seen.get_value() {
             return;
@@ -80,10 +81,8 @@ pub fn provide_live(seen: i64) {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod connection {
-    pub fn open(live: super::Live) {
-        // Read by the browser's half.
-        let _ = (live.seen, super::Live::take);
-    }
+    /// Only a browser connects.
+    pub fn open(_: super::Live) {}
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -135,10 +134,15 @@ mod connection {
                 return;
             }
             let location = window().location();
-            let scheme = if location.protocol().is_ok_and(|p| p == "https:") { "wss" } else { "ws" };
+            let scheme = if location.protocol().is_ok_and(|p| p == "https:") {
+                "wss"
+            } else {
+                "ws"
+            };
             let host = location.host().unwrap_or_default();
             let after = self.live.seen.get_value();
-            let Ok(socket) = WebSocket::new(&format!("{scheme}://{host}{PATH}?after={after}")) else {
+            let Ok(socket) = WebSocket::new(&format!("{scheme}://{host}{PATH}?after={after}"))
+            else {
                 self.again();
                 return;
             };

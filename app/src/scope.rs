@@ -72,7 +72,12 @@ pub fn ScopePicker(
         None => comparison_name(i18n, scope.get().comparison),
     };
     let edge = move |pick: fn(Period) -> types::Day| {
-        Signal::derive(move || shown.get().map(pick).map_or_else(String::new, |d| d.to_string()))
+        Signal::derive(move || {
+            shown
+                .get()
+                .map(pick)
+                .map_or_else(String::new, |d| d.to_string())
+        })
     };
     let keep = Signal::derive(move || {
         scope

@@ -74,7 +74,11 @@ pub fn heading(kind: ColumnKind, locale: Locale) -> &'static str {
 /// `3 Mar 2026, 14:05`.
 pub fn moment(moment: &Moment, locale: Locale) -> String {
     let separator = if locale == Locale::ar { "، " } else { ", " };
-    format!("{}{separator}{}", format::day(moment.day, locale), moment.time)
+    format!(
+        "{}{separator}{}",
+        format::day(moment.day, locale),
+        moment.time
+    )
 }
 
 /// `31 Jan 2026 – 2 Mar 2026`, or a dash.
@@ -92,7 +96,8 @@ mod tests {
 
     #[test]
     fn zero_is_zero_and_unknown_is_a_dash() {
-        let text = |c: &Cell, m: Metric| cell(c, ColumnKind::Metric(m), Currency::EUR, Locale::en, "?");
+        let text =
+            |c: &Cell, m: Metric| cell(c, ColumnKind::Metric(m), Currency::EUR, Locale::en, "?");
         assert_eq!(text(&Cell::Count(0), Metric::Orders), "0");
         assert_eq!(text(&Cell::Unknown, Metric::Customers), format::DASH);
         assert_eq!(

@@ -19,8 +19,8 @@ use leptos_router::{
     hooks::use_location,
 };
 use ui::{
-    Banner, BottomBar, ButtonKind, Frame, IconName, Menu, MenuButton, MenuHeading, MenuSeparator, NavGroup,
-    NavItem, Sidebar, Tone, TopBar,
+    Banner, BottomBar, ButtonKind, Frame, IconName, Menu, MenuButton, MenuHeading, MenuSeparator,
+    NavGroup, NavItem, Sidebar, Tone, TopBar,
 };
 
 /// Shows its pages to who is signed in; others are sent to sign-in and come back.
@@ -30,8 +30,15 @@ pub fn Workspace() -> impl IntoView {
     let location = use_location();
     // Compared, so that a refetch with the same answer leaves the open page alone.
     let here = move || {
-        let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
-        let here = if query.is_empty() { path } else { format!("{path}?{query}") };
+        let (path, query) = (
+            location.pathname.get_untracked(),
+            location.search.get_untracked(),
+        );
+        let here = if query.is_empty() {
+            path
+        } else {
+            format!("{path}?{query}")
+        };
         format!("/sign-in?next={}", escape(&here))
     };
     view! {
@@ -47,7 +54,7 @@ pub fn Workspace() -> impl IntoView {
                             Err(error) => {
                                 view! {
                                     <main class="mx-auto max-w-xl p-8">
-                                        <Failed error retry=move |()| session.viewer.refetch() />
+                                        <Failed error retry=move || session.viewer.refetch() />
                                     </main>
                                 }
                                     .into_any()
@@ -74,7 +81,11 @@ fn escape(text: &str) -> String {
 }
 
 /// Places of the navigation. Only pages that exist; at most eight groups.
-fn places(i18n: i18n::I18nContext<Locale>, here: &str, link: &dyn Fn(&str) -> String) -> Vec<NavGroup> {
+fn places(
+    i18n: i18n::I18nContext<Locale>,
+    here: &str,
+    link: &dyn Fn(&str) -> String,
+) -> Vec<NavGroup> {
     let item = |path: &str, label: String, icon, current| NavItem {
         href: link(path),
         label,
@@ -203,6 +214,7 @@ pub fn LanguageMenu() -> impl IntoView {
                                 type_="submit"
                                 name="language"
                                 value=locale.as_str().to_owned()
+                                current=Signal::derive(move || i18n.get_locale() == locale)
                                 // At once; the form keeps it for the next page and the next device.
                                 on:click=move |_| i18n.set_locale(locale)
                                 attr:data-testid=format!("language-{}", locale.as_str())
@@ -222,6 +234,7 @@ pub fn LanguageMenu() -> impl IntoView {
 pub fn ThemeMenu() -> impl IntoView {
     let i18n = use_i18n();
     let action = ServerAction::<SetTheme>::new();
+    let chosen = RwSignal::new(browser::theme());
     let name = move |theme: Theme| match theme {
         Theme::Light => t_string!(i18n, common.theme.light).to_string(),
         Theme::Dark => t_string!(i18n, common.theme.dark).to_string(),
@@ -250,7 +263,11 @@ pub fn ThemeMenu() -> impl IntoView {
                                 type_="submit"
                                 name="theme"
                                 value=theme.as_str().to_owned()
-                                on:click=move |_| browser::set_theme(theme)
+                                current=Signal::derive(move || chosen.get() == theme)
+                                on:click=move |_| {
+                                    chosen.set(theme);
+                                    browser::set_theme(theme);
+                                }
                                 attr:data-testid=format!("theme-{}", theme.as_str())
                             >
                                 {move || name(theme)}

@@ -2,17 +2,18 @@ use api::{
     ApiError,
     dashboard::{Figures, Scope},
 };
-use leptos::{
-    prelude::*,
-    server_fn::codec::Json,
-};
+use leptos::{prelude::*, server_fn::codec::Json};
 use metrics::Language;
 
 /// The home page's figures; nothing where nothing was imported yet.
-#[server(endpoint = "dashboard/figures", input = Json)]
+#[server(name = ReadFigures, endpoint = "dashboard/figures", input = Json)]
 pub async fn figures(scope: Scope, language: Language) -> Result<Option<Figures>, ApiError> {
     let on = crate::entry::enter("dashboard/figures")?;
-    let found = on.backend.analytics.dashboard(&on.ctx, &native::request(&scope)).await;
+    let found = on
+        .backend
+        .analytics
+        .dashboard(&on.ctx, &native::request(&scope))
+        .await;
     on.answer(found, |dashboard| native::figures(&dashboard, language))
 }
 
@@ -122,9 +123,13 @@ mod native {
                 .iter()
                 .filter_map(|row| row.first())
                 .map(|cell| {
-                    let long = crate::texts::cell(cell, head.kind, self.currency, self.locale, unknown);
+                    let long =
+                        crate::texts::cell(cell, head.kind, self.currency, self.locale, unknown);
                     let short = match (cell, head.kind) {
-                        (Cell::Key(key), ColumnKind::Dimension(d @ (Dimension::Day | Dimension::Week))) => {
+                        (
+                            Cell::Key(key),
+                            ColumnKind::Dimension(d @ (Dimension::Day | Dimension::Week)),
+                        ) => {
                             let first = calendar::span(d, *key).map(|p| p.from);
                             first.map(|day| i18n::format::day_short(day, self.locale))
                         }
@@ -192,7 +197,13 @@ mod native {
                 for (n, row) in rows.iter_mut().enumerate() {
                     let cell = table.metric(n, *metric).unwrap_or(&Cell::Unknown);
                     let kind = ColumnKind::Metric(*metric);
-                    row.push(crate::texts::cell(cell, kind, self.currency, self.locale, ""));
+                    row.push(crate::texts::cell(
+                        cell,
+                        kind,
+                        self.currency,
+                        self.locale,
+                        "",
+                    ));
                 }
             }
             Chart {
@@ -234,7 +245,14 @@ mod native {
                 self.series(table, Metric::ReturningCustomers),
             ];
             let title = td_string!(self.locale, dashboard.customers);
-            Ok(self.draw(Kind::StackedBar, title, table, series, Metric::NewCustomers, &[]))
+            Ok(self.draw(
+                Kind::StackedBar,
+                title,
+                table,
+                series,
+                Metric::NewCustomers,
+                &[],
+            ))
         }
     }
 

@@ -15,7 +15,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use types::Period;
 use ui::{
-    ButtonKind, CardGrid, EmptyKind, EmptyState, LinkButton, PageHeader, SkeletonCard, SkeletonChart,
+    ButtonKind, CardGrid, EmptyKind, EmptyState, LinkButton, PageHeader, SkeletonCard,
+    SkeletonChart,
 };
 
 /// What the page shows; its parts are only rebuilt when this changes.
@@ -50,7 +51,7 @@ pub fn DashboardPage() -> impl IntoView {
         <Transition
             fallback=|| {
                 view! {
-                    <Header shown=Signal::stored(None) compared=Signal::stored(None) />
+                    <Header shown=Signal::stored(None::<Period>) compared=Signal::stored(None::<Period>) />
                     <Loading />
                 }
             }
@@ -99,7 +100,7 @@ pub fn DashboardPage() -> impl IntoView {
                             .into_any()
                     }
                     Showing::Failed(error) => {
-                        view! { <Failed error retry=move |()| answer.refetch() /> }.into_any()
+                        view! { <Failed error retry=move || answer.refetch() /> }.into_any()
                     }
                 };
                 view! {

@@ -9,8 +9,8 @@ use leptos::{prelude::*, text_prop::TextProp};
 use metrics::{Cell, ColumnKind, Metric, catalogue};
 use types::{Currency, PeriodChoice};
 use ui::{
-    Banner, Card, Chart, Column, DataTable, Delta, EmptyKind, EmptyState, ErrorState, KpiCard, LinkButton,
-    Row, Size, TabLink, Tabs, Tone,
+    Banner, Card, Chart, Column, DataTable, Delta, EmptyKind, EmptyState, ErrorState, KpiCard,
+    LinkButton, Row, Size, TabLink, Tabs, Tone,
 };
 
 /// How a figure moved, coloured by what the move means for the shop.
@@ -20,8 +20,10 @@ pub fn delta(card: &CardView, currency: Currency, locale: Locale) -> Option<Delt
     let meaning = card.metric.definition().direction;
     let tone = match (change.direction, meaning) {
         (Direction::Flat | Direction::New, _) | (_, catalogue::Direction::Neutral) => Tone::Neutral,
-        (Direction::Up, catalogue::Direction::Up) | (Direction::Down, catalogue::Direction::Down) => Tone::Good,
-        (Direction::Up, catalogue::Direction::Down) | (Direction::Down, catalogue::Direction::Up) => Tone::Bad,
+        (Direction::Up, catalogue::Direction::Up)
+        | (Direction::Down, catalogue::Direction::Down) => Tone::Good,
+        (Direction::Up, catalogue::Direction::Down)
+        | (Direction::Down, catalogue::Direction::Up) => Tone::Bad,
     };
     Some(Delta {
         text: format::change_text(&change, locale),
@@ -50,14 +52,16 @@ pub fn MetricCard(metric: Metric, #[prop(into)] figures: Signal<Option<Figures>>
     });
     let change = Signal::derive(move || {
         let locale = i18n.get_locale();
-        card.get().and_then(|(c, currency, _)| delta(&c, currency, locale))
+        card.get()
+            .and_then(|(c, currency, _)| delta(&c, currency, locale))
     });
     // The figure as programs read it: exact, without a language.
     let plain = move || {
-        card.get().map_or_else(String::new, |(c, ..)| match c.value {
-            Cell::Count(n) => n.to_string(),
-            other => other.micros().map_or_else(String::new, |m| m.to_string()),
-        })
+        card.get()
+            .map_or_else(String::new, |(c, ..)| match c.value {
+                Cell::Count(n) => n.to_string(),
+                other => other.micros().map_or_else(String::new, |m| m.to_string()),
+            })
     };
     view! {
         <KpiCard
@@ -132,7 +136,10 @@ pub fn PanelCard(
                         let error = panel.with(|p| p.as_ref().and_then(|p| p.clone().err()));
                         let id = error.as_ref().and_then(|e| e.id.clone());
                         let detail = error.map(|e| errors::message(i18n, &e)).unwrap_or_default();
-                        view! { <ErrorState detail=detail error_id=id compact=true /> }.into_any()
+                        match id {
+                            Some(id) => view! { <ErrorState detail=detail error_id=id compact=true /> }.into_any(),
+                            None => view! { <ErrorState detail=detail compact=true /> }.into_any(),
+                        }
                     }
                 }
             }}
@@ -265,7 +272,6 @@ fn is_empty(figures: &Figures) -> bool {
     zero(Metric::Orders) && zero(Metric::GrossSales) && zero(Metric::NetSales)
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,12 +289,30 @@ mod tests {
     fn colour_follows_meaning_not_direction() {
         let tone = |c: CardView| delta(&c, Currency::EUR, Locale::en).map(|d| d.tone);
         let m = 1_000_000;
-        assert_eq!(tone(card(Metric::NetSales, 10 * m, 12 * m)), Some(Tone::Good));
-        assert_eq!(tone(card(Metric::NetSales, 12 * m, 10 * m)), Some(Tone::Bad));
-        assert_eq!(tone(card(Metric::RefundRateValue, 10_000, 20_000)), Some(Tone::Bad));
-        assert_eq!(tone(card(Metric::RefundRateValue, 20_000, 10_000)), Some(Tone::Good));
-        assert_eq!(tone(card(Metric::Discounts, 10 * m, 12 * m)), Some(Tone::Neutral));
-        assert_eq!(tone(card(Metric::NetSales, 10 * m, 10 * m)), Some(Tone::Neutral));
+        assert_eq!(
+            tone(card(Metric::NetSales, 10 * m, 12 * m)),
+            Some(Tone::Good)
+        );
+        assert_eq!(
+            tone(card(Metric::NetSales, 12 * m, 10 * m)),
+            Some(Tone::Bad)
+        );
+        assert_eq!(
+            tone(card(Metric::RefundRateValue, 10_000, 20_000)),
+            Some(Tone::Bad)
+        );
+        assert_eq!(
+            tone(card(Metric::RefundRateValue, 20_000, 10_000)),
+            Some(Tone::Good)
+        );
+        assert_eq!(
+            tone(card(Metric::Discounts, 10 * m, 12 * m)),
+            Some(Tone::Neutral)
+        );
+        assert_eq!(
+            tone(card(Metric::NetSales, 10 * m, 10 * m)),
+            Some(Tone::Neutral)
+        );
     }
 
     #[test]

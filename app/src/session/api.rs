@@ -2,7 +2,7 @@ use api::{ApiError, session::Viewer};
 use leptos::prelude::*;
 
 /// Who is signed in, for what the pages show. Nobody is no failure.
-#[server(endpoint = "session/viewer")]
+#[server(name = ReadViewer, endpoint = "session/viewer")]
 pub async fn viewer() -> Result<Option<Viewer>, ApiError> {
     let on = crate::entry::open("session/viewer")?;
     let found = native::viewer(&on).await;
@@ -33,7 +33,15 @@ pub async fn sign_up(
     #[server(default)] token: String,
 ) -> Result<String, ApiError> {
     let on = crate::entry::open("session/sign-up")?;
-    let form = native::Form { shop, name, email, password, currency, timezone, token };
+    let form = native::Form {
+        shop,
+        name,
+        email,
+        password,
+        currency,
+        timezone,
+        token,
+    };
     let signed_up = native::sign_up(&on, form).await;
     on.answer(signed_up, |person| native::welcome(&on, &person, "/"))
 }
@@ -93,7 +101,9 @@ mod native {
                 error = error.on_field(problem.field, problem.key);
             }
             match self {
-                Self::TooManyAttempts { retry_after } => error.with("seconds", retry_after.as_secs()),
+                Self::TooManyAttempts { retry_after } => {
+                    error.with("seconds", retry_after.as_secs())
+                }
                 _ => error,
             }
         }
@@ -146,8 +156,16 @@ mod native {
         }))
     }
 
-    pub async fn sign_in(on: &Opened, email: &str, password: &str) -> Result<Person, IdentityError> {
-        let signed_in = on.backend.identity.sign_in(email, password, &client(on)).await?;
+    pub async fn sign_in(
+        on: &Opened,
+        email: &str,
+        password: &str,
+    ) -> Result<Person, IdentityError> {
+        let signed_in = on
+            .backend
+            .identity
+            .sign_in(email, password, &client(on))
+            .await?;
         let mut tx = on.backend.storage.platform_read(&on.backend.clock).await?;
         let user = tx.user_by_id(signed_in.session.user).await?;
         tx.commit().await?;
@@ -205,7 +223,11 @@ mod native {
             email: form.email,
             password: form.password,
             currency,
-            timezone: if form.timezone.is_empty() { "UTC".to_owned() } else { form.timezone },
+            timezone: if form.timezone.is_empty() {
+                "UTC".to_owned()
+            } else {
+                form.timezone
+            },
             locale: language(on),
             first_admin_token: (!form.token.is_empty()).then_some(form.token),
         };
@@ -229,7 +251,10 @@ mod native {
     }
 
     fn known_language(text: &str) -> Option<Locale> {
-        Locale::get_all().iter().copied().find(|l| l.as_str() == text)
+        Locale::get_all()
+            .iter()
+            .copied()
+            .find(|l| l.as_str() == text)
     }
 
     /// Gives the browser its cookies; returns the path to go on to, where a plain form is sent at once.
@@ -238,10 +263,16 @@ mod native {
             on.append(header::SET_COOKIE, &cookie);
         }
         if let Some(locale) = person.locale.as_deref().and_then(known_language) {
-            on.append(header::SET_COOKIE, &preference_cookie(LOCALE_COOKIE, locale.as_str()));
+            on.append(
+                header::SET_COOKIE,
+                &preference_cookie(LOCALE_COOKIE, locale.as_str()),
+            );
         }
         if let Some(theme) = person.theme.as_deref().map(Theme::read) {
-            on.append(header::SET_COOKIE, &preference_cookie(Theme::COOKIE, theme.as_str()));
+            on.append(
+                header::SET_COOKIE,
+                &preference_cookie(Theme::COOKIE, theme.as_str()),
+            );
         }
         let next = safe_next(next).to_owned();
         on.go_on(&next);
@@ -251,7 +282,10 @@ mod native {
     pub async fn sign_out(on: &Opened) -> Result<(), IdentityError> {
         let cookies = on.header(header::COOKIE);
         let presented = on.backend.identity.presented([cookies.as_str()]);
-        on.backend.identity.sign_out(presented.access, presented.refresh).await
+        on.backend
+            .identity
+            .sign_out(presented.access, presented.refresh)
+            .await
     }
 
     pub fn farewell(on: &Opened) {
@@ -265,7 +299,10 @@ mod native {
         let Some(locale) = known_language(language) else {
             return Err(NotKept::Invalid);
         };
-        on.append(header::SET_COOKIE, &preference_cookie(LOCALE_COOKIE, locale.as_str()));
+        on.append(
+            header::SET_COOKIE,
+            &preference_cookie(LOCALE_COOKIE, locale.as_str()),
+        );
         keep(on, Some(locale.as_str()), None).await
     }
 
@@ -330,8 +367,14 @@ mod native {
         #[test]
         fn each_field_says_its_own() {
             let error = IdentityError::Invalid(vec![
-                identity::Problem { field: "email", key: "email_invalid" },
-                identity::Problem { field: "password", key: "password_too_short" },
+                identity::Problem {
+                    field: "email",
+                    key: "email_invalid",
+                },
+                identity::Problem {
+                    field: "password",
+                    key: "password_too_short",
+                },
             ])
             .into_api();
             assert_eq!(error.code.status(), 422);

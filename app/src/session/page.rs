@@ -1,12 +1,16 @@
 use super::{parts::SignInForm, use_session};
-use crate::{browser, errors};
+use crate::{
+    browser, errors,
+    workspace::{LanguageMenu, ThemeMenu},
+};
 use ::api::session::safe_next;
 use i18n::{t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
 use ui::{
-    AuthFrame, Button, ButtonKind, FormError, LinkButton, PasswordInput, Select, SelectOption, TextInput,
+    AuthFrame, Button, ButtonKind, FormError, LinkButton, PasswordInput, Select, SelectOption,
+    TextInput,
 };
 
 /// `?next=/path` of the URL, if it is a path of ours.
@@ -29,6 +33,15 @@ fn SkipWhenSignedIn(#[prop(into)] next: Signal<String>) -> impl IntoView {
     }
 }
 
+/// Language and theme, for who is not signed in.
+#[component]
+fn Preferences() -> impl IntoView {
+    view! {
+        <LanguageMenu />
+        <ThemeMenu />
+    }
+}
+
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let i18n = use_i18n();
@@ -36,7 +49,7 @@ pub fn SignInPage() -> impl IntoView {
     view! {
         <Title text=move || t_string!(i18n, session.sign_in).to_string() />
         <SkipWhenSignedIn next=next />
-        <AuthFrame>
+        <AuthFrame footer=move || view! { <Preferences /> }>
             <h1 class="text-xl font-semibold">{t!(i18n, session.sign_in_title)}</h1>
             <SignInForm next=next on_done=Callback::new(move |target: String| browser::load(&target)) />
             <p class="text-sm text-muted">
@@ -51,8 +64,8 @@ pub fn SignInPage() -> impl IntoView {
 
 /// Currencies most shops sell in; the first is chosen where nothing else is.
 const CURRENCIES: [&str; 24] = [
-    "EUR", "USD", "GBP", "CNY", "AED", "ARS", "AUD", "BRL", "CAD", "CHF", "CLP", "COP", "CZK", "DKK", "EGP",
-    "HKD", "INR", "JPY", "KWD", "MXN", "PLN", "SAR", "SEK", "TRY",
+    "EUR", "USD", "GBP", "CNY", "AED", "ARS", "AUD", "BRL", "CAD", "CHF", "CLP", "COP", "CZK",
+    "DKK", "EGP", "HKD", "INR", "JPY", "KWD", "MXN", "PLN", "SAR", "SEK", "TRY",
 ];
 
 #[component]
@@ -88,7 +101,7 @@ pub fn SignUpPage() -> impl IntoView {
     view! {
         <Title text=move || t_string!(i18n, session.sign_up).to_string() />
         <SkipWhenSignedIn next=Signal::stored("/".to_owned()) />
-        <AuthFrame>
+        <AuthFrame footer=move || view! { <Preferences /> }>
             <h1 class="text-xl font-semibold">{t!(i18n, session.sign_up_title)}</h1>
             <p class="text-muted">{t!(i18n, session.sign_up_intro)}</p>
             <ActionForm action attr:class="grid gap-4" attr:data-testid="sign-up-form">

@@ -8,8 +8,9 @@ use ui::{Button, ButtonKind, Dialog, FormError, MenuButton, PasswordInput, TextI
 pub fn timezone_of_device() -> String {
     #[cfg(target_arch = "wasm32")]
     {
-        let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new())
-            .resolved_options();
+        let options =
+            js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new())
+                .resolved_options();
         js_sys::Reflect::get(&options, &"timeZone".into())
             .ok()
             .and_then(|zone| zone.as_string())
@@ -74,7 +75,14 @@ pub fn SessionEnded() -> impl IntoView {
         <Dialog id="session-ended" title=move || t_string!(i18n, session.ended_title) open=session.ended>
             <div class="grid gap-4" data-testid="session-ended">
                 <p>{t!(i18n, session.ended_body)}</p>
-                <SignInForm next=Signal::stored("/".to_owned()) on_done=restore />
+                {move || {
+                    session
+                        .ended
+                        .get()
+                        .then(|| {
+                            view! { <SignInForm next=Signal::stored("/".to_owned()) on_done=restore /> }
+                        })
+                }}
             </div>
         </Dialog>
     }

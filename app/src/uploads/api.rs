@@ -54,7 +54,7 @@ pub async fn decide(
     native::answer(&on, decided).await
 }
 
-#[server(endpoint = "uploads/preview", input = Json)]
+#[server(name = ReadPreview, endpoint = "uploads/preview", input = Json)]
 pub async fn preview(id: UploadId) -> Result<Preview, ApiError> {
     let on = crate::entry::enter("uploads/preview")?;
     let read = native::uploads::preview(&on.backend, &on.ctx, id).await;

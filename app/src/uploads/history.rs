@@ -13,8 +13,8 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use std::sync::Arc;
 use ui::{
-    ButtonKind, DataTable, EmptyKind, EmptyState, IconName, LinkButton, PageHeader, Pagination, SkeletonTable,
-    SortHref, TabLink, Tabs,
+    ButtonKind, DataTable, EmptyKind, EmptyState, IconName, LinkButton, PageHeader, Pagination,
+    SkeletonTable, SortHref, TabLink, Tabs,
 };
 
 /// States worth a tab of their own.
@@ -57,7 +57,10 @@ pub fn HistoryPage() -> impl IntoView {
             count: None,
         };
         let mut tabs = vec![link(None, t_string!(i18n, uploads.all).to_string())];
-        tabs.extend(TABS.into_iter().map(|s| link(Some(s), words::state(i18n, s))));
+        tabs.extend(
+            TABS.into_iter()
+                .map(|s| link(Some(s), words::state(i18n, s))),
+        );
         tabs
     });
     view! {
@@ -150,7 +153,7 @@ pub fn HistoryPage() -> impl IntoView {
                                         .into_any()
                                 }
                                 Err(error) => {
-                                    view! { <Failed error retry=move |()| answer.refetch() /> }.into_any()
+                                    view! { <Failed error retry=move || answer.refetch() /> }.into_any()
                                 }
                             })
                     }
@@ -165,8 +168,13 @@ pub fn HistoryPage() -> impl IntoView {
 fn NoUploads() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
-    let filtered = query.with_untracked(|q| q.get_str("state").is_some() || q.get_str("page").is_some());
-    let kind = if filtered { EmptyKind::NoMatch } else { EmptyKind::NoData };
+    let filtered =
+        query.with_untracked(|q| q.get_str("state").is_some() || q.get_str("page").is_some());
+    let kind = if filtered {
+        EmptyKind::NoMatch
+    } else {
+        EmptyKind::NoData
+    };
     view! {
         <div data-testid="no-uploads">
             <EmptyState

@@ -1,7 +1,8 @@
 use super::{
     api::{get, preview},
     parts::{
-        Asking, Failure, Importing, Looking, NotFinished, OutcomeView, PreviewCard, ReadyForm, Receiving, Steps,
+        Asking, Failure, Importing, Looking, NeedsScript, NotFinished, OutcomeView, PreviewCard,
+        ReadyForm, Receiving, Steps,
     },
     send::{self, use_sender},
 };
@@ -53,7 +54,7 @@ pub fn NewUploadPage() -> impl IntoView {
         <Title text=move || t_string!(i18n, uploads.new_title).to_string() />
         <PageHeader title=move || t_string!(i18n, uploads.new_title) />
         <div class="grid gap-4" data-testid="new-upload">
-            <Steps state=Signal::stored(None) />
+            <Steps state=Signal::stored(None::<State>) />
             <FormError text=message />
             <ui::DropZone
                 id="file"
@@ -64,15 +65,17 @@ pub fn NewUploadPage() -> impl IntoView {
                 disabled=busy
                 on_file=choose
             />
-            <noscript>
-                <p class="text-muted">{t!(i18n, uploads.needs_script)}</p>
-            </noscript>
+            <NeedsScript />
         </div>
     }
 }
 
 /// Finds the upload this file belongs to, or makes one.
-fn start(file: File, begun: Callback<(UploadId, File, u64)>, failed: impl Fn(ApiError) + Clone + 'static) {
+fn start(
+    file: File,
+    begun: Callback<(UploadId, File, u64)>,
+    failed: impl Fn(ApiError) + Clone + 'static,
+) {
     #[cfg(target_arch = "wasm32")]
     leptos::task::spawn_local(async move {
         // Chosen before and not finished: goes on where it was.
@@ -116,7 +119,8 @@ pub fn UploadPage() -> impl IntoView {
     let session = use_session();
     let sender = use_sender();
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<UploadId>().ok())));
+    let id =
+        Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<UploadId>().ok())));
     // Moved by what this page does itself: the live connection may be down.
     let own = RwSignal::new(0_u32);
     let changed = Callback::new(move |()| own.update(|n| *n += 1));
@@ -127,7 +131,13 @@ pub fn UploadPage() -> impl IntoView {
     let answer = Resource::new_blocking(
         move || {
             let version = id.get().map_or(0, |id| live.version(id));
-            (id.get(), version, own.get(), sent.get(), session.restored.get())
+            (
+                id.get(),
+                version,
+                own.get(),
+                sent.get(),
+                session.restored.get(),
+            )
         },
         |(id, ..)| async move {
             match id {
@@ -140,7 +150,8 @@ pub fn UploadPage() -> impl IntoView {
     Effect::new(move |_| {
         let busy = answer.with(|a| matches!(a, Some(Ok(upload)) if upload.state.is_busy()));
         if busy {
-            let timer = set_interval_with_handle(move || changed.run(()), Duration::from_secs(3)).ok();
+            let timer =
+                set_interval_with_handle(move || changed.run(()), Duration::from_secs(3)).ok();
             on_cleanup(move || {
                 if let Some(timer) = timer {
                     timer.clear();
@@ -186,7 +197,7 @@ pub fn UploadPage() -> impl IntoView {
                     Showing::Loading => view! { <SkeletonTable rows=6 /> }.into_any(),
                     Showing::Failed(error) if error.code == Code::NotFound => view! { <Missing /> }.into_any(),
                     Showing::Failed(error) => {
-                        view! { <Failed error retry=move |()| answer.refetch() /> }.into_any()
+                        view! { <Failed error retry=move || answer.refetch() /> }.into_any()
                     }
                     Showing::State(state) => view! { <Stage state upload changed /> }.into_any(),
                 }
@@ -280,7 +291,7 @@ fn Ready(
                     .get()
                     .map(|result| match result {
                         Ok(preview) => view! { <PreviewCard preview upload changed /> }.into_any(),
-                        Err(error) => view! { <Failed error retry=move |()| found.refetch() /> }.into_any(),
+                        Err(error) => view! { <Failed error retry=move || found.refetch() /> }.into_any(),
                     })
             }}
         </Transition>

@@ -2,8 +2,8 @@ mod asking;
 mod outcome;
 mod sending;
 
-pub use asking::{Asking, PreviewCard, ReadyForm};
-pub use outcome::{Failure, NotFinished, OutcomeView};
+pub use asking::{Asking, PreviewCard, ReadyForm, preview_sentence};
+pub use outcome::{Failure, NotFinished, OutcomeView, dashboard_link};
 pub use sending::{Importing, Looking, Receiving};
 
 use super::{api::recent, texts as words};
@@ -16,6 +16,15 @@ use i18n::{
 };
 use leptos::prelude::*;
 use ui::{Card, Cell, Column, DataTable, LinkButton, Row, SkeletonTable, Step, StepState, Stepper};
+
+/// Choosing a file is the one thing that plain HTML cannot do here.
+#[component]
+pub fn NeedsScript() -> impl IntoView {
+    let i18n = use_i18n();
+    // As text: what is inside <noscript> is none of hydration's business.
+    let text = move || format!("<p>{}</p>", t_string!(i18n, uploads.needs_script));
+    view! { <noscript inner_html=text></noscript> }
+}
 
 /// Where in the wizard an upload is; absent before a file is chosen.
 #[component]
@@ -77,9 +86,18 @@ pub fn net_sales(totals: &[Totals], locale: Locale) -> String {
 pub fn upload_columns(i18n: I18nContext<Locale>, sortable: bool) -> Vec<Column> {
     let sorted = |column: Column| if sortable { column.sortable() } else { column };
     vec![
-        sorted(Column::new("file", t_string!(i18n, uploads.file).to_string())),
-        sorted(Column::new("state", t_string!(i18n, uploads.state_label).to_string())),
-        sorted(Column::new("created", t_string!(i18n, uploads.when).to_string())),
+        sorted(Column::new(
+            "file",
+            t_string!(i18n, uploads.file).to_string(),
+        )),
+        sorted(Column::new(
+            "state",
+            t_string!(i18n, uploads.state_label).to_string(),
+        )),
+        sorted(Column::new(
+            "created",
+            t_string!(i18n, uploads.when).to_string(),
+        )),
         Column::new("who", t_string!(i18n, uploads.who).to_string()),
         sorted(Column::new("size", t_string!(i18n, uploads.size).to_string()).end()),
         Column::new("rows", t_string!(i18n, uploads.rows).to_string()).end(),
@@ -102,7 +120,11 @@ pub fn upload_row(i18n: I18nContext<Locale>, row: &UploadRow) -> Row {
             Cell::link(format!("/uploads/{}", row.id), row.file_name.clone()),
             Cell::badge(words::tone(row.state), words::state(i18n, row.state)),
             Cell::text(texts::moment(&row.created, locale)),
-            Cell::text(row.created_by.clone().unwrap_or_else(|| format::DASH.to_owned())),
+            Cell::text(
+                row.created_by
+                    .clone()
+                    .unwrap_or_else(|| format::DASH.to_owned()),
+            ),
             Cell::number(format::bytes(row.size, locale)),
             Cell::number(number(row.rows)),
             Cell::number(number(row.rejected)),
@@ -140,7 +162,7 @@ pub fn RecentUploads() -> impl IntoView {
                         Err(error) => {
                             view! {
                                 <Card title=move || t_string!(i18n, uploads.recent)>
-                                    <Failed error=error.clone() retry=move |()| answer.refetch() compact=true />
+                                    <Failed error=error.clone() retry=move || answer.refetch() compact=true />
                                 </Card>
                             }
                                 .into_any()
@@ -155,7 +177,11 @@ pub fn RecentUploads() -> impl IntoView {
 fn RecentTable(#[prop(into)] rows: Signal<Vec<UploadRow>>) -> impl IntoView {
     let i18n = use_i18n();
     let shown = Signal::derive(move || {
-        rows.with(|rows| rows.iter().map(|row| upload_row(i18n, row)).collect::<Vec<_>>())
+        rows.with(|rows| {
+            rows.iter()
+                .map(|row| upload_row(i18n, row))
+                .collect::<Vec<_>>()
+        })
     });
     view! {
         <Card

@@ -35,7 +35,7 @@ pub enum State {
 #[derive(Clone, Copy)]
 pub struct Sender {
     pub sending: RwSignal<Option<Sending>>,
-    session: Session,
+    pub session: Session,
 }
 
 impl Sender {
@@ -130,7 +130,8 @@ pub mod memory {
 
         fn load() -> Vec<Known> {
             let text = storage().and_then(|s| s.get_item(KEY).ok()?);
-            text.and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default()
+            text.and_then(|t| serde_json::from_str(&t).ok())
+                .unwrap_or_default()
         }
 
         fn save(list: &[Known]) {
@@ -158,7 +159,10 @@ pub mod memory {
         /// The upload this file was last chosen for.
         pub fn find(file: &File) -> Option<UploadId> {
             let (name, bytes, modified) = (file.name(), size(file), file.last_modified());
-            let found = load().into_iter().rev().find(|k| k.is_same_file(&name, bytes, modified));
+            let found = load()
+                .into_iter()
+                .rev()
+                .find(|k| k.is_same_file(&name, bytes, modified));
             found.map(|k| k.id)
         }
     }
@@ -169,7 +173,9 @@ pub mod memory {
 
         fn known(n: u8) -> Known {
             Known {
-                id: format!("01890a5d-ac96-774b-bcce-b302099a80{n:02x}").parse().unwrap(),
+                id: format!("01890a5d-ac96-774b-bcce-b302099a80{n:02x}")
+                    .parse()
+                    .unwrap(),
                 name: format!("{n}.csv"),
                 size: 10,
                 modified: 5.0,
@@ -196,9 +202,7 @@ pub mod memory {
 #[cfg(not(target_arch = "wasm32"))]
 mod transfer {
     /// Only a browser has files.
-    pub fn run(sender: super::Sender, _: types::UploadId, _: web_sys::File) {
-        let _ = sender.session;
-    }
+    pub fn run(_: super::Sender, _: types::UploadId, _: web_sys::File) {}
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -237,7 +241,9 @@ mod transfer {
             let mut wait = FIRST_WAIT;
             loop {
                 // Another file took its place, or the page was left for good.
-                let Some(Some(now)) = sender.sending.try_get_untracked() else { return };
+                let Some(Some(now)) = sender.sending.try_get_untracked() else {
+                    return;
+                };
                 if now.id != id {
                     return;
                 }
@@ -255,7 +261,13 @@ mod transfer {
                     Answer::Expected(sent) => {
                         // Right after the start it is a resume; later someone else sends it too.
                         let moved_on = now.sent > 0 && sent > now.sent;
-                        step(sender, id, sent, |state| if moved_on { State::AlsoElsewhere } else { state });
+                        step(sender, id, sent, |state| {
+                            if moved_on {
+                                State::AlsoElsewhere
+                            } else {
+                                state
+                            }
+                        });
                         pause(Duration::from_millis(200)).await;
                     }
                     Answer::SignedOut => {
@@ -320,7 +332,8 @@ mod transfer {
     async fn pause(time: Duration) {
         let millis = i32::try_from(time.as_millis()).unwrap_or(i32::MAX);
         let promise = js_sys::Promise::new(&mut |resolve, _| {
-            let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
+            let _ =
+                window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
         });
         // A promise that is only resolved.
         let _ = JsFuture::from(promise).await;
@@ -343,7 +356,9 @@ mod transfer {
         options.set_body(&chunk);
         let request = Request::new_with_str_and_init(&format!("/uploads/{id}/bytes"), &options)?;
         request.headers().set(OFFSET_HEADER, &offset.to_string())?;
-        request.headers().set("Content-Type", "application/octet-stream")?;
+        request
+            .headers()
+            .set("Content-Type", "application/octet-stream")?;
         let response = JsFuture::from(window().fetch_with_request(&request)).await?;
         response.dyn_into()
     }

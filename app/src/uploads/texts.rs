@@ -35,10 +35,36 @@ pub fn tone(state: State) -> Tone {
 
 /// Fields a column may be mapped to by hand, the likeliest first.
 pub const FIELDS: [&str; 30] = [
-    "order_id", "date", "time", "sku", "product_name", "category", "quantity", "unit_price", "line_gross",
-    "line_total", "order_total", "discount", "order_discount", "tax", "order_tax", "shipping",
-    "order_shipping", "refund", "currency", "customer_id", "customer_email", "customer_name", "country",
-    "region", "city", "channel", "payment_method", "status", "cancelled_at", "subtotal",
+    "order_id",
+    "date",
+    "time",
+    "sku",
+    "product_name",
+    "category",
+    "quantity",
+    "unit_price",
+    "line_gross",
+    "line_total",
+    "order_total",
+    "discount",
+    "order_discount",
+    "tax",
+    "order_tax",
+    "shipping",
+    "order_shipping",
+    "refund",
+    "currency",
+    "customer_id",
+    "customer_email",
+    "customer_name",
+    "country",
+    "region",
+    "city",
+    "channel",
+    "payment_method",
+    "status",
+    "cancelled_at",
+    "subtotal",
 ];
 
 pub fn field(i18n: I18n, id: &str) -> String {
@@ -108,7 +134,9 @@ pub fn question(i18n: I18n, question: &Question) -> String {
         "mapping" => match question.id.split_once('.') {
             Some((_, "date")) => t_string!(i18n, uploads.ask.which_date).to_string(),
             Some((_, "amount")) => t_string!(i18n, uploads.ask.which_amount).to_string(),
-            Some((_, id)) => t_string!(i18n, uploads.ask.mapping, field = field(i18n, id)).to_string(),
+            Some((_, id)) => {
+                t_string!(i18n, uploads.ask.mapping, field = field(i18n, id)).to_string()
+            }
             None => question.message.clone(),
         },
         _ => question.message.clone(),
@@ -116,7 +144,10 @@ pub fn question(i18n: I18n, question: &Question) -> String {
 }
 
 pub fn choice(i18n: I18n, question: &Question, choice: &Choice) -> String {
-    match (question.id.split('.').next().unwrap_or_default(), choice.value.as_str()) {
+    match (
+        question.id.split('.').next().unwrap_or_default(),
+        choice.value.as_str(),
+    ) {
         ("date_order", "dmy") => t_string!(i18n, uploads.ask.dmy).to_string(),
         ("date_order", "mdy") => t_string!(i18n, uploads.ask.mdy).to_string(),
         ("date_order", "ymd") => t_string!(i18n, uploads.ask.ymd).to_string(),
@@ -133,10 +164,14 @@ pub fn assumption(i18n: I18n, assumption: &Assumption) -> String {
         ("currency" | "currency_sign", Some(currency)) => {
             t_string!(i18n, uploads.assumed.currency, currency = currency).to_string()
         }
-        ("timezone", Some(zone)) => t_string!(i18n, uploads.assumed.timezone, zone = zone).to_string(),
+        ("timezone", Some(zone)) => {
+            t_string!(i18n, uploads.assumed.timezone, zone = zone).to_string()
+        }
         ("order_per_row", _) => t_string!(i18n, uploads.assumed.order_per_row).to_string(),
         ("quantity_one", _) => t_string!(i18n, uploads.assumed.quantity_is_1).to_string(),
-        ("total_after_discount", _) => t_string!(i18n, uploads.assumed.total_after_discount).to_string(),
+        ("total_after_discount", _) => {
+            t_string!(i18n, uploads.assumed.total_after_discount).to_string()
+        }
         ("refund_date", _) => t_string!(i18n, uploads.assumed.refund_date).to_string(),
         ("no_header", _) => t_string!(i18n, uploads.assumed.no_header).to_string(),
         _ => assumption.message.clone(),

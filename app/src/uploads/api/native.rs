@@ -6,8 +6,8 @@ use crate::entry::{Entered, IntoApi, moment};
 use api::{
     ApiError, Code,
     uploads::{
-        Assumption, Choice, Column, Facts, Failure, Listing, Outcome, PAGE, Preview, PreviewRow, Question,
-        Reading, Reject, Row, Sort, State, Totals, Upload,
+        Assumption, Choice, Column, Facts, Failure, Listing, Outcome, PAGE, Preview, PreviewRow,
+        Question, Reading, Reject, Row, Sort, State, Totals, Upload,
     },
 };
 use backend::{
@@ -31,7 +31,9 @@ impl IntoApi for UploadError {
             Self::NotFound => ApiError::of(Code::NotFound),
             Self::TooLarge { limit, .. } => ApiError::new(Code::TooLarge, "file_too_large")
                 .with("max", format!("{} MB", limit / 1_000_000)),
-            Self::Offset { .. } | Self::Incomplete { .. } => ApiError::new(Code::Conflict, "upload_offset"),
+            Self::Offset { .. } | Self::Incomplete { .. } => {
+                ApiError::new(Code::Conflict, "upload_offset")
+            }
             Self::State { .. } => ApiError::new(Code::Conflict, "upload_state"),
             Self::Storage(error) => error.into_api(),
             Self::Query(error) => error.into_api(),
@@ -66,7 +68,9 @@ impl Around {
 /// The end of every server function that returns one upload.
 pub async fn answer(on: &Entered, result: Result<Stored, UploadError>) -> Result<Upload, ApiError> {
     let shown = match result {
-        Ok(stored) => Around::of(on).await.and_then(|around| upload(&around, &stored)),
+        Ok(stored) => Around::of(on)
+            .await
+            .and_then(|around| upload(&around, &stored)),
         Err(error) => Err(error),
     };
     on.answer(shown, |upload| upload)
@@ -128,7 +132,11 @@ pub async fn rows(on: &Entered, filter: &UploadFilter) -> Result<Page<Row>, Uplo
     Ok(found.map(|stored| row(&around, &stored)))
 }
 
-pub async fn rejects(on: &Entered, id: UploadId, page: u64) -> Result<Page<ingest::Reject>, UploadError> {
+pub async fn rejects(
+    on: &Entered,
+    id: UploadId,
+    page: u64,
+) -> Result<Page<ingest::Reject>, UploadError> {
     let offset = page.min(1_000_000) * PAGE;
     uploads::rejects(&on.backend, &on.ctx, id, offset, PAGE as u32).await
 }
@@ -311,7 +319,11 @@ fn assumptions(inspection: &Inspection) -> Vec<Assumption> {
         code: a.code.clone(),
         value: match a.code.as_str() {
             "currency" | "currency_sign" => currency_in(&a.message),
-            "timezone" => a.message.strip_suffix('.').and_then(|m| m.rsplit(' ').next()).map(str::to_owned),
+            "timezone" => a
+                .message
+                .strip_suffix('.')
+                .and_then(|m| m.rsplit(' ').next())
+                .map(str::to_owned),
             _ => None,
         },
         message: a.message.clone(),
@@ -327,7 +339,10 @@ fn currency_in(sentence: &str) -> Option<String> {
             && word.bytes().all(|b| b.is_ascii_uppercase())
             && word.parse::<Currency>().is_ok()
     };
-    words.filter(|w| !w.is_empty()).find(code).map(str::to_owned)
+    words
+        .filter(|w| !w.is_empty())
+        .find(code)
+        .map(str::to_owned)
 }
 
 pub fn preview(preview: uploads::Preview) -> Preview {

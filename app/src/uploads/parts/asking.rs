@@ -22,8 +22,8 @@ use i18n::{
 };
 use leptos::{form::ActionForm, prelude::*};
 use ui::{
-    Badge, Banner, Button, ButtonKind, Card, Cell, Choice, ChoiceGroup, Column, DataTable, Fact, FactList,
-    FormError, Row, Select, SelectOption, Tone,
+    Badge, Banner, Button, ButtonKind, Card, Cell, Choice, ChoiceGroup, Column, DataTable, Fact,
+    FactList, FormError, Row, Select, SelectOption, Tone,
 };
 
 /// After a form's answer the page asks for the upload's new state. A conflict means that another tab
@@ -80,8 +80,14 @@ fn facts_of(i18n: I18nContext<Locale>, facts: &Facts, bytes: u64) -> Vec<Fact> {
             t_string!(i18n, uploads.source).to_string(),
             words::source(i18n, &facts.source),
         ),
-        fact(t_string!(i18n, uploads.size).to_string(), format::bytes(bytes, locale)),
-        fact(t_string!(i18n, uploads.encoding).to_string(), facts.encoding.clone()),
+        fact(
+            t_string!(i18n, uploads.size).to_string(),
+            format::bytes(bytes, locale),
+        ),
+        fact(
+            t_string!(i18n, uploads.encoding).to_string(),
+            facts.encoding.clone(),
+        ),
         fact(
             t_string!(i18n, uploads.separator).to_string(),
             words::delimiter(i18n, &facts.delimiter),
@@ -120,8 +126,13 @@ fn FactsCard(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
     });
     let assumed = Signal::derive(move || {
         upload.with(|u| {
-            let list = u.as_ref().map(|u| u.assumptions.as_slice()).unwrap_or_default();
-            list.iter().map(|a| words::assumption(i18n, a)).collect::<Vec<_>>()
+            let list = u
+                .as_ref()
+                .map(|u| u.assumptions.as_slice())
+                .unwrap_or_default();
+            list.iter()
+                .map(|a| words::assumption(i18n, a))
+                .collect::<Vec<_>>()
         })
     });
     view! {
@@ -189,8 +200,12 @@ fn DecideForm(
     });
     let id = move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default());
     // Compared: an answer that changes neither leaves what is being chosen alone.
-    let questions = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| u.questions.clone()).unwrap_or_default()));
-    let columns = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| u.columns.clone()).unwrap_or_default()));
+    let questions = Memo::new(move |_| {
+        upload.with(|u| u.as_ref().map(|u| u.questions.clone()).unwrap_or_default())
+    });
+    let columns = Memo::new(move |_| {
+        upload.with(|u| u.as_ref().map(|u| u.columns.clone()).unwrap_or_default())
+    });
     let generic = Memo::new(move |_| {
         upload.with(|u| {
             u.as_ref()
@@ -266,7 +281,10 @@ fn ColumnRow(column: FileColumn) -> impl IntoView {
     let chosen = column.field.clone().unwrap_or_else(|| IGNORE.to_owned());
     let own = chosen.clone();
     let options = Signal::derive(move || {
-        let mut options = vec![SelectOption::new(IGNORE, t_string!(i18n, uploads.ignore).to_string())];
+        let mut options = vec![SelectOption::new(
+            IGNORE,
+            t_string!(i18n, uploads.ignore).to_string(),
+        )];
         options.extend(
             words::FIELDS
                 .into_iter()

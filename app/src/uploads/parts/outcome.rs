@@ -20,8 +20,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 use types::{Page, Period, PeriodChoice};
 use ui::{
-    Banner, ButtonKind, Card, Cell, Column, DataTable, EmptyKind, EmptyState, Fact, FactList, LinkButton,
-    Pagination, Row, SkeletonTable, Tone,
+    Banner, ButtonKind, Card, Cell, Column, DataTable, EmptyKind, EmptyState, Fact, FactList,
+    LinkButton, Pagination, Row, SkeletonTable, Tone,
 };
 
 fn number(n: u64, locale: Locale) -> String {
@@ -32,7 +32,10 @@ fn facts_of(i18n: I18nContext<Locale>, outcome: &Outcome) -> Vec<Fact> {
     let locale = i18n.get_locale();
     let fact = |label: String, value: String| Fact { label, value };
     let mut facts = vec![
-        fact(t_string!(i18n, uploads.rows).to_string(), number(outcome.rows, locale)),
+        fact(
+            t_string!(i18n, uploads.rows).to_string(),
+            number(outcome.rows, locale),
+        ),
         fact(
             t_string!(i18n, uploads.accepted).to_string(),
             number(outcome.accepted, locale),
@@ -61,7 +64,10 @@ fn facts_of(i18n: I18nContext<Locale>, outcome: &Outcome) -> Vec<Fact> {
     if outcome.blank > 0 {
         facts.insert(
             3,
-            fact(t_string!(i18n, uploads.blank).to_string(), number(outcome.blank, locale)),
+            fact(
+                t_string!(i18n, uploads.blank).to_string(),
+                number(outcome.blank, locale),
+            ),
         );
     }
     facts
@@ -69,7 +75,8 @@ fn facts_of(i18n: I18nContext<Locale>, outcome: &Outcome) -> Vec<Fact> {
 
 fn totals_row(totals: &Totals, locale: Locale) -> Row {
     let money = |amount| format::money(amount, totals.currency, locale, Style::Full);
-    let known = |n: Option<i64>| n.map_or_else(|| format::DASH.to_owned(), |n| format::count(n, locale));
+    let known =
+        |n: Option<i64>| n.map_or_else(|| format::DASH.to_owned(), |n| format::count(n, locale));
     Row::new(
         totals.currency.to_string(),
         vec![
@@ -106,7 +113,10 @@ pub fn OutcomeView(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoVie
         let locale = i18n.get_locale();
         outcome.with(|o| {
             let totals = o.as_ref().map(|o| o.totals.as_slice()).unwrap_or_default();
-            totals.iter().map(|t| totals_row(t, locale)).collect::<Vec<_>>()
+            totals
+                .iter()
+                .map(|t| totals_row(t, locale))
+                .collect::<Vec<_>>()
         })
     });
     let sentence = move || {
@@ -124,11 +134,16 @@ pub fn OutcomeView(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoVie
         })
     };
     let duplicate = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.duplicate_of)));
-    let link = Signal::derive(move || outcome.with(|o| o.as_ref().map_or_else(|| "/".to_owned(), dashboard_link)));
+    let link = Signal::derive(move || {
+        outcome.with(|o| o.as_ref().map_or_else(|| "/".to_owned(), dashboard_link))
+    });
     let refused = Memo::new(move |_| outcome.with(|o| o.as_ref().is_some_and(|o| o.rejected > 0)));
     let columns = move || {
         vec![
-            Column::new("currency", t_string!(i18n, uploads.field.currency).to_string()),
+            Column::new(
+                "currency",
+                t_string!(i18n, uploads.field.currency).to_string(),
+            ),
             Column::new("gross", t_string!(i18n, uploads.gross).to_string()).end(),
             Column::new("net", t_string!(i18n, uploads.net_sales).to_string()).end(),
             Column::new("orders", t_string!(i18n, uploads.orders).to_string()).end(),
@@ -191,7 +206,12 @@ fn reject_row(i18n: I18nContext<Locale>, reject: &Reject) -> Row {
         vec![
             Cell::number(number(reject.record, locale)),
             Cell::number(number(reject.line, locale)),
-            Cell::text(reject.column.clone().unwrap_or_else(|| format::DASH.to_owned())),
+            Cell::text(
+                reject
+                    .column
+                    .clone()
+                    .unwrap_or_else(|| format::DASH.to_owned()),
+            ),
             Cell::text(words::reject(i18n, &reject.code, &reject.reason)),
             Cell::text(reject.suggestion.clone()),
             Cell::muted(reject.raw.clone()),
@@ -233,7 +253,10 @@ fn Rejects(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
     let rows = Signal::derive(move || {
         found.with(|f| {
             let items = f.as_ref().map(|f| f.items.as_slice()).unwrap_or_default();
-            items.iter().map(|r| reject_row(i18n, r)).collect::<Vec<_>>()
+            items
+                .iter()
+                .map(|r| reject_row(i18n, r))
+                .collect::<Vec<_>>()
         })
     });
     let at = move |page: u64| format!("{}?page={}", path.get(), page + 1);
@@ -248,12 +271,16 @@ fn Rejects(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
             Column::new("line", t_string!(i18n, uploads.line).to_string()).end(),
             Column::new("column", t_string!(i18n, uploads.column).to_string()),
             Column::new("reason", t_string!(i18n, uploads.reason).to_string()),
-            Column::new("suggestion", t_string!(i18n, uploads.suggestion).to_string()),
+            Column::new(
+                "suggestion",
+                t_string!(i18n, uploads.suggestion).to_string(),
+            ),
             Column::new("raw", t_string!(i18n, uploads.raw).to_string()),
         ]
     };
     let download = Signal::derive(move || {
-        id.get().map_or_else(String::new, |id| format!("/uploads/{id}/rejects.csv"))
+        id.get()
+            .map_or_else(String::new, |id| format!("/uploads/{id}/rejects.csv"))
     });
     view! {
         <Card
@@ -291,7 +318,7 @@ fn Rejects(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
                                 }
                                     .into_any()
                             }
-                            Err(error) => view! { <Failed error retry=move |()| answer.refetch() /> }.into_any(),
+                            Err(error) => view! { <Failed error retry=move || answer.refetch() /> }.into_any(),
                         })
                 }}
             </Transition>

@@ -11,7 +11,7 @@ use crate::{
 use ::api::uploads::Upload;
 use i18n::{format, t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
-use ui::{Banner, Button, ButtonKind, Card, DropZone, Fact, FactList, FormError, LinkButton, Progress, Tone};
+use ui::{Banner, Button, ButtonKind, Card, DropZone, Fact, FactList, FormError, Progress, Tone};
 use web_sys::File;
 
 /// Bytes arrive from this page, or wait for the same file to be chosen again.
@@ -23,7 +23,9 @@ pub fn Receiving(
     let sender = use_sender();
     // Compared, so that progress does not rebuild what is shown.
     let here = Memo::new(move |_| {
-        let sending = upload.with(|u| u.as_ref().map(|u| u.id)).and_then(|id| sender.of(id));
+        let sending = upload
+            .with(|u| u.as_ref().map(|u| u.id))
+            .and_then(|id| sender.of(id));
         sending.is_some_and(|s| !matches!(s.state, Sent::Failed(_)))
     });
     view! {
@@ -42,7 +44,11 @@ pub fn Receiving(
 fn OnItsWay(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
     let i18n = use_i18n();
     let sender = use_sender();
-    let sending = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| u.id)).and_then(|id| sender.of(id)));
+    let sending = Memo::new(move |_| {
+        upload
+            .with(|u| u.as_ref().map(|u| u.id))
+            .and_then(|id| sender.of(id))
+    });
     let part = Signal::derive(move || sending.get().map(|s| fraction(s.sent, s.total)));
     let detail = move || {
         let locale = i18n.get_locale();
@@ -91,14 +97,17 @@ fn Interrupted(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
     let sender = use_sender();
     let wrong = RwSignal::new(false);
     let failed = Signal::derive(move || {
-        let sending = upload.with(|u| u.as_ref().map(|u| u.id)).and_then(|id| sender.of(id));
+        let sending = upload
+            .with(|u| u.as_ref().map(|u| u.id))
+            .and_then(|id| sender.of(id));
         match sending.map(|s| s.state) {
             Some(Sent::Failed(error)) => Some(errors::message(i18n, &error)),
             _ if wrong.get() => Some(
                 t_string!(
                     i18n,
                     uploads.other_file,
-                    name = upload.with(|u| u.as_ref().map(|u| u.file_name.clone()).unwrap_or_default())
+                    name = upload
+                        .with(|u| u.as_ref().map(|u| u.file_name.clone()).unwrap_or_default())
                 )
                 .to_string(),
             ),
@@ -106,7 +115,9 @@ fn Interrupted(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
         }
     });
     let choose = Callback::new(move |file: File| {
-        let Some(upload) = upload.get_untracked() else { return };
+        let Some(upload) = upload.get_untracked() else {
+            return;
+        };
         let same = file.name() == upload.file_name && send::size(&file) == upload.size;
         wrong.set(!same);
         if same {
@@ -138,9 +149,7 @@ fn Interrupted(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
                 title=move || t_string!(i18n, uploads.resume_title)
                 on_file=choose
             />
-            <noscript>
-                <p class="text-muted">{t!(i18n, uploads.needs_script)}</p>
-            </noscript>
+            <super::NeedsScript />
         </div>
     }
 }
@@ -170,11 +179,14 @@ pub fn Looking(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
     let i18n = use_i18n();
     let size = move || {
         let locale = i18n.get_locale();
-        upload.with(|u| u.as_ref().map_or_else(String::new, |u| format::bytes(u.size, locale)))
+        upload.with(|u| {
+            u.as_ref()
+                .map_or_else(String::new, |u| format::bytes(u.size, locale))
+        })
     };
     view! {
         <Card attr:data-testid="looking">
-            <Progress value=Signal::stored(None) label=move || t_string!(i18n, uploads.looking) detail=size />
+            <Progress value=Signal::stored(None::<f64>) label=move || t_string!(i18n, uploads.looking) detail=size />
         </Card>
     }
 }
@@ -220,15 +232,15 @@ pub fn Importing(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView 
         }
         facts
     });
+    // As text: what is inside <noscript> is none of hydration's business.
+    let again = move || format!("<a href=\"\">{}</a>", t_string!(i18n, uploads.look_again));
     view! {
         <Card attr:data-testid="importing">
             <div class="grid gap-4">
                 <Progress value=part label=move || t_string!(i18n, uploads.importing) />
                 <FactList items=facts />
                 <p class="text-sm text-muted">{t!(i18n, uploads.may_leave_import)}</p>
-                <noscript>
-                    <LinkButton href="">{t!(i18n, uploads.look_again)}</LinkButton>
-                </noscript>
+                <noscript inner_html=again></noscript>
             </div>
         </Card>
     }

@@ -1,0 +1,251 @@
+//! Parts of pages with fixed data, as the server renders them.
+
+use api::{
+    ApiError, Code, Moment,
+    dashboard::{Card, Chart, Figures},
+    uploads::{Outcome, Preview, Row, State, Totals},
+};
+use app::{dashboard::page::AllFigures, uploads::parts};
+use i18n::Locale;
+use leptos::prelude::*;
+use leptos_router::{components::Router, location::RequestUrl};
+use metrics::{Cell, Metric};
+use types::{Currency, Micros, Period};
+
+/// What the server renders for `view` at `url`, in the language of the `lang` cookie.
+fn render<V: IntoView + 'static>(
+    url: &str,
+    language: &str,
+    view: impl FnOnce() -> V + Send + 'static,
+) -> String {
+    let request = axum::http::Request::builder()
+        .uri(url)
+        .header("cookie", format!("lang={language}"))
+        .body(())
+        .unwrap();
+    let (parts, ()) = request.into_parts();
+    Owner::new().with(|| {
+        provide_context(RequestUrl::new(url));
+        provide_context(parts);
+        provide_context(leptos_axum::ResponseOptions::default());
+        leptos_meta::provide_meta_context();
+        let html = view! {
+            <i18n::Provider>
+                <Router>{view()}</Router>
+            </i18n::Provider>
+        };
+        html.to_html()
+    })
+}
+
+fn money(units: i64) -> Cell {
+    Cell::Micros(Micros(units * 1_000_000))
+}
+
+fn chart(name: &str) -> Chart {
+    Chart {
+        svg: format!("<svg role=\"img\"><title>{name}</title></svg>"),
+        option: "{}".to_owned(),
+        headings: vec!["Day".to_owned(), "Net sales".to_owned()],
+        rows: vec![vec!["3 Mar 2026".to_owned(), "€1,234.50".to_owned()]],
+        lacks_column: false,
+    }
+}
+
+fn figures() -> Figures {
+    Figures {
+        period: Period::new("2026-02-02".parse().unwrap(), "2026-03-03".parse().unwrap()).unwrap(),
+        comparison: None,
+        currency: Currency::EUR,
+        currencies: vec![Currency::EUR],
+        data_through: "2026-03-03".parse().unwrap(),
+        cards: vec![
+            Card {
+                metric: Metric::NetSales,
+                value: money(48_210),
+                before: Some(money(40_000)),
+            },
+            Card {
+                metric: Metric::Orders,
+                value: Cell::Count(1204),
+                before: None,
+            },
+            Card {
+                metric: Metric::Customers,
+                value: Cell::Unknown,
+                before: None,
+            },
+        ],
+        trend: Ok(chart("trend")),
+        categories: Ok(Chart {
+            lacks_column: true,
+            ..chart("categories")
+        }),
+        products: Err(ApiError {
+            id: Some("a1b2c3".to_owned()),
+            ..ApiError::of(Code::Internal)
+        }),
+        countries: Ok(Chart {
+            rows: Vec::new(),
+            ..chart("countries")
+        }),
+        customers: None,
+    }
+}
+
+fn dashboard(language: &'static str) -> String {
+    render("/", language, || {
+        let figures = RwSignal::new(Some(figures()));
+        view! { <AllFigures figures=figures busy=false /> }
+    })
+}
+
+/// The text between tags.
+fn text(html: &str) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for c in html.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => inside = false,
+            c if !inside => text.push(c),
+            _ => {}
+        }
+    }
+    text
+}
+
+#[test]
+fn the_first_html_holds_numbers_charts_and_their_tables() {
+    let html = dashboard("en");
+    let text = text(&html);
+    for expected in ["Net sales", "€48,210", "1,204", "3 Mar 2026", "€1,234.50"] {
+        assert!(text.contains(expected), "{expected} is missing: {text}");
+    }
+    assert!(html.contains("<title>trend</title>"));
+    assert!(html.contains("data-value=\"48210\""));
+    // Refused by the content security policy.
+    assert!(!html.contains(" style="), "{html}");
+}
+
+#[test]
+fn a_failing_panel_leaves_the_others_alone() {
+    let html = dashboard("en");
+    assert!(html.contains("a1b2c3"), "the error's id is shown");
+    assert!(html.contains("<title>trend</title>"));
+    assert!(!html.contains("<title>products</title>"));
+    // The files lack the column; no row in the period; not permitted: each its own text, none a chart.
+    for absent in ["categories", "countries", "customers"] {
+        assert!(
+            !html.contains(&format!("<title>{absent}</title>")),
+            "{absent}"
+        );
+    }
+}
+
+#[test]
+fn figures_read_in_every_language() {
+    for (language, net_sales) in [
+        ("zh", "净销售额"),
+        ("es", "Ventas netas"),
+        ("ar", "صافي المبيعات"),
+    ] {
+        let text = text(&dashboard(language));
+        assert!(text.contains(net_sales), "{language}: {text}");
+        assert!(!text.contains("Net sales over time"), "{language}: {text}");
+    }
+}
+
+fn totals() -> Vec<Totals> {
+    vec![Totals {
+        currency: Currency::EUR,
+        gross_sales: Micros(50_000_000_000),
+        net_sales: Micros(48_210_000_000),
+        orders: 1204,
+        customers: None,
+    }]
+}
+
+#[test]
+fn a_row_of_the_history_says_who_when_and_what_came_of_it() {
+    let html = render("/uploads", "en", || {
+        let i18n = i18n::use_i18n();
+        let row = Row {
+            id: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(),
+            file_name: "orders.csv".to_owned(),
+            size: 48_000_000,
+            state: State::Done,
+            created_by: Some("Ana".to_owned()),
+            created: Moment {
+                day: "2026-03-03".parse().unwrap(),
+                time: "14:05".to_owned(),
+            },
+            rows: Some(541_909),
+            rejected: Some(0),
+            totals: totals(),
+        };
+        let row = parts::upload_row(i18n, &row);
+        view! { <ui::DataTable caption="Uploads" columns=parts::upload_columns(i18n, true) rows=vec![row] /> }
+    });
+    let text = text(&html);
+    for expected in [
+        "orders.csv",
+        "Imported",
+        "Ana",
+        "3 Mar 2026",
+        "14:05",
+        "541,909",
+        "€48,210",
+    ] {
+        assert!(text.contains(expected), "{expected} is missing: {text}");
+    }
+    assert!(html.contains("/uploads/01890a5d-ac96-774b-bcce-b302099a8057"));
+}
+
+#[test]
+fn the_preview_is_one_sentence() {
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let sink = seen.clone();
+    render("/", "en", move || {
+        let i18n = i18n::use_i18n();
+        let preview = Preview {
+            orders: 1204,
+            lines: 3000,
+            first_day: "2026-01-31".parse().ok(),
+            last_day: "2026-03-02".parse().ok(),
+            gross: vec![(Currency::EUR, Micros(48_210_000_000))],
+            rows: Vec::new(),
+            rejects: Vec::new(),
+            complete: true,
+        };
+        sink.lock()
+            .unwrap()
+            .push(parts::preview_sentence(i18n, &preview));
+    });
+    let sentence = seen.lock().unwrap().first().cloned().unwrap();
+    for expected in ["1,204", "31 Jan", "2 Mar 2026", "€48,210"] {
+        assert!(sentence.contains(expected), "{sentence}");
+    }
+}
+
+#[test]
+fn the_result_leads_to_the_imported_days() {
+    let outcome = Outcome {
+        rows: 10,
+        accepted: 9,
+        warnings: 0,
+        rejected: 1,
+        blank: 0,
+        duplicates: 0,
+        first_day: "2010-12-01".parse().ok(),
+        last_day: "2011-12-09".parse().ok(),
+        totals: totals(),
+        seconds: 1.5,
+    };
+    assert_eq!(
+        parts::dashboard_link(&outcome),
+        "/?period=2010-12-01..2011-12-09"
+    );
+    assert_eq!(parts::net_sales(&outcome.totals, Locale::en), "€48,210.00");
+    assert_eq!(parts::net_sales(&[], Locale::en), i18n::format::DASH);
+}
