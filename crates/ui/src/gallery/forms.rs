@@ -123,7 +123,7 @@ pub(super) fn Buttons() -> impl IntoView {
                     <IconButton
                         kind
                         icon=IconName::ArrowRight
-                        label=move || t_string!(i18n, common.actions.continue)
+                        label=move || t_string!(i18n, common.actions.go_on)
                     />
                 </div>
             }
