@@ -158,9 +158,7 @@ fn chart(spec: &ChartSpec, scale: &Scale) -> (Chart, Vec<usize>) {
                         .distance(room)
                         .formatter("@tick"),
                 )
-                .split_line(
-                    SplitLine::new().line_style(LineStyle::new().color(variable("line"))),
-                ),
+                .split_line(SplitLine::new().line_style(LineStyle::new().color(variable("line")))),
         );
     let mut drawn = Vec::new();
     for (index, series) in spec.series.iter().enumerate() {
@@ -289,7 +287,10 @@ mod tests {
     #[test]
     fn no_code_and_no_colour() {
         let text = option_json(&samples::stacked(Locale::ar));
-        assert!(!text.contains("function") && !text.contains("\"#"), "{text}");
+        assert!(
+            !text.contains("function") && !text.contains("\"#"),
+            "{text}"
+        );
         assert!(text.contains("\"inverse\":true"), "mirrored: {text}");
     }
 

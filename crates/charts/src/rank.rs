@@ -39,8 +39,16 @@ pub(crate) fn draw(spec: &ChartSpec) -> String {
                 if nth == 0 { "" } else { " text-muted" },
                 escape(&spec.full(v)),
                 spec.colour(nth),
-                if series.dashed { " chart-rank-thin" } else { "" },
-                if v.is_some_and(|v| v.0 < 0) { " chart-bar-dashed" } else { "" },
+                if series.dashed {
+                    " chart-rank-thin"
+                } else {
+                    ""
+                },
+                if v.is_some_and(|v| v.0 < 0) {
+                    " chart-bar-dashed"
+                } else {
+                    ""
+                },
                 at(if spec.is_rtl() { 100.0 - share } else { 0.0 }),
                 at(share),
             );

@@ -67,7 +67,11 @@ pub(crate) fn value_axis(spec: &ChartSpec) -> Axis {
             };
             let v = v.to_f64();
             if spec.kind == Kind::StackedBar {
-                if v > 0.0 { above += v } else { below += v }
+                if v > 0.0 {
+                    above += v
+                } else {
+                    below += v
+                }
                 low = low.min(below);
                 high = high.max(above);
             } else {
@@ -131,8 +135,22 @@ mod tests {
 
     #[test]
     fn round_steps() {
-        assert_eq!(Axis::holding(0.0, 2_400.0, 4, false), Axis { from: 0.0, to: 3_000.0, step: 1_000.0 });
+        assert_eq!(
+            Axis::holding(0.0, 2_400.0, 4, false),
+            Axis {
+                from: 0.0,
+                to: 3_000.0,
+                step: 1_000.0
+            }
+        );
         assert_eq!(Axis::holding(0.0, 3.0, 4, true).step, 1.0);
-        assert_eq!(Axis::holding(0.0, 0.0, 4, false), Axis { from: 0.0, to: 1.0, step: 0.25 });
+        assert_eq!(
+            Axis::holding(0.0, 0.0, 4, false),
+            Axis {
+                from: 0.0,
+                to: 1.0,
+                step: 0.25
+            }
+        );
     }
 }

@@ -166,7 +166,14 @@ pub(crate) mod samples {
                 },
                 Series {
                     name: "Before <b>".into(),
-                    values: vec![None, Some(Micros(900_000_000)), None, Some(Micros(1_000_000_000)), Some(Micros(0)), None],
+                    values: vec![
+                        None,
+                        Some(Micros(900_000_000)),
+                        None,
+                        Some(Micros(1_000_000_000)),
+                        Some(Micros(0)),
+                        None,
+                    ],
                     dashed: true,
                     of: Some(0),
                 },
@@ -184,8 +191,16 @@ pub(crate) mod samples {
             x_name: "Week".into(),
             labels: vec!["W1".into(), "W2".into(), "W3".into()],
             series: vec![
-                Series { name: "New".into(), values: micros(&[12, 4, 9]), ..Series::default() },
-                Series { name: "Returning".into(), values: micros(&[3, 8, 0]), ..Series::default() },
+                Series {
+                    name: "New".into(),
+                    values: micros(&[12, 4, 9]),
+                    ..Series::default()
+                },
+                Series {
+                    name: "Returning".into(),
+                    values: micros(&[3, 8, 0]),
+                    ..Series::default()
+                },
             ],
             locale,
             ..ChartSpec::default()
@@ -198,7 +213,11 @@ pub(crate) mod samples {
             title: "Categories".into(),
             x_name: "Category".into(),
             labels: vec!["Home & garden".into(), "Toys".into(), "Returns".into()],
-            series: vec![Series { name: "Net sales".into(), values: micros(&[900, 450, -120]), ..Series::default() }],
+            series: vec![Series {
+                name: "Net sales".into(),
+                values: micros(&[900, 450, -120]),
+                ..Series::default()
+            }],
             unit: Unit::Money(Currency::GBP),
             locale,
             ..ChartSpec::default()

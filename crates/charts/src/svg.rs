@@ -109,8 +109,16 @@ pub(crate) fn key(spec: &ChartSpec) -> String {
             out,
             r#"<li class="series-{}"><span class="{shape}{}{}"></span><bdi>{}</bdi></li>"#,
             spec.colour(index),
-            if series.dashed { " chart-key-dashed" } else { "" },
-            if decal_of(spec, index).is_some() { " chart-key-decal" } else { "" },
+            if series.dashed {
+                " chart-key-dashed"
+            } else {
+                ""
+            },
+            if decal_of(spec, index).is_some() {
+                " chart-key-decal"
+            } else {
+                ""
+            },
             escape(&series.name),
         );
     }
@@ -393,13 +401,13 @@ mod tests {
 
     #[test]
     fn no_colour_and_no_style_of_its_own() {
-        for spec in [
-            samples::trend(Locale::en),
-            samples::stacked(Locale::ar),
-        ] {
+        for spec in [samples::trend(Locale::en), samples::stacked(Locale::ar)] {
             let svg = draw(&spec);
             assert!(!svg.contains("style="), "CSP refuses style attributes");
-            assert!(!svg.replace("url(#", "").contains('#'), "colours are classes");
+            assert!(
+                !svg.replace("url(#", "").contains('#'),
+                "colours are classes"
+            );
             assert!(!svg.contains("<b>"), "names are escaped");
         }
     }

@@ -10,9 +10,7 @@ mod symbols;
 
 pub use change::{Change, Direction, change, change_text};
 pub use date::{day, day_short, moment, month, period, quarter, week};
-pub use number::{
-    Style, bytes, count, count_short, money, quantity, ratio_percent, seconds,
-};
+pub use number::{Style, bytes, count, count_short, money, quantity, ratio_percent, seconds};
 
 /// What stands where a value is not known. Zero is written as 0.
 pub const DASH: &str = "–";

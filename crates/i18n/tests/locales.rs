@@ -131,7 +131,11 @@ fn nothing_is_empty_or_left_in_english() {
         for (key, text) in read(language) {
             assert!(!text.trim().is_empty(), "{language} {key} is empty");
             let wordless = !text.split("{{").enumerate().any(|(i, part)| {
-                let words = if i == 0 { part } else { part.split("}}").nth(1).unwrap_or("") };
+                let words = if i == 0 {
+                    part
+                } else {
+                    part.split("}}").nth(1).unwrap_or("")
+                };
                 words.chars().any(char::is_alphabetic)
             });
             let same = english.get(&key) == Some(&text);

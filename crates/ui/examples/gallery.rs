@@ -50,7 +50,9 @@ fn specs(locale: Locale) -> Vec<ChartSpec> {
     let customers = ChartSpec {
         kind: Kind::StackedBar,
         title: "Customers".into(),
-        labels: (0..12).map(|i| format::day_short(day(i * 7), locale)).collect(),
+        labels: (0..12)
+            .map(|i| format::day_short(day(i * 7), locale))
+            .collect(),
         series: vec![
             series("New", wave(12, 140.0, 60.0, 0.0)),
             series("Returning", wave(12, 90.0, 40.0, 1.0)),
@@ -61,9 +63,14 @@ fn specs(locale: Locale) -> Vec<ChartSpec> {
     let categories = ChartSpec {
         kind: Kind::HorizontalBar,
         title: "Categories".into(),
-        labels: ["Home & garden", "WHITE HANGING HEART T-LIGHT HOLDER", "كوب خزفي", "玩具"]
-            .map(str::to_owned)
-            .into(),
+        labels: [
+            "Home & garden",
+            "WHITE HANGING HEART T-LIGHT HOLDER",
+            "كوب خزفي",
+            "玩具",
+        ]
+        .map(str::to_owned)
+        .into(),
         series: vec![series("Net sales", wave(4, 9_000.0, 5_000.0, 1.0))],
         unit: Unit::Money(Currency::EUR),
         locale,

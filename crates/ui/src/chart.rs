@@ -16,7 +16,6 @@ pub struct ChartPoint {
     pub index: u32,
 }
 
-
 #[component]
 pub fn Chart(
     /// Unique on the page.

@@ -42,7 +42,12 @@ pub fn Gallery(#[prop(optional)] charts: Vec<GalleryChart>) -> impl IntoView {
         };
         let locale = i18n.get_locale();
         vec![
-            item(said::dashboard(locale).into(), IconName::Dashboard, true, None),
+            item(
+                said::dashboard(locale).into(),
+                IconName::Dashboard,
+                true,
+                None,
+            ),
             item(
                 t_string!(i18n, common.actions.upload_file).into(),
                 IconName::Upload,

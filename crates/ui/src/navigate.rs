@@ -12,7 +12,8 @@ pub fn Pagination(
     #[prop(into)] next: Signal<Option<String>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let step = move |href: Option<String>, icon, label: &'static str, rel: &'static str| match href
+    let step = move |href: Option<String>, icon, label: &'static str, rel: &'static str| {
+        match href
     {
         Some(href) => view! {
             <a class="button button-secondary button-small button-icon" href=href rel=rel aria-label=label>
@@ -26,6 +27,7 @@ pub fn Pagination(
             </span>
         }
         .into_any(),
+    }
     };
     view! {
         <nav class="pagination" aria-label=move || t_string!(i18n, ui.pagination.label)>

@@ -54,8 +54,14 @@ pub enum Cell {
     Muted(String),
     /// A figure: tabular, and left to right.
     Number(String),
-    Link { href: String, text: String },
-    Badge { tone: Tone, text: String },
+    Link {
+        href: String,
+        text: String,
+    },
+    Badge {
+        tone: Tone,
+        text: String,
+    },
     View(ViewFn),
 }
 
@@ -261,9 +267,13 @@ fn head(
         }
     };
     let state = move || {
-        current
-            .get()
-            .map(|descending| if descending { "descending" } else { "ascending" })
+        current.get().map(|descending| {
+            if descending {
+                "descending"
+            } else {
+                "ascending"
+            }
+        })
     };
     view! {
         <th scope="col" class=class aria-sort=state>

@@ -40,7 +40,8 @@ impl Toasts {
     }
 
     pub fn dismiss(self, id: u32) {
-        self.shown.update(|shown| shown.retain(|toast| toast.id != id));
+        self.shown
+            .update(|shown| shown.retain(|toast| toast.id != id));
     }
 
     fn push(self, tone: Tone, text: String, action: Option<(String, String)>) {

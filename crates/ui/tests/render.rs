@@ -10,7 +10,10 @@ use ui::{
 };
 
 /// The HTML without the marks that hydration needs.
-fn html<V: IntoView + 'static>(locale: Locale, view: impl FnOnce() -> V + Send + 'static) -> String {
+fn html<V: IntoView + 'static>(
+    locale: Locale,
+    view: impl FnOnce() -> V + Send + 'static,
+) -> String {
     let html = Owner::new().with(|| {
         provide_toasts();
         view! {
@@ -135,7 +138,10 @@ fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
 fn nothing_needs_inline_styles() {
     for locale in Locale::get_all() {
         let html = gallery(*locale);
-        assert!(attributes(&html, "style").is_empty(), "the CSP refuses them");
+        assert!(
+            attributes(&html, "style").is_empty(),
+            "the CSP refuses them"
+        );
         assert!(attributes(&html, "onclick").is_empty());
     }
 }
@@ -176,7 +182,11 @@ fn each_language_speaks_for_itself() {
     for (locale, word) in words {
         let html = gallery(locale);
         for (other, theirs) in words {
-            assert_eq!(html.contains(theirs), other == locale, "{theirs} in {locale}");
+            assert_eq!(
+                html.contains(theirs),
+                other == locale,
+                "{theirs} in {locale}"
+            );
         }
         assert!(html.contains(word));
     }

@@ -19,11 +19,18 @@ fn tokens() -> BTreeMap<String, Pair> {
     let css = fs::read_to_string(path).unwrap();
     css.lines()
         .filter_map(|line| {
-            let (name, value) = line.trim().strip_prefix("--")?.split_once(": light-dark(")?;
+            let (name, value) = line
+                .trim()
+                .strip_prefix("--")?
+                .split_once(": light-dark(")?;
             let (light, dark) = value.strip_suffix(");")?.split_once(", ")?;
             let colour = |hex: &str| {
                 let hex = hex.strip_prefix('#')?;
-                Some([channel(&hex[0..2]), channel(&hex[2..4]), channel(&hex[4..6])])
+                Some([
+                    channel(&hex[0..2]),
+                    channel(&hex[2..4]),
+                    channel(&hex[4..6]),
+                ])
             };
             Some((name.to_owned(), [colour(light)?, colour(dark)?]))
         })

@@ -160,24 +160,18 @@ mod tests {
     #[test]
     fn in_each_language() {
         let third = d(2026, 3, 3);
-        assert_eq!(ALL.map(|l| day(third, l)), [
-            "3 Mar 2026",
-            "2026年3月3日",
-            "3 mar 2026",
-            "3 مارس 2026"
-        ]);
-        assert_eq!(ALL.map(|l| month(third, l)), [
-            "Mar 2026",
-            "2026年3月",
-            "mar 2026",
-            "مارس 2026"
-        ]);
-        assert_eq!(ALL.map(|l| quarter(d(2026, 12, 31), l)), [
-            "Q4 2026",
-            "2026年第4季度",
-            "T4 2026",
-            "الربع الرابع 2026"
-        ]);
+        assert_eq!(
+            ALL.map(|l| day(third, l)),
+            ["3 Mar 2026", "2026年3月3日", "3 mar 2026", "3 مارس 2026"]
+        );
+        assert_eq!(
+            ALL.map(|l| month(third, l)),
+            ["Mar 2026", "2026年3月", "mar 2026", "مارس 2026"]
+        );
+        assert_eq!(
+            ALL.map(|l| quarter(d(2026, 12, 31), l)),
+            ["Q4 2026", "2026年第4季度", "T4 2026", "الربع الرابع 2026"]
+        );
         assert_eq!(week(d(2026, 3, 2), Locale::en), "Week of 2 Mar 2026");
         assert_eq!(
             moment(date(2026, 3, 3).at(4, 5, 0, 0), Locale::en),

@@ -189,11 +189,7 @@ pub fn money(amount: Micros, currency: Currency, locale: Locale, style: Style) -
 
 /// A file's size in decimal units: `4.2 MB`.
 pub fn bytes(n: u64, locale: Locale) -> String {
-    const UNITS: [(u64, &str); 3] = [
-        (1_000_000_000, "GB"),
-        (1_000_000, "MB"),
-        (1_000, "kB"),
-    ];
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     for (factor, unit) in UNITS {
         if n >= factor {
             let micros = i128::from(n) * 1_000_000 / i128::from(factor);
@@ -206,7 +202,11 @@ pub fn bytes(n: u64, locale: Locale) -> String {
 
 /// How long something took, in whole units that fit: `0.8 s`, `42 s`, `2 min 5 s`.
 pub fn seconds(s: f64, locale: Locale) -> String {
-    let s = if s.is_finite() { s.clamp(0.0, 1e9) } else { 0.0 };
+    let s = if s.is_finite() {
+        s.clamp(0.0, 1e9)
+    } else {
+        0.0
+    };
     let (sec, min) = match locale {
         Locale::en | Locale::es => ("\u{a0}s", "\u{a0}min"),
         Locale::zh => ("\u{a0}秒", "\u{a0}分"),
@@ -303,7 +303,12 @@ mod tests {
         assert_eq!(short(Locale::es), "12,4\u{a0}mil\u{a0}US$");
         assert_eq!(short(Locale::ar), "12.4\u{a0}ألف\u{a0}US$");
         assert_eq!(
-            money(Micros(1_200_000_000_000), Currency::EUR, Locale::es, Style::Short),
+            money(
+                Micros(1_200_000_000_000),
+                Currency::EUR,
+                Locale::es,
+                Style::Short
+            ),
             "1,2\u{a0}M€"
         );
         assert_eq!(
@@ -311,14 +316,22 @@ mod tests {
             "CHF\u{a0}5.00"
         );
         assert_eq!(
-            money(Micros(1_234_000_000), currency("JPY"), Locale::en, Style::Full),
+            money(
+                Micros(1_234_000_000),
+                currency("JPY"),
+                Locale::en,
+                Style::Full
+            ),
             "¥1,234"
         );
     }
 
     #[test]
     fn edges() {
-        assert_eq!(money(Micros(-1), Currency::EUR, Locale::en, Style::Full), "€0.00");
+        assert_eq!(
+            money(Micros(-1), Currency::EUR, Locale::en, Style::Full),
+            "€0.00"
+        );
         assert_eq!(count(999, Locale::es), "999");
         assert_eq!(count(1_234, Locale::es), "1234");
         assert_eq!(count(12_345, Locale::es), "12.345");

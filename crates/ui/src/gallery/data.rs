@@ -44,7 +44,11 @@ pub(super) fn Figures() -> impl IntoView {
     let locale = move || i18n.get_locale();
     let through = move || {
         let l = locale();
-        format!("{} {}", said::through(l), format::day(types::Day(20_515), l))
+        format!(
+            "{} {}",
+            said::through(l),
+            format::day(types::Day(20_515), l)
+        )
     };
     view! {
         <CardGrid>
@@ -146,7 +150,12 @@ fn Products() -> impl IntoView {
     let rows = Signal::derive(move || {
         let l = locale();
         [
-            ("WHITE HANGING HEART T-LIGHT HOLDER", 1_204, 482_103, Tone::Good),
+            (
+                "WHITE HANGING HEART T-LIGHT HOLDER",
+                1_204,
+                482_103,
+                Tone::Good,
+            ),
             ("REGENCY CAKESTAND 3 TIER", 803, 391_240, Tone::Warn),
             ("كوب خزفي", 17, -12_050, Tone::Bad),
         ]
@@ -175,8 +184,12 @@ fn Products() -> impl IntoView {
         Column::new("product", move || said::product(locale())).sortable(),
         Column::new("state", move || said::state(locale())),
         Column::new("through", move || said::through(locale())).sortable(),
-        Column::new("orders", move || said::orders(locale())).end().sortable(),
-        Column::new("net", move || said::net_sales(locale())).end().sortable(),
+        Column::new("orders", move || said::orders(locale()))
+            .end()
+            .sortable(),
+        Column::new("net", move || said::net_sales(locale()))
+            .end()
+            .sortable(),
     ];
     view! {
         <DataTable
