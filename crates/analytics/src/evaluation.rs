@@ -132,9 +132,7 @@ impl Values<'_> {
         match definition.formula {
             Formula::Sum(terms) => match definition.unit {
                 Unit::Count => Cell::Count(self.sum(terms)),
-                Unit::Money | Unit::Quantity | Unit::Ratio => {
-                    Cell::Micros(Micros(self.sum(terms)))
-                }
+                Unit::Money | Unit::Quantity | Unit::Ratio => Cell::Micros(Micros(self.sum(terms))),
             },
             Formula::Ratio {
                 numerator,
@@ -189,8 +187,14 @@ mod tests {
     #[test]
     fn unknown_is_not_zero() {
         assert_eq!(one(Metric::Aov, &[(Measure::Orders, 0)]), Cell::Unknown);
-        assert_eq!(one(Metric::Customers, &[(Measure::Orders, 3)]), Cell::Unknown);
-        assert_eq!(one(Metric::Customers, &[(Measure::Orders, 0)]), Cell::Count(0));
+        assert_eq!(
+            one(Metric::Customers, &[(Measure::Orders, 3)]),
+            Cell::Unknown
+        );
+        assert_eq!(
+            one(Metric::Customers, &[(Measure::Orders, 0)]),
+            Cell::Count(0)
+        );
     }
 
     #[test]
@@ -207,7 +211,12 @@ mod tests {
             keys: vec![Key::Text(country.to_owned())],
             values: vec![orders],
         };
-        let groups = vec![group("Spain", 2), group("", 2), group("France", 2), group("Italy", 5)];
+        let groups = vec![
+            group("Spain", 2),
+            group("", 2),
+            group("France", 2),
+            group("Italy", 5),
+        ];
         let table = table(&query, &[Measure::Orders], groups, None);
         let first: Vec<String> = (0..3).map(|row| table.text(row, 0)).collect();
         assert_eq!(first, ["Italy", "France", "Spain"]);

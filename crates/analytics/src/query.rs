@@ -139,9 +139,7 @@ impl Analytics {
         let measures = evaluation::measures(&query.metrics);
         let dimensions: Vec<Dimension> = query.dimensions().collect();
         let groups = match Source::smallest(&measures, &dimensions) {
-            Some(source) => {
-                engine::run(&self.lake, snapshot, source, &query, &measures).await?
-            }
+            Some(source) => engine::run(&self.lake, snapshot, source, &query, &measures).await?,
             None => return Err(QueryError::NoSource),
         };
         Ok(evaluation::table(&query, &measures, groups, currency))
@@ -163,20 +161,23 @@ fn shows_money(query: &Query) -> bool {
     query.metrics.iter().any(|metric| {
         let definition = metric.definition();
         definition.unit == Unit::Money
-            || definition.formula.terms().any(|(m, _)| {
-                m.is_additive() && m != Measure::Units
-            })
+            || definition
+                .formula
+                .terms()
+                .any(|(m, _)| m.is_additive() && m != Measure::Units)
     })
 }
 
 /// The currency of every amount, where it is one.
 fn one_currency(currencies: &[String], query: &Query) -> Result<Option<Currency>, QueryError> {
-    let filtered = query.filters.iter().find_map(|f: &Filter| {
-        match (f.dimension, f.values.as_slice()) {
-            (Dimension::Currency, [only]) => Some(only),
-            _ => None,
-        }
-    });
+    let filtered =
+        query
+            .filters
+            .iter()
+            .find_map(|f: &Filter| match (f.dimension, f.values.as_slice()) {
+                (Dimension::Currency, [only]) => Some(only),
+                _ => None,
+            });
     let only = match (filtered, currencies) {
         (Some(only), _) => Some(only),
         (None, [only]) => Some(only),

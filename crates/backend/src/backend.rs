@@ -1,4 +1,3 @@
-use crate::import;
 use access::{Clock, Ctx, Principal, Randomness};
 use analytics::Analytics;
 use identity::Identity;

@@ -98,7 +98,15 @@ pub async fn run(
             ),
             None => "The file holds no records. Check the date range of the export.".to_owned(),
         };
-        return refuse(backend, ctx, claim, id, "nothing_accepted".to_owned(), message).await;
+        return refuse(
+            backend,
+            ctx,
+            claim,
+            id,
+            "nothing_accepted".to_owned(),
+            message,
+        )
+        .await;
     }
     report(backend, ctx, id, "publishing", &imported).await?;
     let published = backend
@@ -133,9 +141,7 @@ pub async fn run(
         first_day: imported.first_day,
         last_day: imported.last_day,
         totals,
-        seconds: (ctx.now() - started)
-            .total(jiff::Unit::Second)
-            .unwrap_or(0.0),
+        seconds: ctx.now().duration_since(started).as_secs_f64(),
         duplicate_of: None,
         reject_files: imported.rejects.files,
     };
@@ -154,7 +160,8 @@ pub async fn run(
     let mut tx = backend.storage.tenant(ctx).await?;
     // First, so that a worker whose lease passed on changes nothing.
     tx.finish_job(claim).await?;
-    tx.set_upload_progress(id, "", counts.records, upload.size).await?;
+    tx.set_upload_progress(id, "", counts.records, upload.size)
+        .await?;
     tx.save_result(id, &serde_json::to_value(&result)?).await?;
     tx.clear_rejects(id).await?;
     tx.insert_rejects(id, &rejects).await?;
@@ -169,7 +176,8 @@ pub async fn run(
         .await?;
     let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
     tell(&mut tx, &upload).await?;
-    tx.append_event(GOLD_CHANGED, &json!({ "version": version })).await?;
+    tx.append_event(GOLD_CHANGED, &json!({ "version": version }))
+        .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -271,7 +279,8 @@ async fn report(
 ) -> Result<(), ImportFailure> {
     let counts = imported.counts;
     let mut tx = backend.storage.tenant(ctx).await?;
-    tx.set_upload_progress(id, step, counts.records, counts.bytes).await?;
+    tx.set_upload_progress(id, step, counts.records, counts.bytes)
+        .await?;
     tx.append_event(
         UPLOAD_PROGRESS,
         &json!({

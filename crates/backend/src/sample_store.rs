@@ -27,10 +27,7 @@ pub enum SampleError {
 }
 
 /// The sample tenant with two years of orders up to yesterday; made once.
-pub async fn ensure(
-    backend: &Arc<Backend>,
-    on_step: impl Fn(Step),
-) -> Result<Tenant, SampleError> {
+pub async fn ensure(backend: &Arc<Backend>, on_step: impl Fn(Step)) -> Result<Tenant, SampleError> {
     let tenant = match backend.tenant_by_slug(SLUG).await? {
         Some(tenant) => tenant,
         None => {
@@ -64,6 +61,6 @@ pub async fn ensure(
 
 fn demo(backend: &Backend) -> Store {
     let timezone = jiff::tz::TimeZone::get(TIMEZONE).unwrap_or(jiff::tz::TimeZone::UTC);
-    let today = backend.clock.now().to_zoned(timezone).date();
+    let today = timezone.to_datetime(backend.clock.now()).date();
     Store::demo(Day::from_date(today).plus(-1))
 }

@@ -286,8 +286,7 @@ async fn inspect(
     };
     let answered = !answers.is_empty();
     decisions.extend(answers);
-    let timezone =
-        jiff::tz::TimeZone::get(&tenant.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let timezone = jiff::tz::TimeZone::get(&tenant.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
     let mut options = Options::new(timezone, tenant.currency);
     options.limits.raw_bytes = backend.config.upload_max_bytes;
     options.limits.expanded_bytes = options
@@ -312,11 +311,13 @@ async fn inspect(
     }
 
     let mut tx = backend.storage.tenant(ctx).await?;
-    tx.save_decisions(id, &serde_json::to_value(&decisions)?).await?;
+    tx.save_decisions(id, &serde_json::to_value(&decisions)?)
+        .await?;
     let state = match &seen {
         Ok(inspection) => {
             tx.save_error(id, None).await?;
-            tx.save_inspection(id, &serde_json::to_value(inspection)?).await?;
+            tx.save_inspection(id, &serde_json::to_value(inspection)?)
+                .await?;
             if answered {
                 tx.put_mapping(&inspection.fingerprint, &serde_json::to_value(&decisions)?)
                     .await?;
@@ -466,7 +467,8 @@ pub async fn cancel(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload
         .into_iter()
         .filter(|s| !s.is_final())
         .collect();
-    tx.set_upload_state(id, &open, UploadState::Cancelled).await?;
+    tx.set_upload_state(id, &open, UploadState::Cancelled)
+        .await?;
     let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
     import::tell(&mut tx, &upload).await?;
     tx.commit().await?;
@@ -538,11 +540,19 @@ pub async fn reject_file(
 
 /// What came of an upload, where it was imported.
 pub fn result(upload: &Upload) -> Result<Option<ImportResult>, serde_json::Error> {
-    upload.result.clone().map(serde_json::from_value).transpose()
+    upload
+        .result
+        .clone()
+        .map(serde_json::from_value)
+        .transpose()
 }
 
 pub fn inspection(upload: &Upload) -> Result<Option<Inspection>, serde_json::Error> {
-    upload.inspection.clone().map(serde_json::from_value).transpose()
+    upload
+        .inspection
+        .clone()
+        .map(serde_json::from_value)
+        .transpose()
 }
 
 pub fn decisions(upload: &Upload) -> Result<Decisions, serde_json::Error> {

@@ -67,10 +67,7 @@ impl Delta {
         }))
     }
 
-    pub async fn open_or_create(
-        url: Url,
-        schema: &'static TableSchema,
-    ) -> Result<Self, LakeError> {
+    pub async fn open_or_create(url: Url, schema: &'static TableSchema) -> Result<Self, LakeError> {
         if let Some(table) = Self::open(url.clone(), schema).await? {
             return Ok(table);
         }
@@ -151,7 +148,11 @@ impl Delta {
             )
             .await?;
         self.table.update_state().await?;
-        tracing::debug!(table = self.schema.path, version = self.version(), "committed");
+        tracing::debug!(
+            table = self.schema.path,
+            version = self.version(),
+            "committed"
+        );
         Ok(self.version())
     }
 }

@@ -57,13 +57,7 @@ pub async fn run(
     if keys.is_empty() {
         sums.insert(Vec::new(), [0; 16]);
     }
-    collect(
-        &frame,
-        &keys,
-        aggregates(measures),
-        measures,
-        &mut sums,
-    )?;
+    collect(&frame, &keys, aggregates(measures), measures, &mut sums)?;
     if measures.iter().any(|m| MEASURES_OF_CUSTOMERS.contains(m)) {
         if source == Source::Orders {
             customers(&frame, &keys, &mut sums)?;
@@ -132,7 +126,7 @@ fn mask(
 }
 
 /// From a stored day (or hour) to the dimension's key, through a table over the days there are.
-fn keys_of_days(dimension: Dimension, column: &Int32Chunked) -> impl Fn(i32) -> i32 {
+fn keys_of_days(dimension: Dimension, column: &Int32Chunked) -> impl Fn(i32) -> i32 + use<> {
     let from = column.min().unwrap_or(0);
     let table: Vec<i32> = if matches!(dimension, Dimension::Day | Dimension::Hour) {
         Vec::new()
@@ -158,7 +152,10 @@ fn with_keys(
     let mut names = Vec::new();
     for dimension in by {
         let name = match dimension {
-            Dimension::Week | Dimension::Month | Dimension::Quarter | Dimension::Year
+            Dimension::Week
+            | Dimension::Month
+            | Dimension::Quarter
+            | Dimension::Year
             | Dimension::Weekday => {
                 let days = frame.column("day")?.i32()?;
                 let key = keys_of_days(*dimension, days);
@@ -254,14 +251,11 @@ fn customers(
     keys: &[&str],
     into: &mut FxHashMap<Vec<i64>, [i64; 16]>,
 ) -> Result<(), LakeError> {
-    let known = frame
-        .clone()
-        .lazy()
-        .filter(
-            col("sale")
-                .eq(lit(1))
-                .and(col("customer").neq(lit(UNKNOWN))),
-        );
+    let known = frame.clone().lazy().filter(
+        col("sale")
+            .eq(lit(1))
+            .and(col("customer").neq(lit(UNKNOWN))),
+    );
     let mut per_customer: Vec<Expr> = keys.iter().map(|k| col(*k)).collect();
     if !keys.contains(&"customer") {
         per_customer.push(col("customer"));
@@ -269,7 +263,10 @@ fn customers(
     let people = known
         .group_by(per_customer)
         .agg([
-            col("order_id").n_unique().cast(DataType::Int64).alias("orders_here"),
+            col("order_id")
+                .n_unique()
+                .cast(DataType::Int64)
+                .alias("orders_here"),
             col("first").max().cast(DataType::Int64).alias("began_here"),
         ])
         .collect()?;
@@ -293,7 +290,10 @@ fn customers(
     let columns = [
         (Measure::Customers, counts.column("people")?.i64()?),
         (Measure::NewCustomers, counts.column("new")?.i64()?),
-        (Measure::ReturningCustomers, counts.column("returning")?.i64()?),
+        (
+            Measure::ReturningCustomers,
+            counts.column("returning")?.i64()?,
+        ),
     ];
     for (row, key) in key_rows(&counts, keys)?.into_iter().enumerate() {
         let values = into.entry(key).or_insert([0; 16]);

@@ -185,7 +185,10 @@ fn empty(schema: &TableSchema) -> DataFrame {
 
 /// The latest version of each line: key is the order, the product and the n-th occurrence of the two.
 fn current(all: DataFrame) -> Result<DataFrame, LakeError> {
-    let uploads = all.column("upload_seq")?.as_materialized_series().n_unique()?;
+    let uploads = all
+        .column("upload_seq")?
+        .as_materialized_series()
+        .n_unique()?;
     if uploads <= 1 {
         return Ok(all);
     }

@@ -144,7 +144,11 @@ impl Snapshot {
         for source in Source::ALL {
             kept.extend(self.paths(lake, source).await?);
         }
-        self.hot.files.lock().await.retain(|path, _| kept.contains(path));
+        self.hot
+            .files
+            .lock()
+            .await
+            .retain(|path, _| kept.contains(path));
         Ok(())
     }
 
@@ -218,9 +222,8 @@ impl Snapshot {
                     *counts.entry(code).or_default() += 1;
                 }
                 let mut currencies: Vec<u32> = counts.keys().copied().collect();
-                currencies.sort_unstable_by_key(|c| {
-                    (std::cmp::Reverse(counts.get(c).copied()), *c)
-                });
+                currencies
+                    .sort_unstable_by_key(|c| (std::cmp::Reverse(counts.get(c).copied()), *c));
                 Ok(Facts { days, currencies })
             })
             .await
@@ -315,7 +318,9 @@ fn with_firsts(orders: DataFrame) -> Result<DataFrame, LakeError> {
     }
     let firsts: Vec<i32> = rows()
         .map(|(customer, order, _, sale)| {
-            let is_first = began.get(&customer).is_some_and(|(_, first)| *first == order);
+            let is_first = began
+                .get(&customer)
+                .is_some_and(|(_, first)| *first == order);
             i32::from(sale && customer != UNKNOWN && is_first)
         })
         .collect();

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use polars::prelude::*;
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
-use polars_io::parquet::write::{ParquetCompression, ParquetWriter, ZstdLevel};
+use polars_io::parquet::write::{ParquetCompression, ParquetWriter};
 use serde_json::{Map, Value, json};
 use std::io::Cursor;
 
@@ -15,7 +15,6 @@ const ROW_GROUP: usize = 65_536;
 /// One data file, before it is committed.
 pub(crate) struct Encoded {
     pub bytes: Bytes,
-    pub rows: usize,
     /// Delta's statistics: row count, and smallest and largest value of the integer columns.
     pub stats: String,
 }
@@ -23,12 +22,11 @@ pub(crate) struct Encoded {
 pub(crate) fn encode(frame: &mut DataFrame) -> Result<Encoded, LakeError> {
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes)
-        .with_compression(ParquetCompression::Zstd(Some(ZstdLevel::try_new(1)?)))
+        .with_compression(ParquetCompression::Zstd(None))
         .with_row_group_size(Some(ROW_GROUP))
         .finish(frame)?;
     Ok(Encoded {
         bytes: bytes.into(),
-        rows: frame.height(),
         stats: statistics(frame)?,
     })
 }

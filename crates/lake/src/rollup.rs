@@ -35,20 +35,44 @@ macro_rules! sums {
 static DAILY: TableSchema = TableSchema {
     path: "gold/daily",
     fields: sums![
-        Field { name: "currency", kind: Kind::Text },
-        Field { name: "country", kind: Kind::Text },
-        Field { name: "channel", kind: Kind::Text },
-        Field { name: "payment_method", kind: Kind::Text },
+        Field {
+            name: "currency",
+            kind: Kind::Text
+        },
+        Field {
+            name: "country",
+            kind: Kind::Text
+        },
+        Field {
+            name: "channel",
+            kind: Kind::Text
+        },
+        Field {
+            name: "payment_method",
+            kind: Kind::Text
+        },
     ],
 };
 
 static PRODUCTS: TableSchema = TableSchema {
     path: "gold/products",
     fields: sums![
-        Field { name: "currency", kind: Kind::Text },
-        Field { name: "sku", kind: Kind::Text },
-        Field { name: "product_name", kind: Kind::Text },
-        Field { name: "category", kind: Kind::Text },
+        Field {
+            name: "currency",
+            kind: Kind::Text
+        },
+        Field {
+            name: "sku",
+            kind: Kind::Text
+        },
+        Field {
+            name: "product_name",
+            kind: Kind::Text
+        },
+        Field {
+            name: "category",
+            kind: Kind::Text
+        },
     ],
 };
 
@@ -106,17 +130,14 @@ impl Source {
 
     /// Whether this table alone gives the measure by the dimension.
     pub fn answers(self, measure: Measure, dimensions: &[Dimension]) -> bool {
-        let keeps_all = dimensions.iter().all(|d| {
-            self.keeps().contains(d) || (d.is_time() && *d != Dimension::Hour)
-        });
+        let keeps_all = dimensions
+            .iter()
+            .all(|d| self.keeps().contains(d) || (d.is_time() && *d != Dimension::Hour));
         let keeps_measure = match self {
             Self::Daily | Self::Products => measure.is_additive(),
             Self::Orders => true,
             // Lifetimes are facts about whole orders.
-            Self::Lines => !matches!(
-                measure,
-                Measure::NewCustomers | Measure::ReturningCustomers
-            ),
+            Self::Lines => !matches!(measure, Measure::NewCustomers | Measure::ReturningCustomers),
         };
         keeps_all && keeps_measure
     }
@@ -138,7 +159,11 @@ mod tests {
         use Dimension as D;
         use Measure as M;
         for (measures, dimensions, source) in [
-            (&[M::Gross][..], &[D::Month, D::Country][..], Some(Source::Daily)),
+            (
+                &[M::Gross][..],
+                &[D::Month, D::Country][..],
+                Some(Source::Daily),
+            ),
             (&[M::Gross], &[D::Category, D::Week], Some(Source::Products)),
             (&[M::Gross, M::Orders], &[D::Month], Some(Source::Orders)),
             (&[M::Gross], &[D::Hour], Some(Source::Orders)),
@@ -146,7 +171,11 @@ mod tests {
             (&[M::Gross], &[D::Product, D::Country], Some(Source::Lines)),
             (&[M::NewCustomers], &[D::Product], None),
         ] {
-            assert_eq!(Source::smallest(measures, dimensions), source, "{measures:?} by {dimensions:?}");
+            assert_eq!(
+                Source::smallest(measures, dimensions),
+                source,
+                "{measures:?} by {dimensions:?}"
+            );
         }
     }
 
@@ -155,7 +184,10 @@ mod tests {
         for source in Source::ALL {
             for dimension in source.keeps() {
                 let column = crate::schema::column(*dimension);
-                assert!(source.schema().fields.iter().any(|f| f.name == column), "{source:?} {column}");
+                assert!(
+                    source.schema().fields.iter().any(|f| f.name == column),
+                    "{source:?} {column}"
+                );
             }
         }
     }

@@ -68,11 +68,12 @@ pub(crate) async fn import(
     let folder = Lake::folder(job.tenant, &SILVER);
     let outcome_path = format!("{}/silver/outcomes/{}.json", job.tenant, job.upload);
     let application = job.upload.to_string();
-    let mut table =
-        Delta::open_or_create(lake.table_url(job.tenant, &SILVER)?, &SILVER).await?;
+    let mut table = Delta::open_or_create(lake.table_url(job.tenant, &SILVER)?, &SILVER).await?;
     if table.holds(&application).await? {
         // Killed after the commit: the outcome was written before it.
-        return Ok(serde_json::from_slice(&lake.objects.get(&outcome_path).await?)?);
+        return Ok(serde_json::from_slice(
+            &lake.objects.get(&outcome_path).await?,
+        )?);
     }
     sweep(lake, &job, &folder).await?;
 
@@ -171,7 +172,11 @@ fn read(
         last_day: None,
     };
     // The other end is gone only when the import itself failed, and then says why.
-    let send = |piece| pieces.blocking_send(piece).map_err(|_| LakeError::Cancelled);
+    let send = |piece| {
+        pieces
+            .blocking_send(piece)
+            .map_err(|_| LakeError::Cancelled)
+    };
     while let Some(batch) = records.next_batch(BATCH)? {
         read.counts = batch.counts;
         rejects.extend(batch.rejects);
@@ -248,10 +253,17 @@ fn frame(lines: &[Line], month: i32, job: &ImportJob) -> Result<DataFrame, LakeE
         Column::new(name.into(), lines.iter().map(get).collect::<Vec<_>>())
     };
     let money = |name: &str, get: fn(&Line) -> Micros| {
-        Column::new(name.into(), lines.iter().map(|l| get(l).0).collect::<Vec<_>>())
+        Column::new(
+            name.into(),
+            lines.iter().map(|l| get(l).0).collect::<Vec<_>>(),
+        )
     };
     let columns = vec![
-        Column::new_scalar("upload".into(), upload.as_str().into(), height),
+        Column::new_scalar(
+            "upload".into(),
+            PlSmallStr::from_str(&upload).into(),
+            height,
+        ),
         Column::new_scalar("upload_seq".into(), job.seq.into(), height),
         long("record", |l| i64::try_from(l.record).unwrap_or(i64::MAX)),
         text("order_id", |l| Some(&l.order_id)),

@@ -42,7 +42,11 @@ impl Store {
         let options = Options::new(jiff::tz::TimeZone::UTC, Currency::GBP);
         let inspection =
             ingest::inspect(&Sample::from_bytes(csv.as_bytes()), "orders.csv", &options).unwrap();
-        assert!(inspection.questions.is_empty(), "{:?}", inspection.questions);
+        assert!(
+            inspection.questions.is_empty(),
+            "{:?}",
+            inspection.questions
+        );
         ImportJob {
             tenant: self.tenant,
             upload,
@@ -112,16 +116,18 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
             .into_iter()
             .enumerate()
             .flat_map(|(n, ((day, customer, country, lines), kind))| {
-                lines.into_iter().map(move |(product, quantity, cents)| Row {
-                    order: u8::try_from(n).unwrap(),
-                    returned: kind == 0,
-                    product,
-                    quantity,
-                    day: FIRST_DAY + day,
-                    cents,
-                    customer,
-                    country,
-                })
+                lines
+                    .into_iter()
+                    .map(move |(product, quantity, cents)| Row {
+                        order: u8::try_from(n).unwrap(),
+                        returned: kind == 0,
+                        product,
+                        quantity,
+                        day: FIRST_DAY + day,
+                        cents,
+                        customer,
+                        country,
+                    })
             })
             .collect()
     })
@@ -220,9 +226,8 @@ fn oracle(
                     .union(&same_day)
                     .count()
             };
-            let distinct = |of: &[&&Row]| {
-                of.iter().map(|r| r.order).collect::<BTreeSet<_>>().len() as i64
-            };
+            let distinct =
+                |of: &[&&Row]| of.iter().map(|r| r.order).collect::<BTreeSet<_>>().len() as i64;
             let values = vec![
                 sales.iter().map(|r| value(r)).sum(),
                 -returns.iter().map(|r| value(r)).sum::<i64>(),
@@ -326,9 +331,17 @@ fn a_repeated_job_is_one_import() {
         let versions = published("job").await.unwrap().versions;
         assert_eq!(published("job").await.unwrap().versions, versions);
         let total = store
-            .ask(versions, Source::Orders, &Query::new([]), &[Measure::Gross, Measure::Orders])
+            .ask(
+                versions,
+                Source::Orders,
+                &Query::new([]),
+                &[Measure::Gross, Measure::Orders],
+            )
             .await;
-        assert_eq!(total.into_values().collect::<Vec<_>>(), [vec![3_000_000, 1]]);
+        assert_eq!(
+            total.into_values().collect::<Vec<_>>(),
+            [vec![3_000_000, 1]]
+        );
     });
 }
 
@@ -366,7 +379,12 @@ fn an_empty_store_has_no_days_and_zero_sums() {
             .unwrap();
         assert_eq!(snapshot.days(&store.lake).await.unwrap(), None);
         let total = store
-            .ask(GoldVersions::default(), Source::Orders, &Query::new([]), &MEASURES)
+            .ask(
+                GoldVersions::default(),
+                Source::Orders,
+                &Query::new([]),
+                &MEASURES,
+            )
             .await;
         assert_eq!(total.into_values().collect::<Vec<_>>(), [vec![0; 8]]);
     });
