@@ -49,6 +49,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             );
         }
     }
+    for column in inspection
+        .columns
+        .iter()
+        .filter(|c| c.field.is_none() && !c.alternatives.is_empty())
+    {
+        println!(
+            "  {:?} {:?} could be {:?}",
+            column.name, column.kind, column.alternatives
+        );
+    }
     for assumption in &inspection.assumptions {
         println!("  assumed: {}", assumption.message);
     }

@@ -13,7 +13,7 @@ use crate::field::Field;
 use crate::hash::StableHash;
 use crate::plan::Plan;
 use crate::record::{Kind, Line, RejectCode, Warning, WarningCode};
-use crate::row::{DateCache, Fault, Row};
+use crate::row::{DateCache, Fault, Row, unprotected};
 use crate::source::Source;
 use rustc_hash::{FxHashMap, FxHashSet};
 use types::Micros;
@@ -224,7 +224,7 @@ fn warn_scientific(row: Row<'_>, emit: &mut Emit, field: Field, id: &str) {
 
 /// Without the apostrophe that protects it and the `.0` that data frames add to whole numbers.
 fn plain_id(text: &str) -> &str {
-    let text = text.strip_prefix('\'').unwrap_or(text);
+    let text = unprotected(text);
     match text.strip_suffix(".0") {
         Some(whole) if !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit()) => whole,
         _ => text,

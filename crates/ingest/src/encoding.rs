@@ -110,8 +110,8 @@ pub(crate) fn detect(sample: &Sample) -> Result<Detected, NotImportable> {
         .iter()
         .filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c | 0x01 | 0x1c..=0x1f))
         .count();
-    // One NUL in a text is damage; many are another kind of file.
-    if control * 100 > look.len() {
+    // A stray NUL in a text is damage; many are another kind of file.
+    if control > 3 && control * 100 > look.len() {
         return Err(NotImportable::Binary {
             what: "a binary file",
             next: "Export the orders as CSV and upload that file.",

@@ -138,7 +138,10 @@ impl ReadError {
 fn names(fields: &[Field]) -> String {
     fields
         .iter()
-        .map(|f| f.name())
+        .map(|f| match f {
+            Field::UnitPrice => "a price or an amount",
+            other => other.name(),
+        })
         .collect::<Vec<_>>()
         .join(" and ")
 }

@@ -191,15 +191,20 @@ fn profiles(
     let mut part = |text: &str, cut: bool, skip: u64, most: usize| {
         let mut here = 0;
         each_row(text, cut, dialect, &options.limits, |row, line, _| {
-            if line > skip && row.cells.len() == dialect.width {
-                let mut filled = 0;
-                for (cell, profile) in row.cells.iter().zip(&mut profiles) {
-                    let value = unescape(row.text, cell, dialect);
-                    filled += usize::from(!value.trim().is_empty());
+            if line <= skip {
+                return true;
+            }
+            // Rows of another width would put values into the wrong columns; they are rows all the same.
+            let fits = row.cells.len() == dialect.width || row.cells.len() == sniffed.names.len();
+            let mut filled = false;
+            for (cell, profile) in row.cells.iter().zip(&mut profiles) {
+                let value = unescape(row.text, cell, dialect);
+                filled |= !value.trim().is_empty();
+                if fits {
                     profile.feed(&value);
                 }
-                here += usize::from(filled > 0);
             }
+            here += usize::from(filled);
             here < most
         });
         here

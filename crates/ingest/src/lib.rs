@@ -47,7 +47,7 @@ pub use number::Decimal;
 pub use options::{Decisions, Limits, Options};
 pub use plan::{PLAN_VERSION, Plan, PlanColumn};
 pub use profile::ColumnKind;
-pub use record::{Batch, Counts, Kind, Line, Reject, RejectCode, Warning, WarningCode};
+pub use record::{Batch, Counts, Kind, Line, Reject, RejectCode, Span, Warning, WarningCode};
 pub use records::{Records, read, read_all};
 pub use sample::Sample;
 pub use source::Source;

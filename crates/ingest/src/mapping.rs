@@ -179,6 +179,11 @@ fn by_values(name: &str, field: Field, profile: &Profile, score: f32) -> (f32, f
     (score, fit)
 }
 
+/// How much a score counts in the sum: one plain name is worth more than several guesses.
+fn weight(score: f32) -> f32 {
+    ((score - POSSIBLE).max(0.0) / (1.0 - POSSIBLE)).powi(3)
+}
+
 /// The one-to-one assignment of columns to fields with the greatest sum (Hungarian method, rows are fields).
 fn best(scores: &[Vec<f32>], columns: usize) -> Vec<Option<usize>> {
     let rows = scores.len();
@@ -190,7 +195,7 @@ fn best(scores: &[Vec<f32>], columns: usize) -> Vec<Option<usize>> {
             .and_then(|r| r.get(column))
             .copied()
             .unwrap_or(0.0);
-        if score >= POSSIBLE { 1.0 - score } else { 1.0 }
+        1.0 - weight(score)
     };
     let mut row_potential = vec![0.0_f32; rows + 1];
     let mut column_potential = vec![0.0_f32; width + 1];
@@ -275,7 +280,7 @@ mod tests {
         scores
             .iter()
             .zip(chosen)
-            .filter_map(|(row, c)| c.map(|c| row[c]))
+            .filter_map(|(row, c)| c.map(|c| weight(row[c])))
             .sum()
     }
 
@@ -287,11 +292,37 @@ mod tests {
         for column in 0..row.len() {
             if row[column] >= POSSIBLE && !used[column] {
                 used[column] = true;
-                best = best.max(row[column] + by_trying(rest, used));
+                best = best.max(weight(row[column]) + by_trying(rest, used));
                 used[column] = false;
             }
         }
         best
+    }
+
+    #[test]
+    fn a_plain_name_is_not_traded_for_two_guesses() {
+        let names =
+            ["order date", "stock date", "order number", "order quantity"].map(str::to_owned);
+        let mut profiles = vec![Profile::default(); 4];
+        for (profile, value) in profiles
+            .iter_mut()
+            .zip(["01/01/2017", "9/21/2001", "SO45080", "1"])
+        {
+            profile.feed(value);
+        }
+        let found: Vec<_> = assign(&names, &profiles)
+            .into_iter()
+            .map(|m| m.field)
+            .collect();
+        assert_eq!(
+            found,
+            [
+                Some(Field::Date),
+                None,
+                Some(Field::OrderId),
+                Some(Field::Quantity)
+            ]
+        );
     }
 
     proptest! {

@@ -346,6 +346,16 @@ pub fn is_code(text: &str) -> bool {
 
 const IN_USE: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG";
 
+/// A code or a sign by itself: `EUR`, `€`, `kr`.
+pub fn is_currency(text: &str) -> bool {
+    is_code(text) || text.chars().count() <= 4 && sign(text).is_some()
+}
+
+/// The currency that a sign by itself stands for.
+pub fn sign(text: &str) -> Option<Mark> {
+    parse(&format!("{text}1"), Decimal::Point).and_then(|n| n.mark)
+}
+
 /// What an ambiguous sign means to a merchant whose own currency is `home`, and whether that was a guess.
 pub fn resolve(mark: Mark, home: Currency) -> (Currency, bool) {
     let among = |codes: &[&str], otherwise: &str| {

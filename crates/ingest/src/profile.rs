@@ -97,7 +97,7 @@ impl Profile {
             "true" | "false" | "yes" | "no" | "y" | "n" | "t" | "f"
         ));
         self.emails += usize::from(value.contains('@') && value.contains('.'));
-        self.codes += usize::from(number::is_code(value));
+        self.codes += usize::from(number::is_currency(value));
         self.spaced += usize::from(value.contains(' '));
         self.digits += usize::from(value.bytes().any(|b| b.is_ascii_digit()));
     }

@@ -201,11 +201,22 @@ pub struct Counts {
     pub bytes: u64,
 }
 
+/// A record's place in the bytes before decoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    pub record: u64,
+    pub byte_start: u64,
+    pub byte_end: u64,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
     pub lines: Vec<Line>,
     pub rejects: Vec<Reject>,
     pub warnings: Vec<Warning>,
+    /// Where the records stand; empty unless asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spans: Vec<Span>,
     /// Cumulative.
     pub counts: Counts,
 }

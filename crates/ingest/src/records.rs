@@ -7,7 +7,7 @@ use crate::field::Field;
 use crate::hash::StableHash;
 use crate::header::normalise;
 use crate::plan::{PLAN_VERSION, Plan};
-use crate::record::{Batch, Counts, Line, Reject, RejectCode, Warning, WarningCode};
+use crate::record::{Batch, Counts, Line, Reject, RejectCode, Span, Warning, WarningCode};
 use crate::row::{Fault, Layout, Row};
 use crate::split::{Raw, Splitter};
 use crate::text::TextReader;
@@ -33,6 +33,7 @@ pub fn read<R: Read>(plan: &Plan, raw: R) -> Records<R> {
         seen: FxHashSet::default(),
         raw: Raw::default(),
         data_start: 0,
+        spans: None,
     }
 }
 
@@ -52,6 +53,8 @@ pub struct Records<R: Read> {
     seen: FxHashSet<u64>,
     raw: Raw,
     data_start: u64,
+    /// Kept on request.
+    spans: Option<Vec<Span>>,
 }
 
 enum State<R: Read> {
@@ -66,6 +69,12 @@ enum State<R: Read> {
 }
 
 impl<R: Read> Records<R> {
+    /// Makes every batch list where its records stand, accepted ones too.
+    pub fn with_spans(mut self) -> Self {
+        self.spans = Some(Vec::new());
+        self
+    }
+
     /// Original offset of the first data record: behind byte order mark, preamble and header. Known after the first batch.
     pub fn data_start(&self) -> u64 {
         self.data_start
@@ -126,6 +135,7 @@ impl<R: Read> Records<R> {
             lines: std::mem::take(&mut self.emit.lines),
             rejects: std::mem::take(&mut self.rejects),
             warnings: std::mem::take(&mut self.emit.warnings),
+            spans: self.spans.as_mut().map(std::mem::take).unwrap_or_default(),
             counts: self.counts,
         };
         if matches!(self.state, State::Ended) {
@@ -204,6 +214,13 @@ impl<R: Read> Records<R> {
         self.emit.record = self.counts.records;
         self.emit.line_no = self.raw.line_no;
         self.emit.warned = false;
+        if let Some(spans) = &mut self.spans {
+            spans.push(Span {
+                record: self.counts.records,
+                byte_start: self.raw.byte_start,
+                byte_end: self.raw.byte_end,
+            });
+        }
         let bytes = splitter.bytes(&self.raw);
         let outcome = match std::str::from_utf8(bytes) {
             _ if self.raw.damage.is_some() => Err(damage(&self.raw)),
@@ -540,6 +557,7 @@ pub fn read_all<R: Read>(plan: &Plan, raw: R) -> Result<Batch, ReadError> {
         lines.append(&mut batch.lines);
         all.rejects.append(&mut batch.rejects);
         all.warnings.append(&mut batch.warnings);
+        all.spans.append(&mut batch.spans);
         all.counts = batch.counts;
     }
     all.lines = lines;

@@ -100,8 +100,7 @@ impl<'a> Row<'a> {
 
     pub fn optional(&self, field: Field) -> Option<Box<str>> {
         let text = self.text(field);
-        // Spreadsheets and shops protect codes with an apostrophe.
-        let text = text.strip_prefix('\'').unwrap_or(&text);
+        let text = unprotected(&text);
         (!text.is_empty()).then(|| text.into())
     }
 
@@ -111,7 +110,17 @@ impl<'a> Row<'a> {
     }
 
     pub fn fault(&self, code: RejectCode, field: Field, value: &str) -> Fault {
-        let column = self.layout.column(field);
+        self.fault_at(code, field, self.layout.column(field), value)
+    }
+
+    /// For a field that stands in several columns.
+    pub fn fault_at(
+        &self,
+        code: RejectCode,
+        field: Field,
+        column: Option<usize>,
+        value: &str,
+    ) -> Fault {
         let name = column
             .and_then(|at| self.plan.columns.get(at))
             .map_or(field.name(), |c| c.name.as_str());
@@ -237,8 +246,7 @@ impl<'a> Row<'a> {
             {
                 return Ok(currency);
             }
-            let signed = format!("{text}1");
-            return match number::parse(&signed, Decimal::Point).and_then(|n| n.mark) {
+            return match number::sign(&text) {
                 Some(mark) => Ok(number::resolve(mark, self.plan.home_currency).0),
                 None => Err(self.fault(RejectCode::BadCurrency, Field::Currency, &text)),
             };
@@ -292,6 +300,16 @@ impl<'a> Row<'a> {
         out.push('}');
         Some(out.into())
     }
+}
+
+/// Spreadsheets and shops put an apostrophe before codes that look like numbers, and before formulas. `'s-Hertogenbosch`
+/// is a town.
+pub(crate) fn unprotected(text: &str) -> &str {
+    text.strip_prefix('\'')
+        .filter(|rest| {
+            rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '=' | '+' | '-' | '@'))
+        })
+        .unwrap_or(text)
 }
 
 fn capital(text: &str) -> String {

@@ -88,6 +88,11 @@ pub(crate) fn apply_decisions(
     Ok(ignored)
 }
 
+/// `1 December 2010`: nobody reads it in another order.
+fn shown(moment: &moment::Moment) -> String {
+    moment.date.strftime("%-d %B %Y").to_string()
+}
+
 fn column_of(matches: &[Match], field: Field) -> Option<usize> {
     matches.iter().position(|m| m.field == Some(field))
 }
@@ -114,26 +119,40 @@ pub(crate) fn required(
     let mut missing = Vec::new();
     let free = |at: usize| matches.get(at).is_some_and(|m| m.field.is_none());
     let named = |at: usize| names.get(at).cloned().unwrap_or_default();
-    let readings = |profile: &Profile| {
+    let readings = |profile: &Profile, read: &dyn Fn(&str) -> Option<String>| {
         profile
             .samples
             .iter()
             .take(3)
-            .map(|s| Reading {
-                raw: s.clone(),
-                read: s.clone(),
+            .map(|raw| Reading {
+                raw: raw.clone(),
+                read: read(raw).unwrap_or_else(|| raw.clone()),
             })
             .collect::<Vec<_>>()
+    };
+    let as_number = |raw: &str| {
+        number::parse(raw, Decimal::Point)
+            .or_else(|| number::parse(raw, Decimal::Comma))
+            .map(|n| n.micros.to_string())
     };
     if column_of(matches, Field::Date).is_none() {
         let options: Vec<Choice> = profiles
             .iter()
             .enumerate()
-            .filter(|(at, p)| free(*at) && p.date_share() >= 0.9)
-            .map(|(at, p)| Choice {
-                value: format!("{at}=date"),
-                label: named(at),
-                readings: readings(p),
+            .filter(|(at, p)| {
+                let other = crate::header::normalise(&named(*at));
+                free(*at)
+                    && (p.date_share() >= 0.9 || p.date_formats(true) == [DateFormat::Compact])
+                    // A birthday is a date, and no order was placed on it.
+                    && !["birth", "expir", "geburt", "nacim", "naissance"].iter().any(|w| other.contains(w))
+            })
+            .map(|(at, p)| {
+                let format = p.date_formats(true).first().copied().unwrap_or(DateFormat::Iso);
+                Choice {
+                    value: format!("{at}=date"),
+                    label: named(at),
+                    readings: readings(p, &|raw| moment::parse(raw, format).map(|m| shown(&m))),
+                }
             })
             .collect();
         if options.is_empty() {
@@ -187,7 +206,7 @@ pub(crate) fn required(
                 [Field::UnitPrice, Field::LineTotal].map(|field| Choice {
                     value: format!("{at}={}", field.id()),
                     label: format!("{} is {}", named(at), field.name()),
-                    readings: readings(p),
+                    readings: readings(p, &as_number),
                 })
             })
             .collect();
@@ -359,10 +378,8 @@ fn date(
                 .take(3)
                 .map(|raw| Reading {
                     raw: raw.clone(),
-                    read: moment::parse(raw, *format).map_or_else(
-                        || "not a date".to_owned(),
-                        |m| m.date.strftime("%-d %B %Y").to_string(),
-                    ),
+                    read: moment::parse(raw, *format)
+                        .map_or_else(|| "not a date".to_owned(), |m| shown(&m)),
                 })
                 .collect(),
         };

@@ -31,7 +31,7 @@ const DELIMITERS: &[(u8, f32)] = &[
 ];
 const LOOK_BYTES: usize = 128 << 10;
 const LOOK_RECORDS: usize = 1000;
-const CELLS: usize = 5000;
+const CELLS: usize = 2000;
 
 /// One record of the sample.
 pub(crate) struct Row {
@@ -133,17 +133,11 @@ fn quote_candidates(text: &str) -> Vec<(u8, Option<u8>)> {
     if text.contains("\\\"") {
         found.push((b'"', Some(b'\\')));
     }
-    if text
-        .lines()
-        .take(50)
-        .filter(|l| {
-            l.starts_with('\'')
-                || l.ends_with('\'')
-                || l.contains(",'")
-                || l.contains(";'")
-                || l.contains("\t'")
-        })
-        .count()
+    const BESIDE: [&str; 8] = [",'", "',", ";'", "';", "\t'", "'\t", "|'", "'|"];
+    if BESIDE
+        .iter()
+        .map(|pair| text.matches(pair).count())
+        .sum::<usize>()
         >= 2
     {
         found.push((b'\'', None));
@@ -240,14 +234,21 @@ pub(crate) fn each_row(
 fn rate(text: &str, cut: bool, dialect: &Dialect, limits: &Limits) -> Option<(f32, usize)> {
     let mut widths: FxHashMap<usize, usize> = FxHashMap::default();
     let (mut records, mut suspect, mut cells, mut typed) = (0_usize, 0_usize, 0_usize, 0.0_f32);
+    let mut lines_within = false;
     let mut shapes: Vec<(usize, f32, usize)> = Vec::new();
     each_row(text, cut, dialect, limits, |row, _, lines| {
         let width = row.cells.len();
-        let blank = width <= 1 && row.cells.first().is_none_or(|c| c.start == c.end);
+        let blank = row.sound && width <= 1 && row.cells.first().is_none_or(|c| c.start == c.end);
         if blank {
             return true;
         }
         records += 1;
+        lines_within |= lines > 1
+            || row.cells.iter().any(|c| {
+                row.text
+                    .get(c.start as usize..c.end as usize)
+                    .is_some_and(|t| t.contains(['\r', '\n']))
+            });
         suspect += usize::from(!row.sound);
         // A record that swallows many lines is more likely a stray quote.
         suspect += usize::from(lines > 20);
@@ -286,9 +287,15 @@ fn rate(text: &str, cut: bool, dialect: &Dialect, limits: &Limits) -> Option<(f3
     if count < 2 && records > 2 {
         return None;
     }
+    // One record that takes in everything is one whose end was missed.
+    let alone = if records == 1 && text.bytes().any(|b| b == b'\r' || b == b'\n') && lines_within {
+        0.3
+    } else {
+        1.0
+    };
     let names = header_bonus(text, cut, dialect, limits);
     Some((
-        share * (0.25 + 0.75 * types) * (0.4 + 0.6 * wide) * calm + names,
+        alone * share * (0.25 + 0.75 * types) * (0.4 + 0.6 * wide) * calm + names,
         width,
     ))
 }
@@ -298,14 +305,17 @@ fn header_bonus(text: &str, cut: bool, dialect: &Dialect, limits: &Limits) -> f3
     let mut best = 0;
     let mut seen = 0;
     each_row(text, cut, dialect, limits, |row, _, _| {
+        seen += 1;
+        if row.cells.len() < 3 {
+            return seen < 20;
+        }
         let names: Vec<String> = row
             .iter()
             .take(200)
             .map(|c| normalise(&unescape(row.text, c, dialect)))
             .collect();
         best = best.max(known(&names));
-        seen += 1;
-        seen < 20
+        seen < 20 && best < 4
     });
     best.min(4) as f32 * 0.05
 }

@@ -104,55 +104,58 @@ pub(crate) fn take(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
 }
 
 fn items(row: Row<'_>) -> Result<Vec<Item>, Fault> {
-    let bad = |text: &str| row.fault(RejectCode::BadItems, Field::LineItems, text);
+    let bad = |at, text: &str| row.fault_at(RejectCode::BadItems, Field::LineItems, at, text);
     let text = row.text(Field::LineItems);
     if !text.is_empty() {
-        return parse(&text).ok_or_else(|| bad(&text));
+        return parse(&text).ok_or_else(|| bad(row.layout.column(Field::LineItems), &text));
     }
     let mut found = Vec::new();
     for (field, at) in &row.layout.repeated {
-        if *field == Field::LineItem {
-            let text = row.cell(*at);
-            if !text.is_empty() {
-                found.extend(parse(&text).ok_or_else(|| bad(&text))?);
-            }
+        let text = row.cell(*at);
+        if *field == Field::LineItem && !text.is_empty() {
+            found.extend(parse(&text).ok_or_else(|| bad(Some(*at), &text))?);
         }
     }
     if found.is_empty() {
-        found = side_by_side(row).ok_or_else(|| bad("Product Item"))?;
+        found = side_by_side(row)?;
     }
     Ok(found)
 }
 
 /// `Product Item 1 Name`, `Product Item 1 SKU`, ...: a new item begins where the part repeats.
-fn side_by_side(row: Row<'_>) -> Option<Vec<Item>> {
+fn side_by_side(row: Row<'_>) -> Result<Vec<Item>, Fault> {
     let mut groups: Vec<(String, Item)> = Vec::new();
     for (field, at) in &row.layout.repeated {
         let value = row.cell(*at);
-        let name = &row.plan.columns.get(*at)?.name;
-        let count: String = name.chars().filter(char::is_ascii_digit).collect();
         if value.is_empty() || *field == Field::LineItem {
             continue;
         }
-        let slot = match groups.iter().position(|(c, _)| *c == count) {
-            Some(slot) => slot,
-            None => {
-                groups.push((count, Item::default()));
-                groups.len() - 1
-            }
+        let name = row.plan.columns.get(*at).map_or("", |c| c.name.as_str());
+        let count: String = name.chars().filter(char::is_ascii_digit).collect();
+        let known = groups.iter().position(|(c, _)| *c == count);
+        let slot = known.unwrap_or(groups.len());
+        if known.is_none() {
+            groups.push((count, Item::default()));
+        }
+        let Some((_, item)) = groups.get_mut(slot) else {
+            continue;
         };
-        let (_, item) = groups.get_mut(slot)?;
+        let number = || {
+            amount(&value)
+                .map(Some)
+                .ok_or_else(|| row.fault_at(RejectCode::BadNumber, *field, Some(*at), &value))
+        };
         match field {
+            Field::ItemQuantity => item.quantity = number()?,
+            Field::ItemTotal => item.total = number()?,
+            Field::ItemSubtotal => item.subtotal = number()?,
             Field::ItemName => item.name = value.into_owned(),
             Field::ItemId => item.id = value.into_owned(),
             Field::ItemSku => item.sku = value.into_owned(),
-            Field::ItemQuantity => item.quantity = Some(amount(&value)?),
-            Field::ItemTotal => item.total = Some(amount(&value)?),
-            Field::ItemSubtotal => item.subtotal = Some(amount(&value)?),
             _ => {}
         }
     }
-    Some(groups.into_iter().map(|(_, item)| item).collect())
+    Ok(groups.into_iter().map(|(_, item)| item).collect())
 }
 
 /// Machines write these, with a point; some shops' locales slip in.

@@ -1,0 +1,125 @@
+//! Six hundred hard and broken files: none is lost in silence, none panics, none hangs.
+
+use crate::support::{check, options, shared};
+use ingest::{Field, Plan, Sample, inspect, read_all};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.metadata().unwrap().len() < 3_000_000 {
+            found.push(path);
+        }
+    }
+}
+
+/// A plan for whatever table it is: questions are answered by their first option, and columns that are missing are
+/// taken from anywhere.
+fn some_plan(bytes: &[u8]) -> Result<Plan, &'static str> {
+    let sample = Sample::from_bytes(bytes);
+    let mut options = options(&[]);
+    let mut code = "";
+    for force in [&[][..], &[("map.0", "date"), ("map.1", "unit_price")]] {
+        options.decisions.extend(
+            force
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
+        );
+        for _ in 0..5 {
+            match inspect(&sample, "file", &options) {
+                Ok(inspection) => {
+                    if let Some(plan) = inspection.plan {
+                        return Ok(plan);
+                    }
+                    for question in inspection.questions {
+                        let answer = question.options.first().map(|o| o.value.clone()).unwrap();
+                        options.decisions.insert(question.id, answer);
+                    }
+                }
+                Err(error) => {
+                    code = error.code();
+                    break;
+                }
+            }
+        }
+    }
+    Err(code)
+}
+
+#[test]
+fn nothing_is_lost_on_hard_files() {
+    let Some(root) = shared("messy_csv") else {
+        return;
+    };
+    let mut found = Vec::new();
+    files(&root, &mut found);
+    let mut outcomes = BTreeMap::<&str, u32>::new();
+    for path in found {
+        let bytes = std::fs::read(&path).unwrap();
+        let plan = match some_plan(&bytes) {
+            Ok(plan) => plan,
+            Err(code) => {
+                *outcomes.entry(code).or_default() += 1;
+                continue;
+            }
+        };
+        match read_all(&plan, &bytes[..]) {
+            Ok(all) => {
+                check(&plan, &bytes, &all);
+                *outcomes.entry("read").or_default() += 1;
+            }
+            Err(error) => *outcomes.entry(error.code()).or_default() += 1,
+        }
+    }
+    println!("{outcomes:?}");
+    assert!(outcomes["read"] > 350, "{outcomes:?}");
+    assert!(!outcomes.contains_key("io"));
+}
+
+/// One sales file with one pollution each; its clean version has 83 records.
+#[test]
+fn polluted_sales_lose_only_the_polluted_row() {
+    let Some(root) = shared("messy_csv/pollock_polluted") else {
+        return;
+    };
+    let mut found = Vec::new();
+    files(&root, &mut found);
+    for path in found {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let bytes = std::fs::read(&path).unwrap();
+        let plan = match inspect(&Sample::from_bytes(&bytes), &name, &options(&[])) {
+            Ok(inspection) => inspection.plan,
+            Err(error) => {
+                println!("{name}: {}", error.code());
+                assert!(name.contains("no_payload"), "{name}: {error}");
+                continue;
+            }
+        };
+        let Some(plan) = plan else {
+            println!("{name}: asked");
+            continue;
+        };
+        let all = read_all(&plan, &bytes[..]).unwrap();
+        check(&plan, &bytes, &all);
+        println!("{name}: {:?}", all.counts);
+        assert!(
+            plan.columns.iter().any(|c| c.field == Some(Field::Date)),
+            "{name}"
+        );
+        if !name.contains("one_data_row") {
+            assert!(
+                all.counts.accepted >= 81,
+                "{name}: {:?} {:?}",
+                all.counts,
+                all.rejects.first()
+            );
+        }
+    }
+}

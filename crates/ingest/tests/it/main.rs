@@ -1,0 +1,20 @@
+//! Whole files through the importer.
+
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod dialects;
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod online_retail;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod sheets;
+#[cfg(test)]
+mod shops;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,174 @@
+use ingest::{
+    Batch, Inspection, Line, NotImportable, Options, Plan, Sample, inspect, read, read_all,
+};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use types::{Currency, Micros};
+
+pub fn options(decisions: &[(&str, &str)]) -> Options {
+    let zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("the system has timezones");
+    let mut options = Options::new(zone, Currency::EUR);
+    for (key, value) in decisions {
+        options
+            .decisions
+            .insert((*key).to_owned(), (*value).to_owned());
+    }
+    options
+}
+
+pub fn look(bytes: &[u8], decisions: &[(&str, &str)]) -> Result<Inspection, NotImportable> {
+    inspect(&Sample::from_bytes(bytes), "test.csv", &options(decisions))
+}
+
+/// The plan of a file about which nothing must be asked.
+pub fn plan(bytes: &[u8], decisions: &[(&str, &str)]) -> Plan {
+    let inspection = look(bytes, decisions).expect("importable");
+    assert_eq!(inspection.questions, [], "nothing is asked");
+    let plan = inspection.plan.expect("a plan without questions");
+    // What is stored between the pages of the wizard is the same plan.
+    let stored = serde_json::to_string(&plan).expect("plans serialise");
+    serde_json::from_str(&stored).expect("and come back")
+}
+
+pub fn import(bytes: &[u8], decisions: &[(&str, &str)]) -> Batch {
+    let plan = plan(bytes, decisions);
+    let batch = read_all(&plan, bytes).expect("readable");
+    check(&plan, bytes, &batch);
+    batch
+}
+
+/// What holds for every file.
+pub fn check(plan: &Plan, bytes: &[u8], all: &Batch) {
+    let counts = all.counts;
+    assert_eq!(
+        counts.accepted + counts.rejected + counts.blank,
+        counts.records
+    );
+    assert_eq!(all.rejects.len() as u64, counts.rejected);
+    assert_eq!(all.lines.len() as u64, counts.lines);
+    assert!(counts.warned <= counts.accepted);
+    assert_eq!(counts.bytes, bytes.len() as u64, "all bytes are consumed");
+    for line in &all.lines {
+        assert!(line.discount >= Micros::ZERO && line.returns <= Micros::ZERO);
+        assert!((1..=counts.records).contains(&line.record) && line.line >= 1 && line.hash != 0);
+    }
+    for reject in &all.rejects {
+        assert!(reject.line_no >= 1 && !reject.message.is_empty() && !reject.suggestion.is_empty());
+        assert!(reject.raw.len() <= 2048);
+    }
+    // In small batches, too, and the spans leave no byte out.
+    let mut records = read(plan, bytes).with_spans();
+    let (mut lines, mut spans, mut rejects) = (0, Vec::new(), 0);
+    while let Some(batch) = records.next_batch(3).expect("readable") {
+        lines += batch.lines.len();
+        rejects += batch.rejects.len();
+        spans.extend(batch.spans);
+    }
+    assert_eq!((lines, rejects), (all.lines.len(), all.rejects.len()));
+    assert_eq!(spans.len() as u64, counts.records);
+    let mut at = records.data_start();
+    for span in spans {
+        assert_eq!(span.byte_start, at, "no byte between records");
+        assert!(span.byte_end > at);
+        at = span.byte_end;
+    }
+    let total = if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut unpacked = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(bytes), &mut unpacked)
+            .expect("gzip");
+        unpacked.len()
+    } else {
+        bytes.len()
+    };
+    assert_eq!(at, total as u64, "nor after them");
+}
+
+/// One line of text an order line: what a person would compare.
+pub fn show(lines: &[Line]) -> String {
+    let mut out = String::new();
+    for l in lines {
+        write!(
+            out,
+            "{} {}h {} [{}|{}]#{} {:?} {} x {}",
+            l.day,
+            l.hour,
+            l.order_id,
+            l.sku,
+            l.product_name,
+            l.line,
+            l.kind,
+            l.quantity,
+            l.unit_price
+        )
+        .expect("strings take text");
+        for (name, amount) in [
+            ("gross", l.gross),
+            ("discount", l.discount),
+            ("returns", l.returns),
+            ("tax", l.tax),
+            ("shipping", l.shipping),
+        ] {
+            if amount != Micros::ZERO {
+                write!(out, " {name} {amount}").expect("strings take text");
+            }
+        }
+        write!(out, " {}", l.currency).expect("strings take text");
+        if let Some(customer) = &l.customer {
+            write!(out, " by {customer}").expect("strings take text");
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// What people read: rejects, then warnings.
+pub fn messages(batch: &Batch) -> String {
+    let mut out = String::new();
+    for r in &batch.rejects {
+        let code = serde_json::to_value(r.code).expect("codes serialise");
+        let code = code.as_str().unwrap_or_default();
+        writeln!(
+            out,
+            "line {} {code}: {} {}",
+            r.line_no, r.message, r.suggestion
+        )
+        .expect("strings take text");
+    }
+    for w in &batch.warnings {
+        let code = serde_json::to_value(w.code).expect("codes serialise");
+        let code = code.as_str().unwrap_or_default();
+        writeln!(out, "warning line {} {code}: {}", w.line_no, w.message)
+            .expect("strings take text");
+    }
+    out
+}
+
+/// Public data sets beside the checkout, where there are any.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("SR360_SHARED_DATA").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        PathBuf::from,
+    );
+    let full = root.join(path);
+    if full.exists() {
+        return Some(full);
+    }
+    println!("skipped: {} is not there", full.display());
+    None
+}
+
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    pack(bytes, flate2::Compression::fast())
+}
+
+/// As small as it gets.
+pub fn dense(bytes: &[u8]) -> Vec<u8> {
+    pack(bytes, flate2::Compression::best())
+}
+
+fn pack(bytes: &[u8], level: flate2::Compression) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder = flate2::bufread::GzEncoder::new(bytes, level);
+    std::io::Read::read_to_end(&mut encoder, &mut out).expect("memory does not fail");
+    out
+}
