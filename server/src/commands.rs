@@ -46,13 +46,9 @@ enum Command {
     Worker,
     /// Bring the database to this version and end
     Migrate,
-    /// Import files from shops and tills
     Import(import::Import),
-    /// Ask for figures
     Query(query::Query),
-    /// The sample store: made once, in the tenant `demo`
     Demo(demo::Demo),
-    /// People who may sign in
     User(user::User),
 }
 
@@ -117,13 +113,19 @@ pub fn run(arguments: Arguments) -> ExitCode {
 
 fn attempt(arguments: Arguments) -> Result<(), Failed> {
     let config = Config::load(arguments.config.as_deref())?;
-    telemetry::start(&config.log_level, config.log_format);
+    let command = arguments.command.unwrap_or_default();
+    // A command says what it has to say on standard output, unless more was asked for.
+    let level = match config.log_level.as_str() {
+        "info" if !command.serves() => "warn",
+        level => level,
+    };
+    telemetry::start(level, config.log_format);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Failed::error)?;
     runtime.block_on(async {
-        match arguments.command.unwrap_or_default() {
+        match command {
             Command::All(options) => all::run(config, options).await,
             Command::Serve(options) => serve::run(config, options).await,
             Command::Worker => worker::run(config).await,
@@ -134,6 +136,13 @@ fn attempt(arguments: Arguments) -> Result<(), Failed> {
             Command::User(options) => user::run(config, options).await,
         }
     })
+}
+
+impl Command {
+    /// Runs until it is stopped.
+    fn serves(&self) -> bool {
+        matches!(self, Self::All(_) | Self::Serve(_) | Self::Worker)
+    }
 }
 
 impl Default for Command {

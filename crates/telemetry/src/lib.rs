@@ -42,10 +42,13 @@ pub fn level(text: &str) -> Result<(), ParseError> {
     EnvFilter::builder().parse(text).map(drop)
 }
 
+/// Libraries that tell of every file they open. Named in `level`, they are heard after all.
+const QUIET: &str = "delta_kernel=warn,buoyant_kernel=warn,deltalake_core=warn,deltalake=warn,object_store=warn,sqlx=warn";
+
 /// Starts logging for the whole process. A second call changes nothing: tests start many servers.
 pub fn start(level: &str, format: Format) {
     let filter = EnvFilter::builder()
-        .parse(level)
+        .parse(format!("{QUIET},{level}"))
         .unwrap_or_else(|_| EnvFilter::new("info"));
     let base = layer::Subscriber::builder()
         .with_env_filter(filter)
