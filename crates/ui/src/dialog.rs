@@ -18,6 +18,7 @@ pub fn Dialog(
     let i18n = use_i18n();
     let node = NodeRef::<html::Dialog>::new();
     let title_id = format!("{id}-title");
+    let labelled_by = title_id.clone();
     Effect::new(move || {
         let wanted = open.get();
         if let Some(dialog) = node.get() {
@@ -34,7 +35,7 @@ pub fn Dialog(
             class="dialog"
             id=id
             node_ref=node
-            aria-labelledby=title_id.clone()
+            aria-labelledby=labelled_by
             on:close=move |_| open.set(false)
         >
             <header class="dialog-head">

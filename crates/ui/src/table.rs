@@ -171,6 +171,7 @@ pub fn DataTable(
             .collect::<Vec<_>>()
     };
     let caption_words = words(&caption);
+    let region_name = words(&caption);
     let caption_class = if hide_caption {
         "sr-only"
     } else {
@@ -185,7 +186,7 @@ pub fn DataTable(
     let summary = maybe(summary);
     view! {
         <div class="table-frame">
-            <div class=scroll_class role="region" tabindex="0" aria-label=caption_words.clone()>
+            <div class=scroll_class role="region" tabindex="0" aria-label=region_name>
                 <table class="table">
                     <caption class=caption_class>{caption_words}</caption>
                     <thead>

@@ -3,7 +3,9 @@
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// The current words, as a function a view follows.
-pub(crate) fn words(text: &TextProp) -> impl Fn() -> String + Clone + Send + Sync + 'static {
+pub(crate) fn words(
+    text: &TextProp,
+) -> impl Fn() -> String + Clone + Send + Sync + 'static + use<> {
     let text = text.clone();
     move || text.get().to_string()
 }
