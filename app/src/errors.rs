@@ -2,8 +2,9 @@
 
 use crate::session::use_session;
 use api::{ApiError, Code};
-use i18n::{I18nContext, Locale, t_string, use_i18n};
+use i18n::{Locale, t_string, use_i18n};
 use leptos::prelude::*;
+use leptos_i18n::I18nContext;
 use ui::ErrorState;
 
 /// The message of an error in the reader's language.

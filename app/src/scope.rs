@@ -1,8 +1,9 @@
 //! The date range, comparison and currency every page shares: they live in the URL and nowhere else.
 
 use api::dashboard::{Scope, comparison_text};
-use i18n::{I18nContext, Locale, format, t_string, use_i18n};
+use i18n::{Locale, format, t_string, use_i18n};
 use leptos::prelude::*;
+use leptos_i18n::I18nContext;
 use leptos_router::hooks::{use_location, use_query_map};
 use types::{Comparison, Period, PeriodChoice};
 use ui::{DateRangePicker, SelectOption};

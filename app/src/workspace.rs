@@ -82,7 +82,7 @@ fn escape(text: &str) -> String {
 
 /// Places of the navigation. Only pages that exist; at most eight groups.
 fn places(
-    i18n: i18n::I18nContext<Locale>,
+    i18n: leptos_i18n::I18nContext<Locale>,
     here: &str,
     link: &dyn Fn(&str) -> String,
 ) -> Vec<NavGroup> {

@@ -1,7 +1,7 @@
 use crate::{errors, scope::use_scope, texts};
 use ::api::dashboard::{Card as CardView, Chart as ChartView, Figures, Panel, Scope};
 use i18n::{
-    I18nContext, Locale,
+    Locale,
     format::{self, Direction},
     t, t_string, use_i18n,
 };

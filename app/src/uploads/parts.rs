@@ -10,11 +10,12 @@ use super::{api::recent, texts as words};
 use crate::{errors::Failed, live::use_live, session::use_session, texts};
 use ::api::uploads::{Row as UploadRow, State, Totals};
 use i18n::{
-    I18nContext, Locale,
+    Locale,
     format::{self, Style},
     t, t_string, use_i18n,
 };
 use leptos::prelude::*;
+use leptos_i18n::I18nContext;
 use ui::{Card, Cell, Column, DataTable, LinkButton, Row, SkeletonTable, Step, StepState, Stepper};
 
 /// Choosing a file is the one thing that plain HTML cannot do here.

@@ -2,7 +2,8 @@
 //! the server words it.
 
 use api::uploads::{Assumption, Choice, Failure, Question, State};
-use i18n::{I18nContext, Locale, t_string};
+use i18n::{Locale, t_string};
+use leptos_i18n::I18nContext;
 use ui::Tone;
 
 type I18n = I18nContext<Locale>;

@@ -16,11 +16,12 @@ use ::api::{
     uploads::{Column as FileColumn, Facts, Preview, PreviewRow, Question, Upload},
 };
 use i18n::{
-    I18nContext, Locale,
+    Locale,
     format::{self, Style},
     t, t_string, use_i18n,
 };
 use leptos::{form::ActionForm, prelude::*};
+use leptos_i18n::I18nContext;
 use ui::{
     Badge, Banner, Button, ButtonKind, Card, Cell, Choice, ChoiceGroup, Column, DataTable, Fact,
     FactList, FormError, Row, Select, SelectOption, Tone,
@@ -243,7 +244,7 @@ fn DecideForm(
                 >
                     {move || {
                         if asks {
-                            t_string!(i18n, common.actions.continue).to_string()
+                            t_string!(i18n, uploads.go_on).to_string()
                         } else {
                             t_string!(i18n, uploads.apply_mapping).to_string()
                         }
@@ -311,11 +312,7 @@ fn ColumnRow(column: FileColumn) -> impl IntoView {
                         .map(|percent| {
                             view! {
                                 <span class="ms-2">
-                                    <Badge tone=if percent >= 80 {
-                                        Tone::Good
-                                    } else {
-                                        Tone::Warn
-                                    }>
+                                    <Badge tone={if percent >= 80 { Tone::Good } else { Tone::Warn }}>
                                         {move || {
                                             t_string!(i18n, uploads.sure, percent = percent).to_string()
                                         }}

@@ -12,11 +12,12 @@ use ::api::{
     uploads::{Outcome, PAGE, Reject, State, Totals, Upload},
 };
 use i18n::{
-    I18nContext, Locale,
+    Locale,
     format::{self, Style},
     t, t_string, use_i18n,
 };
 use leptos::prelude::*;
+use leptos_i18n::I18nContext;
 use leptos_router::hooks::{use_location, use_query_map};
 use types::{Page, Period, PeriodChoice};
 use ui::{
