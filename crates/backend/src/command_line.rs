@@ -93,7 +93,17 @@ async fn copy(
         )));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let upload = uploads::begin(backend, ctx, &name, about.len()).await?;
+    let upload = match uploads::begin(backend, ctx, &name, about.len()).await {
+        Err(error @ UploadError::TooLarge { .. }) => {
+            return Err(ImportError::NotImportable {
+                code: "too_large".to_owned(),
+                message: format!(
+                    "{error} bytes. Split it, for example by year, and import the parts: orders are never counted twice."
+                ),
+            });
+        }
+        begun => begun?,
+    };
     let mut offset = 0;
     while offset < about.len() {
         let mut chunk = Vec::new();
