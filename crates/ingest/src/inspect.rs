@@ -9,6 +9,7 @@ use crate::mapping::{self, Match};
 use crate::options::Options;
 use crate::plan::{PLAN_VERSION, Plan, PlanColumn};
 use crate::profile::{ColumnKind, Profile};
+use crate::required::required;
 use crate::sample::Sample;
 use crate::settle::{self, Settled};
 use crate::sniff::{Sniffed, each_row, sniff};
@@ -63,7 +64,7 @@ pub fn inspect(
     if sniffed.dialect.header_line.is_none() {
         assumptions.push(assume("no_header", "The file has no header row: the first row is data, and columns are named by their place."));
     }
-    settle::required(source, &matches, &profiles, &sniffed.names, &mut questions)?;
+    required(&matches, &profiles, &sniffed.names, &mut questions)?;
     let settled = settle::formats(
         &matches,
         &profiles,

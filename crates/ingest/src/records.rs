@@ -4,12 +4,12 @@ use crate::assemble::{Assembler, Emit};
 use crate::compression::{UnpackError, Unpacked};
 use crate::error::ReadError;
 use crate::field::Field;
-use crate::hash::StableHash;
 use crate::header::normalise;
+use crate::judge::{damage, dropped, is_blank, not_data, row_hash, undecodable, width};
 use crate::plan::{PLAN_VERSION, Plan};
-use crate::record::{Batch, Counts, Line, Reject, RejectCode, Span, Warning, WarningCode};
+use crate::record::{Batch, Counts, Line, Reject, Span, Warning, WarningCode};
 use crate::row::{Fault, Layout, Row};
-use crate::split::{Raw, Splitter};
+use crate::splitter::{Probe, Raw, Splitter};
 use crate::text::TextReader;
 use encoding_rs::Encoding;
 use rustc_hash::FxHashSet;
@@ -160,7 +160,13 @@ impl<R: Read> Records<R> {
             self.plan.bom,
             self.plan.limits,
         );
-        let mut splitter = Splitter::new(text, self.plan.dialect.clone(), self.plan.limits);
+        let dated = self.layout.column(Field::Date);
+        // Further rows of a Shopify order have none, and are not told apart so.
+        let probe = dated.and_then(|column| {
+            let format = self.plan.columns.get(column)?.date?;
+            Some(Probe { column, format })
+        });
+        let mut splitter = Splitter::new(text, self.plan.dialect.clone(), self.plan.limits, probe);
         let skip = self.plan.dialect.preamble_lines;
         splitter.skip_lines(skip).map_err(|e| self.stopped(e))?;
         if self.plan.dialect.header_line.is_some() {
@@ -303,24 +309,29 @@ impl<R: Read> Records<R> {
                 message,
             });
         };
-        let duplicates = self.counts.duplicates;
-        if duplicates > 0 && !self.plan.drop_duplicates {
-            whole(
+        match self.counts.duplicates {
+            0 => {}
+            _ if self.plan.drop_duplicates => {}
+            1 => whole(
                 WarningCode::Duplicates,
-                format!(
-                    "{duplicates} rows are equal in every column to an earlier row. They are kept as lines of their own; they can be dropped by importing with that choice."
-                ),
-            );
+                "1 row is equal in every column to an earlier row. It is kept as a line of its own; such rows can be dropped by importing with that choice.".to_owned(),
+            ),
+            n => whole(
+                WarningCode::Duplicates,
+                format!("{n} rows are equal in every column to an earlier row. They are kept as lines of their own; they can be dropped by importing with that choice."),
+            ),
         }
-        let included = self.emit.tax_included;
-        if included > 0 {
-            whole(
-                WarningCode::TaxIncluded,
-                format!(
-                    "In {included} orders the prices include tax. Their gross and net sales include it too, and total sales counts it a second time."
-                ),
-            );
-        }
+        let of = match self.emit.tax_included {
+            0 => return,
+            1 => "1 order".to_owned(),
+            n => format!("{n} orders"),
+        };
+        whole(
+            WarningCode::TaxIncluded,
+            format!(
+                "The prices of {of} include tax. Gross and net sales include it too, and total sales counts it a second time."
+            ),
+        );
     }
 }
 
@@ -339,194 +350,6 @@ fn take(
         );
     }
     assembler.take(row, emit)
-}
-
-/// Fields without which a short row says too little.
-const NEEDED: &[Field] = &[
-    Field::Date,
-    Field::OrderId,
-    Field::Quantity,
-    Field::UnitPrice,
-    Field::LineTotal,
-    Field::LineGross,
-    Field::OrderTotal,
-];
-
-/// A row may be short of columns that say nothing, and may end in empty ones.
-fn width(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
-    let (have, usual, columns) = (
-        row.cells.len(),
-        row.plan.dialect.width,
-        row.plan.columns.len(),
-    );
-    if have == usual || have == columns {
-        return Ok(());
-    }
-    let fields = |n: usize| {
-        if n == 1 {
-            "1 field".to_owned()
-        } else {
-            format!("{n} fields")
-        }
-    };
-    if have < usual {
-        let needed = NEEDED
-            .iter()
-            .any(|f| row.layout.column(*f).is_some_and(|at| at >= have));
-        if needed || have < 2 {
-            return Err(Fault {
-                code: RejectCode::TooFewFields,
-                column: None,
-                message: format!("This row has {}, the table has {usual}.", fields(have)),
-                suggestion: "Add the missing separators, so that each value stands in its column."
-                    .to_owned(),
-            });
-        }
-        emit.warn(
-            WarningCode::ShortRow,
-            None,
-            format!(
-                "This row has {}, the table has {usual}. The missing ones were taken as empty.",
-                fields(have)
-            ),
-        );
-    } else if have > columns {
-        if (columns..have).any(|at| !row.cell(at).is_empty()) {
-            return Err(Fault {
-                code: RejectCode::TooManyFields,
-                column: None,
-                message: format!("This row has {}, the table has {usual}.", fields(have)),
-                suggestion: "Put quotation marks around values that contain the separator, or remove the extra ones.".to_owned(),
-            });
-        }
-        emit.warn(
-            WarningCode::ExtraEmptyFields,
-            None,
-            format!(
-                "This row has {}, the table has {usual}. The extra ones are empty.",
-                fields(have)
-            ),
-        );
-    }
-    Ok(())
-}
-
-fn is_blank(row: Row<'_>) -> bool {
-    // Rows with a value in the first column are nearly all there are.
-    row.cells
-        .iter()
-        .enumerate()
-        .all(|(at, cell)| cell.start == cell.end || row.cell(at).is_empty())
-}
-
-fn row_hash(row: Row<'_>) -> u64 {
-    row.cells
-        .iter()
-        .fold(StableHash::default(), |hash, cell| {
-            let field = row
-                .text
-                .get(cell.start as usize..cell.end as usize)
-                .unwrap_or_default();
-            hash.text(field)
-        })
-        .finish()
-}
-
-/// Totals, notes and repeated headers are not orders with something wrong.
-fn not_data(row: Row<'_>, header: &[String]) -> Option<Fault> {
-    let fault = |message: &str| {
-        Some(Fault {
-            code: RejectCode::NotData,
-            column: None,
-            message: message.to_owned(),
-            suggestion: "Nothing needs to be done.".to_owned(),
-        })
-    };
-    let cells = row.cells.len();
-    let filled: Vec<usize> = (0..cells.min(200))
-        .filter(|at| !row.cell(*at).is_empty())
-        .collect();
-    let repeats = filled
-        .iter()
-        .filter(|at| {
-            header
-                .get(**at)
-                .is_some_and(|name| *name == normalise(&row.cell(**at)))
-        })
-        .count();
-    if repeats >= 2 && repeats * 2 >= filled.len() {
-        return fault("This row repeats the header.");
-    }
-    let first = filled.first().map(|at| row.cell(*at).to_lowercase())?;
-    let total = [
-        "total",
-        "grand total",
-        "subtotal",
-        "sum",
-        "summe",
-        "gesamt",
-        "gesamtsumme",
-        "totales",
-        "suma",
-        "合计",
-        "总计",
-        "المجموع",
-        "الإجمالي",
-    ];
-    let word = first.trim_end_matches(':').trim();
-    if total.contains(&word) || word.starts_with("total ") || word.starts_with("grand total") {
-        return fault("This row is a total, not an order.");
-    }
-    if filled.len() == 1
-        && row.plan.columns.len() > 2
-        && row.layout.column(Field::OrderId) != filled.first().copied()
-    {
-        return fault("This row holds a note, not an order.");
-    }
-    None
-}
-
-fn damage(raw: &Raw) -> Fault {
-    let (code, message, suggestion) = match raw.damage {
-        Some(RejectCode::FieldTooLong) => (
-            RejectCode::FieldTooLong,
-            "A field of this row is longer than 1 MB.",
-            "Perhaps a quotation mark was never closed, or the line ends are missing.",
-        ),
-        _ => (
-            RejectCode::UnclosedQuote,
-            "A quotation mark in this row is never closed, so its columns cannot be told apart.",
-            "Close the quotation mark, or double it if it belongs to the text.",
-        ),
-    };
-    Fault {
-        code,
-        column: None,
-        message: message.to_owned(),
-        suggestion: suggestion.to_owned(),
-    }
-}
-
-fn undecodable(plan: &Plan) -> Fault {
-    Fault {
-        code: RejectCode::InvalidEncoding,
-        column: None,
-        message: format!(
-            "This row holds bytes that are no text in {}, the encoding of the rest of the file.",
-            plan.encoding
-        ),
-        suggestion: "Save the file as UTF-8 and import it again.".to_owned(),
-    }
-}
-
-fn dropped() -> Fault {
-    Fault {
-        code: RejectCode::Duplicate,
-        column: None,
-        message: "This row is equal in every column to an earlier row, and such rows are dropped."
-            .to_owned(),
-        suggestion: "Import without dropping duplicates to keep it.".to_owned(),
-    }
 }
 
 fn shorten(bytes: &[u8]) -> String {

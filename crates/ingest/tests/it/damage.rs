@@ -99,9 +99,10 @@ fn stray_quotes_are_kept_with_a_warning() {
         expect![[r#"
             2024-03-04 0h 101 [|5" pipe]#1 Sale 1 x 4.5 gross 4.5 EUR
             2024-03-04 0h 102 [|The "best" mug]#1 Sale 1 x 4.5 gross 4.5 EUR
-            2024-03-04 0h 103 [|Mug,1,4.50,
-            104,2024-03-04,Mug]#1 Sale 1 x 4.5 gross 4.5 EUR
+            2024-03-04 0h 103 [|"Mug]#1 Sale 1 x 4.5 gross 4.5 EUR
+            2024-03-04 0h 104 [|Mug"]#1 Sale 1 x 4.5 gross 4.5 EUR
             warning line 8 stray_quote: A quotation mark stands where none belongs. The row was read by its separators; check its text.
+            warning line 9 stray_quote: A quotation mark stands where none belongs. The row was read by its separators; check its text.
         "#]],
     );
 }

@@ -111,8 +111,8 @@ fn every_encoding() {
 
 #[test]
 fn chinese_in_gbk() {
-    let text = "订单号,日期,商品名称,数量,单价,城市\n1001,2024-03-04,陶瓷马克杯|大号,2,45.50,北京\n1002,2024-03-05,玻璃杯,1,12.00,上海市浦东新区\n1003,2024-03-06,茶壶和茶杯套装,1,199.00,广州\n".repeat(1);
-    let (bytes, encoding, _) = encoding_rs::GBK.encode(&text);
+    let text = "订单号,日期,商品名称,数量,单价,城市\n1001,2024-03-04,陶瓷马克杯|大号,2,45.50,北京\n1002,2024-03-05,玻璃杯,1,12.00,上海市浦东新区\n1003,2024-03-06,茶壶和茶杯套装,1,199.00,广州\n";
+    let (bytes, encoding, _) = encoding_rs::GBK.encode(text);
     let inspection = look(&bytes, &[]).unwrap();
     assert_eq!(inspection.encoding, encoding.name());
     let batch = import(&bytes, &[]);

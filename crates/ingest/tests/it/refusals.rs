@@ -18,7 +18,8 @@ fn every_refusal_says_what_to_do() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         noise.push((state >> 24) as u8);
     }
-    let cases: &[(&str, &[u8], &[(&str, &str)])] = &[
+    type Case<'a> = (&'a str, &'a [u8], &'a [(&'a str, &'a str)]);
+    let cases: &[Case<'_>] = &[
         ("nothing", b"", &[]),
         ("blanks", b"  \n\n", &[]),
         ("noise", &noise, &[]),

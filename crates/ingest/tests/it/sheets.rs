@@ -38,12 +38,12 @@ fn the_plainest_sheet() {
         text,
         &[],
         expect![[r#"
-        2024-01-31 0h 2024-01-31-8d2d5f19 [|Mug]#1 Sale 2 x 4.5 gross 9 EUR
-        2024-02-01 0h 2024-02-01-0841fca6 [|Cup]#1 Sale 1 x 3 gross 3 EUR
-        2024-02-01 0h 2024-02-01-0841fca6-2 [|Cup]#1 Sale 1 x 3 gross 3 EUR
-        2024-02-02 0h 2024-02-02-38f523f2 [|Cup]#1 Return -1 x 3 returns -3 EUR
-        warning line 0 duplicates: 1 rows are equal in every column to an earlier row. They are kept as lines of their own; they can be dropped by importing with that choice.
-    "#]],
+            2024-01-31 0h 2024-01-31-8d2d5f19 [|Mug]#1 Sale 2 x 4.5 gross 9 EUR
+            2024-02-01 0h 2024-02-01-0841fca6 [|Cup]#1 Sale 1 x 3 gross 3 EUR
+            2024-02-01 0h 2024-02-01-0841fca6-2 [|Cup]#1 Sale 1 x 3 gross 3 EUR
+            2024-02-02 0h 2024-02-02-38f523f2 [|Cup]#1 Return -1 x 3 returns -3 EUR
+            warning line 0 duplicates: 1 row is equal in every column to an earlier row. It is kept as a line of its own; such rows can be dropped by importing with that choice.
+        "#]],
     );
     expect![[r#"
         assumed currency: Amounts are in EUR: the file names no currency, and this is your shop's.
@@ -341,11 +341,11 @@ fn identical_lines_are_distinct() {
         text,
         &[],
         expect![[r#"
-        2024-03-04 0h 1 [|Mug]#1 Sale 1 x 4.5 gross 4.5 EUR
-        2024-03-04 0h 1 [|Mug]#2 Sale 1 x 4.5 gross 4.5 EUR
-        2024-03-04 0h 1 [|Mug]#3 Sale 2 x 4.5 gross 9 EUR
-        warning line 0 duplicates: 1 rows are equal in every column to an earlier row. They are kept as lines of their own; they can be dropped by importing with that choice.
-    "#]],
+            2024-03-04 0h 1 [|Mug]#1 Sale 1 x 4.5 gross 4.5 EUR
+            2024-03-04 0h 1 [|Mug]#2 Sale 1 x 4.5 gross 4.5 EUR
+            2024-03-04 0h 1 [|Mug]#3 Sale 2 x 4.5 gross 9 EUR
+            warning line 0 duplicates: 1 row is equal in every column to an earlier row. It is kept as a line of its own; such rows can be dropped by importing with that choice.
+        "#]],
     );
     check(
         text,

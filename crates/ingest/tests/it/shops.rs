@@ -78,7 +78,7 @@ fn shopify_rows_of_a_refused_order_are_refused_too() {
             line 3 order_incomplete: The first row of order #1 was refused, so this row has no date. Mend the first row of the order and import both again.
             line 4 bad_number: "x" in column "Lineitem price" is not a number. Write it like 1234.56.
             line 5 order_incomplete: The first row of order #2 was refused, so this row has no date. Mend the first row of the order and import both again.
-            warning line 0 tax_included: In 1 orders the prices include tax. Their gross and net sales include it too, and total sales counts it a second time.
+            warning line 0 tax_included: The prices of 1 order include tax. Gross and net sales include it too, and total sales counts it a second time.
         "#]],
     );
 }

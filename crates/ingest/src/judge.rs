@@ -1,0 +1,198 @@
+//! What is wrong with a record before its values are looked at, and what is no order at all.
+
+use crate::assemble::Emit;
+use crate::field::Field;
+use crate::hash::StableHash;
+use crate::header::normalise;
+use crate::plan::Plan;
+use crate::record::{RejectCode, WarningCode};
+use crate::row::{Fault, Row};
+use crate::splitter::Raw;
+
+/// Fields without which a short row says too little.
+const NEEDED: &[Field] = &[
+    Field::Date,
+    Field::OrderId,
+    Field::Quantity,
+    Field::UnitPrice,
+    Field::LineTotal,
+    Field::LineGross,
+    Field::OrderTotal,
+];
+
+/// A row may be short of columns that say nothing, and may end in empty ones.
+pub(crate) fn width(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
+    let (have, usual, columns) = (
+        row.cells.len(),
+        row.plan.dialect.width,
+        row.plan.columns.len(),
+    );
+    if have == usual || have == columns {
+        return Ok(());
+    }
+    let fields = |n: usize| {
+        if n == 1 {
+            "1 field".to_owned()
+        } else {
+            format!("{n} fields")
+        }
+    };
+    if have < usual {
+        let needed = NEEDED
+            .iter()
+            .any(|f| row.layout.column(*f).is_some_and(|at| at >= have));
+        if needed || have < 2 {
+            return Err(Fault {
+                code: RejectCode::TooFewFields,
+                column: None,
+                message: format!("This row has {}, the table has {usual}.", fields(have)),
+                suggestion: "Add the missing separators, so that each value stands in its column."
+                    .to_owned(),
+            });
+        }
+        emit.warn(
+            WarningCode::ShortRow,
+            None,
+            format!(
+                "This row has {}, the table has {usual}. The missing ones were taken as empty.",
+                fields(have)
+            ),
+        );
+    } else if have > columns {
+        if (columns..have).any(|at| !row.cell(at).is_empty()) {
+            return Err(Fault {
+                code: RejectCode::TooManyFields,
+                column: None,
+                message: format!("This row has {}, the table has {usual}.", fields(have)),
+                suggestion: "Put quotation marks around values that contain the separator, or remove the extra ones.".to_owned(),
+            });
+        }
+        emit.warn(
+            WarningCode::ExtraEmptyFields,
+            None,
+            format!(
+                "This row has {}, the table has {usual}. The extra ones are empty.",
+                fields(have)
+            ),
+        );
+    }
+    Ok(())
+}
+
+pub(crate) fn is_blank(row: Row<'_>) -> bool {
+    // Rows with a value in the first column are nearly all there are.
+    row.cells
+        .iter()
+        .enumerate()
+        .all(|(at, cell)| cell.start == cell.end || row.cell(at).is_empty())
+}
+
+pub(crate) fn row_hash(row: Row<'_>) -> u64 {
+    row.cells
+        .iter()
+        .fold(StableHash::default(), |hash, cell| {
+            let field = row
+                .text
+                .get(cell.start as usize..cell.end as usize)
+                .unwrap_or_default();
+            hash.text(field)
+        })
+        .finish()
+}
+
+/// Totals, notes and repeated headers are not orders with something wrong.
+pub(crate) fn not_data(row: Row<'_>, header: &[String]) -> Option<Fault> {
+    let fault = |message: &str| {
+        Some(Fault {
+            code: RejectCode::NotData,
+            column: None,
+            message: message.to_owned(),
+            suggestion: "Nothing needs to be done.".to_owned(),
+        })
+    };
+    let cells = row.cells.len();
+    let filled: Vec<usize> = (0..cells.min(200))
+        .filter(|at| !row.cell(*at).is_empty())
+        .collect();
+    let repeats = filled
+        .iter()
+        .filter(|at| {
+            header
+                .get(**at)
+                .is_some_and(|name| *name == normalise(&row.cell(**at)))
+        })
+        .count();
+    if repeats >= 2 && repeats * 2 >= filled.len() {
+        return fault("This row repeats the header.");
+    }
+    let first = filled.first().map(|at| row.cell(*at).to_lowercase())?;
+    let total = [
+        "total",
+        "grand total",
+        "subtotal",
+        "sum",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "totales",
+        "suma",
+        "合计",
+        "总计",
+        "المجموع",
+        "الإجمالي",
+    ];
+    let word = first.trim_end_matches(':').trim();
+    if total.contains(&word) || word.starts_with("total ") || word.starts_with("grand total") {
+        return fault("This row is a total, not an order.");
+    }
+    if filled.len() == 1
+        && row.plan.columns.len() > 2
+        && row.layout.column(Field::OrderId) != filled.first().copied()
+    {
+        return fault("This row holds a note, not an order.");
+    }
+    None
+}
+
+pub(crate) fn damage(raw: &Raw) -> Fault {
+    let (code, message, suggestion) = match raw.damage {
+        Some(RejectCode::FieldTooLong) => (
+            RejectCode::FieldTooLong,
+            "A field of this row is longer than 1 MB.",
+            "Perhaps a quotation mark was never closed, or the line ends are missing.",
+        ),
+        _ => (
+            RejectCode::UnclosedQuote,
+            "A quotation mark in this row is never closed, so its columns cannot be told apart.",
+            "Close the quotation mark, or double it if it belongs to the text.",
+        ),
+    };
+    Fault {
+        code,
+        column: None,
+        message: message.to_owned(),
+        suggestion: suggestion.to_owned(),
+    }
+}
+
+pub(crate) fn undecodable(plan: &Plan) -> Fault {
+    Fault {
+        code: RejectCode::InvalidEncoding,
+        column: None,
+        message: format!(
+            "This row holds bytes that are no text in {}, the encoding of the rest of the file.",
+            plan.encoding
+        ),
+        suggestion: "Save the file as UTF-8 and import it again.".to_owned(),
+    }
+}
+
+pub(crate) fn dropped() -> Fault {
+    Fault {
+        code: RejectCode::Duplicate,
+        column: None,
+        message: "This row is equal in every column to an earlier row, and such rows are dropped."
+            .to_owned(),
+        suggestion: "Import without dropping duplicates to keep it.".to_owned(),
+    }
+}

@@ -1,0 +1,142 @@
+//! What every order needs, a date and an amount: found, asked for, or missing.
+
+use crate::error::NotImportable;
+use crate::field::Field;
+use crate::inspection::{Choice, Question, Reading};
+use crate::mapping::Match;
+use crate::moment::{self, DateFormat};
+use crate::number::{self, Decimal};
+use crate::profile::{ColumnKind, Profile};
+use crate::settle::{column_of, shown};
+
+const AMOUNTS: &[Field] = &[
+    Field::UnitPrice,
+    Field::LineTotal,
+    Field::LineGross,
+    Field::OrderTotal,
+    Field::Subtotal,
+    Field::LineItems,
+    Field::LineItem,
+    Field::ItemTotal,
+];
+
+/// Asks for a date and an amount where none was found and a column could be it.
+pub(crate) fn required(
+    matches: &[Match],
+    profiles: &[Profile],
+    names: &[String],
+    questions: &mut Vec<Question>,
+) -> Result<(), NotImportable> {
+    let mut missing = Vec::new();
+    let free = |at: usize| matches.get(at).is_some_and(|m| m.field.is_none());
+    let named = |at: usize| names.get(at).cloned().unwrap_or_default();
+    let readings = |profile: &Profile, read: &dyn Fn(&str) -> Option<String>| {
+        profile
+            .samples
+            .iter()
+            .take(3)
+            .map(|raw| Reading {
+                raw: raw.clone(),
+                read: read(raw).unwrap_or_else(|| raw.clone()),
+            })
+            .collect::<Vec<_>>()
+    };
+    let as_number = |raw: &str| {
+        number::parse(raw, Decimal::Point)
+            .or_else(|| number::parse(raw, Decimal::Comma))
+            .map(|n| n.micros.to_string())
+    };
+    if column_of(matches, Field::Date).is_none() {
+        let options: Vec<Choice> = profiles
+            .iter()
+            .enumerate()
+            .filter(|(at, p)| {
+                let other = crate::header::normalise(&named(*at));
+                free(*at)
+                    && (p.date_share() >= 0.9 || p.date_formats(true) == [DateFormat::Compact])
+                    // A birthday is a date, and no order was placed on it.
+                    && !["birth", "expir", "geburt", "nacim", "naissance"].iter().any(|w| other.contains(w))
+            })
+            .map(|(at, p)| {
+                let format = p.date_formats(true).first().copied().unwrap_or(DateFormat::Iso);
+                Choice {
+                    value: format!("{at}=date"),
+                    label: named(at),
+                    readings: readings(p, &|raw| moment::parse(raw, format).map(|m| shown(&m))),
+                }
+            })
+            .collect();
+        if options.is_empty() {
+            missing.push(Field::Date);
+        } else {
+            questions.push(Question {
+                id: "mapping.date".to_owned(),
+                message: "Which column is the date of the order?".to_owned(),
+                column: None,
+                options,
+            });
+        }
+    }
+    if AMOUNTS.iter().all(|f| column_of(matches, *f).is_none()) {
+        let key_like = |at: usize| {
+            let name = crate::header::normalise(&named(at));
+            name.split(' ').any(|w| {
+                matches!(
+                    w,
+                    "id" | "key"
+                        | "no"
+                        | "number"
+                        | "code"
+                        | "item"
+                        | "line"
+                        | "zip"
+                        | "phone"
+                        | "year"
+                        | "week"
+                        | "month"
+                )
+            })
+        };
+        let money = |p: &Profile| {
+            p.kind() == ColumnKind::Money || p.kind() == ColumnKind::Decimal && p.fractions()
+        };
+        let candidates: Vec<_> = profiles
+            .iter()
+            .enumerate()
+            .filter(|(at, p)| {
+                free(*at)
+                    && (money(p)
+                        || p.kind() == ColumnKind::Integer && !key_like(*at) && p.distinct() > 2)
+            })
+            .collect();
+        let sure = candidates.iter().any(|(_, p)| money(p));
+        let options: Vec<Choice> = candidates
+            .into_iter()
+            .filter(|(_, p)| !sure || money(p))
+            .flat_map(|(at, p)| {
+                [Field::UnitPrice, Field::LineTotal].map(|field| Choice {
+                    value: format!("{at}={}", field.id()),
+                    label: format!("{} is {}", named(at), field.name()),
+                    readings: readings(p, &as_number),
+                })
+            })
+            .collect();
+        if options.is_empty() || !missing.is_empty() {
+            missing.push(Field::UnitPrice);
+        } else {
+            questions.push(Question {
+                id: "mapping.amount".to_owned(),
+                message: "Which column is the price or the amount?".to_owned(),
+                column: None,
+                options,
+            });
+        }
+    }
+    if !missing.is_empty() {
+        return Err(NotImportable::MissingColumns {
+            fields: missing,
+            columns: names.to_vec(),
+        });
+    }
+    Ok(())
+}
