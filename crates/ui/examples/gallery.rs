@@ -1,12 +1,22 @@
 //! Writes the gallery as one HTML document, to be looked at without a server:
 //! `cargo run -p ui --example gallery -- ar dark > gallery.html`
 
+use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use charts::{ChartSpec, Kind, Series, Unit};
 use i18n::{I18nLocaleTrait, I18nSubContextProvider, Locale, format};
 use leptos::prelude::*;
 use std::str::FromStr;
 use types::{Currency, Day, Micros};
 use ui::{Gallery, GalleryChart, provide_toasts};
+
+/// Rendering starts effects that only matter in a browser: here nobody runs them.
+struct Idle;
+
+impl CustomExecutor for Idle {
+    fn spawn(&self, _: PinnedFuture<()>) {}
+    fn spawn_local(&self, _: PinnedLocalFuture<()>) {}
+    fn poll_local(&self) {}
+}
 
 fn wave(n: usize, base: f64, swing: f64, shift: f64) -> Vec<Option<Micros>> {
     (0..n)
@@ -94,6 +104,8 @@ fn main() {
             option_json: charts::option_json(spec),
         })
         .collect();
+    // Set once, before anything renders.
+    let _ = Executor::init_custom_executor(Idle);
     let body = Owner::new().with(|| {
         provide_toasts();
         view! {

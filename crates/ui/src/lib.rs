@@ -7,6 +7,8 @@
 //! - Colours and sizes live in `style/`; here are only class names. No style attributes (CSP).
 //! - Nothing here knows a page or calls the server.
 
+#![recursion_limit = "512"]
+
 mod button;
 mod card;
 mod chart;

@@ -1,5 +1,6 @@
 //! What the components say in HTML, before any script runs.
 
+use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use i18n::{I18nLocaleTrait, I18nSubContextProvider, Locale};
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,11 +10,22 @@ use ui::{
     StepState, Stepper, TextInput, Tone, provide_toasts,
 };
 
+/// Rendering starts effects that only matter in a browser: here nobody runs them.
+struct Idle;
+
+impl CustomExecutor for Idle {
+    fn spawn(&self, _: PinnedFuture<()>) {}
+    fn spawn_local(&self, _: PinnedLocalFuture<()>) {}
+    fn poll_local(&self) {}
+}
+
 /// The HTML without the marks that hydration needs.
 fn html<V: IntoView + 'static>(
     locale: Locale,
     view: impl FnOnce() -> V + Send + 'static,
 ) -> String {
+    // Another test of this process may have set it.
+    let _ = Executor::init_custom_executor(Idle);
     let html = Owner::new().with(|| {
         provide_toasts();
         view! {
