@@ -86,6 +86,11 @@ impl Worker {
                 last_look = Some(Instant::now());
             }
             if let Some((job, handler)) = worker.claim().await {
+                if *stop.borrow() {
+                    // Told to stop while asking: begin nothing new.
+                    worker.give_back(&job).await;
+                    break;
+                }
                 let (worker, aborted) = (Arc::clone(&worker), aborted.clone());
                 let span = tracing::info_span!(
                     "job",
@@ -210,22 +215,23 @@ impl Worker {
             Outcome::Aborted => {
                 attempt.abort();
                 let _ = attempt.await;
-                match self.queue.release(job.claim()).await {
-                    Ok(()) => tracing::info!("job given back"),
-                    // It came to its end in that moment.
-                    Err(StorageError::Fenced) => {}
-                    Err(error) => {
-                        tracing::warn!(
-                            error = &error as &dyn std::error::Error,
-                            "job not given back"
-                        );
-                    }
-                }
+                self.give_back(&job).await;
                 return;
             }
         };
         let last = changes.borrow().clone();
         self.end(&job, result, last, &*handler, begun).await;
+    }
+
+    async fn give_back(&self, job: &Job) {
+        match self.queue.release(job.claim()).await {
+            Ok(()) => tracing::info!(job.id = %job.id, "job given back"),
+            // It came to its end in that moment.
+            Err(StorageError::Fenced) => {}
+            Err(error) => {
+                tracing::warn!(job.id = %job.id, error = &error as &dyn std::error::Error, "job not given back");
+            }
+        }
     }
 
     async fn end(

@@ -16,6 +16,7 @@ pub mod events;
 pub mod gold;
 pub mod jobs;
 pub mod mappings;
+pub mod rejects;
 pub mod scratch;
 pub mod sessions;
 pub mod storage;

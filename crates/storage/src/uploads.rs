@@ -7,6 +7,8 @@ use std::str::FromStr;
 use types::{Page, UploadId, UserId};
 use uuid::Uuid;
 
+pub use crate::rejects::Reject;
+
 /// Where an upload stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -188,14 +190,6 @@ impl Default for UploadFilter {
             limit: 50,
         }
     }
-}
-
-/// A line that was not accepted, as the page shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reject {
-    /// Number of the data record in the file, from 1.
-    pub record: u64,
-    pub body: Value,
 }
 
 #[derive(sqlx::FromRow)]
@@ -480,56 +474,6 @@ impl TenantTx {
             self.tenant.0, sha256, data_set, plan_hash.unwrap_or_default())?
         .map(Upload::try_from)
         .transpose()
-    }
-
-    /// Adds rejected lines. A record that is there already stays as it is: a repeated run writes the same.
-    pub async fn insert_rejects(
-        &mut self,
-        id: UploadId,
-        rejects: &[Reject],
-    ) -> Result<(), StorageError> {
-        for reject in rejects {
-            sql!(self.connection => execute,
-                "insert into upload_rejects (tenant_id, upload_id, record, body) values ($1, $2, $3, $4)
-                 on conflict (tenant_id, upload_id, record) do nothing",
-                self.tenant.0, id.0, signed(reject.record), reject.body.to_string())?;
-        }
-        Ok(())
-    }
-
-    pub async fn clear_rejects(&mut self, id: UploadId) -> Result<(), StorageError> {
-        sql!(self.connection => execute,
-            "delete from upload_rejects where tenant_id = $1 and upload_id = $2", self.tenant.0, id.0)?;
-        Ok(())
-    }
-
-    /// By record number.
-    pub async fn rejects(
-        &mut self,
-        id: UploadId,
-        offset: u64,
-        limit: u32,
-    ) -> Result<Page<Reject>, StorageError> {
-        let (total,) = sql!(self.connection => fetch_one (i64,),
-            "select count(*) from upload_rejects where tenant_id = $1 and upload_id = $2",
-            self.tenant.0, id.0)?;
-        let items = sql!(self.connection => fetch_all (i64, String),
-            "select record, body from upload_rejects where tenant_id = $1 and upload_id = $2
-             order by record limit $3 offset $4",
-            self.tenant.0, id.0, i64::from(limit), signed(offset))?
-        .into_iter()
-        .map(|(record, body)| {
-            Ok(Reject {
-                record: unsigned(record),
-                body: json(&body)?,
-            })
-        })
-        .collect::<Result<_, StorageError>>()?;
-        Ok(Page {
-            items,
-            total: unsigned(total),
-            offset,
-        })
     }
 
     /// The next number of a counter of this tenant, from 1. Held until commit: no gaps, and seen in order.
