@@ -10,8 +10,14 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http_body_util::Limited;
-use std::time::Duration;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 /// Bytes of a body, where it is not a piece of a file.
 pub const BODY: usize = 1024 * 1024;
@@ -27,9 +33,23 @@ pub async fn body(request: Request<Body>, next: Next) -> Response<Body> {
     if announced.is_some_and(|length| length > BODY as u64) {
         return answer::refusal(&ApiError::of(Code::TooLarge));
     }
-    // Without an announcement the bytes are counted as they come.
-    next.run(request.map(|body| Body::new(Limited::new(body, BODY))))
-        .await
+    // Without an announcement the bytes are counted as they come. What the handler makes of a body that
+    // ends too early is not the answer: this is.
+    let exceeded = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&exceeded);
+    let counted = |body| {
+        Body::new(Limited::new(body, BODY).map_err(move |error| {
+            if error.is::<LengthLimitError>() {
+                seen.store(true, Ordering::Relaxed);
+            }
+            error
+        }))
+    };
+    let response = next.run(request.map(counted)).await;
+    if exceeded.load(Ordering::Relaxed) {
+        return answer::refusal(&ApiError::of(Code::TooLarge));
+    }
+    response
 }
 
 /// Until the answer begins. A live connection is not a request under way; a piece of a file has longer.
