@@ -58,7 +58,11 @@ export async function startServer({ demo = false, env = {} } = {}) {
     restart: start,
     /** A command of the binary on the same data: its standard output. */
     run(...args) {
-      const result = spawnSync(binary, args, { cwd: dir, env: environment, encoding: "utf8", input: "" });
+      return this.runWith("", ...args);
+    },
+    /** As `run`, with this on standard input. */
+    runWith(input, ...args) {
+      const result = spawnSync(binary, args, { cwd: dir, env: environment, encoding: "utf8", input });
       if (result.status !== 0) throw new Error(`${args.join(" ")}: ${result.status}\n${result.stderr}`);
       return result.stdout;
     },

@@ -94,3 +94,36 @@ test("a page asked for without a session comes after sign-in", async () => {
   await page.waitForURL((url) => url.pathname === "/uploads" && url.search === "?state=done");
   await tab.close();
 });
+
+test("a live connection ends within seconds of its session", async () => {
+  const tab = await open(browser, server.url);
+  const { page, problems } = tab;
+  problems.allowed.push(/WebSocket|status of 401/);
+  const email = await signUp(page, "Revoked");
+  await page.evaluate(() => {
+    const socket = new WebSocket(`ws://${location.host}/live`);
+    socket.addEventListener("close", (event) => (globalThis.closedWith = event.code));
+    return new Promise((resolve) => socket.addEventListener("open", resolve));
+  });
+  // Ends all sessions of the user.
+  server.runWith("another-horse-battery-staple-43\n", "user", "set-password", "--email", email);
+  await page.waitForFunction(() => globalThis.closedWith === 4401, null, { timeout: 6_000 });
+  await tab.close();
+});
+
+test("the server ends in time with pages open, and tells them to come back", async () => {
+  const own = await startServer();
+  const tab = await open(browser, own.url);
+  tab.problems.allowed.push(/WebSocket|Failed to load resource|net::ERR/);
+  await signUp(tab.page, "Ending");
+  await tab.page.evaluate(() => {
+    const socket = new WebSocket(`ws://${location.host}/live`);
+    socket.addEventListener("close", (event) => (globalThis.closedWith = event.code));
+    return new Promise((resolve) => socket.addEventListener("open", resolve));
+  });
+  const begun = Date.now();
+  await own.stop();
+  assert.ok(Date.now() - begun < 5_000, `${Date.now() - begun} ms`);
+  await tab.page.waitForFunction(() => globalThis.closedWith === 1001);
+  await tab.close();
+});
