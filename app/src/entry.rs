@@ -221,7 +221,7 @@ pub fn theme() -> Theme {
 
 /// A moment in the tenant's timezone.
 pub fn moment(at: Timestamp, zone: &TimeZone) -> Moment {
-    let local = at.to_zoned(zone.clone());
+    let local = zone.to_datetime(at);
     Moment {
         day: Day::from_date(local.date()),
         time: format!("{:02}:{:02}", local.hour(), local.minute()),

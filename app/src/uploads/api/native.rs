@@ -113,7 +113,7 @@ pub fn filter(listing: &Listing) -> UploadFilter {
         states: listing.state.map(stored_state).into_iter().collect(),
         sort: StoredSort {
             by: match listing.sort {
-                Sort::Created => SortBy::CreatedAt,
+                Sort::Created => SortBy::Seq,
                 Sort::FileName => SortBy::FileName,
                 Sort::Size => SortBy::Size,
                 Sort::State => SortBy::State,
