@@ -42,6 +42,7 @@ export async function open(browser, url, { phone = false, dark = false, language
     javaScriptEnabled: scripts,
   });
   context.setDefaultTimeout(20_000);
+  await context.addInitScript(tellWhenHydrated);
   const page = await context.newPage();
   const problems = watch(page);
   return {
@@ -73,7 +74,21 @@ export function watch(page) {
 
 /** Waits until WASM has taken over: forms and buttons answer. */
 export async function hydrated(page) {
-  await page.waitForFunction(() => document.documentElement.dataset.hydrated === "true" || document.body.dataset.hydrated === "true");
+  await page.waitForFunction(() => globalThis.hydrated === true);
+}
+
+/** Runs in the page before its scripts: the app takes over in the same turn in which its WASM is ready. */
+function tellWhenHydrated() {
+  for (const name of ["instantiate", "instantiateStreaming"]) {
+    const original = WebAssembly[name];
+    WebAssembly[name] = (...args) => {
+      const ready = original(...args);
+      // After the promises that hang on it, and the frame that draws what they changed.
+      const tell = () => requestAnimationFrame(() => setTimeout(() => (globalThis.hydrated = true)));
+      ready.then(() => setTimeout(tell), () => {});
+      return ready;
+    };
+  }
 }
 
 /** Accessibility by axe: WCAG 2.2 A and AA. */
