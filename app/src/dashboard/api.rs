@@ -66,7 +66,6 @@ mod native {
             locale: locale(language),
             language,
             currency,
-            grain: found.grain,
         };
         Some(Figures {
             period: found.period,
@@ -108,7 +107,6 @@ mod native {
         locale: Locale,
         language: Language,
         currency: Currency,
-        grain: Dimension,
     }
 
     impl Drawing {
