@@ -3,6 +3,9 @@
 //! Architecture Invariant: no business logic. What a request means is decided in `app` and below; here is
 //! decided whether it reaches them.
 
+// The types of whole pages are deep.
+#![recursion_limit = "512"]
+
 pub mod commands;
 pub mod config;
 pub mod demo;

@@ -1,6 +1,9 @@
 //! The server as a whole: its configuration, its command line, its router, and the shape of the workspace.
 //! One binary: linking the product takes longer than running these.
 
+// The types of whole pages are deep.
+#![recursion_limit = "512"]
+
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
