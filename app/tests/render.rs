@@ -1,5 +1,6 @@
 //! Parts of pages with fixed data, as the server renders them.
 
+use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use api::{
     ApiError, Code, Moment,
     dashboard::{Card, Chart, Figures},
@@ -12,12 +13,23 @@ use leptos_router::{components::Router, location::RequestUrl};
 use metrics::{Cell, Metric};
 use types::{Currency, Micros, Period};
 
+/// Rendering starts effects that only matter in a browser: here nobody runs them.
+struct Idle;
+
+impl CustomExecutor for Idle {
+    fn spawn(&self, _: PinnedFuture<()>) {}
+    fn spawn_local(&self, _: PinnedLocalFuture<()>) {}
+    fn poll_local(&self) {}
+}
+
 /// What the server renders for `view` at `url`, in the language of the `lang` cookie.
 fn render<V: IntoView + 'static>(
     url: &str,
     language: &str,
     view: impl FnOnce() -> V + Send + 'static,
 ) -> String {
+    // Set by whichever test is first: the others find it set.
+    let _ = Executor::init_custom_executor(Idle);
     let request = axum::http::Request::builder()
         .uri(url)
         .header("cookie", format!("lang={language}"))
