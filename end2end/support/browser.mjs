@@ -79,6 +79,8 @@ export async function hydrated(page) {
 
 /** Runs in the page before its scripts: the app takes over in the same turn in which its WASM is ready. */
 function tellWhenHydrated() {
+  // A panic of the WASM is found by its callers.
+  Error.stackTraceLimit = 60;
   for (const name of ["instantiate", "instantiateStreaming"]) {
     const original = WebAssembly[name];
     WebAssembly[name] = (...args) => {

@@ -3,7 +3,6 @@
 
 // The types of whole pages are deep.
 #![recursion_limit = "512"]
-
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
