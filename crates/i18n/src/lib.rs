@@ -6,9 +6,10 @@
 
 pub mod format;
 
-#[expect(
+#[allow(
     clippy::allow_attributes_without_reason,
-    reason = "the generated module allows lints about itself without saying why"
+    clippy::expect_used,
+    reason = "generated, and not the same for every target: an expectation would fail on one of them"
 )]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
