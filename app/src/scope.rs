@@ -68,6 +68,7 @@ pub fn ScopePicker(
         Some(period) => format::period(period, i18n.get_locale()),
         None => period_name(i18n, scope.get().period),
     };
+    let compares = Memo::new(move |_| scope.get().comparison != Comparison::None);
     let compared_text = move || match compared.get() {
         Some(period) => format::period(period, i18n.get_locale()),
         None => comparison_name(i18n, scope.get().comparison),
@@ -88,21 +89,25 @@ pub fn ScopePicker(
             .into_iter()
             .collect::<Vec<_>>()
     });
-    view! {
-        <DateRangePicker
-            action=path
-            label=label
-            compared=compared_text
-            presets=presets
-            period=Signal::derive(move || match scope.get().period {
-                PeriodChoice::Custom(_) => "custom".to_owned(),
-                preset => preset.to_string(),
-            })
-            from=edge(|p| p.from)
-            to=edge(|p| p.to)
-            comparisons=comparisons
-            comparison=Signal::derive(move || comparison_text(scope.get().comparison))
-            keep=keep
-        />
+    let period = Signal::derive(move || match scope.get().period {
+        PeriodChoice::Custom(_) => "custom".to_owned(),
+        preset => preset.to_string(),
+    });
+    let comparison = Signal::derive(move || comparison_text(scope.get().comparison));
+    let (from, to) = (edge(|p| p.from), edge(|p| p.to));
+    let action = Signal::stored(path);
+    // Two pickers rather than one: "compared with nothing" is not written on the button at all.
+    move || {
+        if compares.get() {
+            view! {
+                <DateRangePicker
+                    action label compared=compared_text presets period from to comparisons comparison keep
+                />
+            }
+            .into_any()
+        } else {
+            view! { <DateRangePicker action label presets period from to comparisons comparison keep /> }
+                .into_any()
+        }
     }
 }

@@ -142,7 +142,11 @@ pub fn UploadPage() -> impl IntoView {
         |(id, ..)| async move {
             match id {
                 Some(id) => get(id).await,
-                None => Err(ApiError::of(Code::NotFound)),
+                None => {
+                    #[cfg(not(target_arch = "wasm32"))]
+                    crate::entry::page_not_found();
+                    Err(ApiError::of(Code::NotFound))
+                }
             }
         },
     );
