@@ -27,7 +27,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .add_namespaces(&namespaces)?
         .locales_path(PathBuf::from("../../locales"))
         // A test of its own compares the keys of all languages and says which one lacks what.
-        .parse_options(ParseOptions::new().suppress_key_warnings(true).interpolate_display(true));
+        .parse_options(
+            ParseOptions::new()
+                .suppress_key_warnings(true)
+                .interpolate_display(true),
+        );
     let translations = TranslationsInfos::parse(config)?;
     translations.emit_diagnostics();
     translations.rerun_if_locales_changed();

@@ -176,6 +176,9 @@ pub fn UploadPage() -> impl IntoView {
                             _ => None,
                         })
                 });
+                // One signal for all stages: made in a stage it would end with it, while the stage's
+                // attributes still look once more.
+                let upload = Signal::from(upload);
                 let showing = Memo::new(move |_| {
                     answer
                         .with(|a| match a {

@@ -24,7 +24,7 @@ pub(crate) fn at(x: f64) -> String {
     // Writing to a string does not fail.
     let _ = write!(text, "{x:.1}");
     match text.strip_suffix(".0") {
-        Some(whole) if whole == "-0" => "0".to_owned(),
+        Some("-0") => "0".to_owned(),
         Some(whole) => whole.to_owned(),
         None => text,
     }
