@@ -178,7 +178,7 @@ pub fn UploadPage() -> impl IntoView {
                 });
                 // One signal for all stages: made in a stage it would end with it, while the stage's
                 // attributes still look once more.
-                let upload = Signal::from(upload);
+                let upload: Signal<Option<Upload>> = upload.into();
                 let showing = Memo::new(move |_| {
                     answer
                         .with(|a| match a {
