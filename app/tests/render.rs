@@ -1,5 +1,7 @@
 //! Parts of pages with fixed data, as the server renders them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use api::{
     ApiError, Code, Moment,

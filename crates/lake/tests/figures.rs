@@ -1,5 +1,7 @@
 //! The whole way from a file to figures, against a naive computation over the same rows.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use ingest::{Options, Sample};
 use lake::engine::{self, Group, Key};
 use lake::{GoldVersions, ImportJob, Lake, LakeError, Source};

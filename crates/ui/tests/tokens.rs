@@ -1,6 +1,8 @@
 //! The colours of `style/tokens.css` can be read in both themes (WCAG 2.2 AA: 4.5 for text, 3 for
 //! the edges and marks that carry meaning).
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 type Pair = [[f64; 3]; 2];
