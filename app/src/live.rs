@@ -99,12 +99,14 @@ mod connection {
     const FIRST_WAIT: Duration = Duration::from_millis(500);
     const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+    type Handler = Closure<dyn FnMut(MessageEvent)>;
+
     struct Connection {
         live: Live,
         session: Session,
         socket: RefCell<Option<WebSocket>>,
         // Kept alive as long as the socket may call them.
-        handlers: RefCell<Vec<Closure<dyn FnMut(MessageEvent)>>>,
+        handlers: RefCell<Vec<Handler>>,
         wait: RefCell<Duration>,
         closed: RefCell<bool>,
     }

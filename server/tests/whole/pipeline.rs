@@ -225,6 +225,10 @@ async fn a_page_carries_its_policy_and_its_nonce() {
     );
     let html = page.text();
     for script in html.split("<script").skip(1) {
+        if script.starts_with("></script>") {
+            // The language library's, which has nothing to say: nothing runs, nothing is refused.
+            continue;
+        }
         let tag = script.split('>').next().unwrap();
         assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "<script{tag}>");
     }
