@@ -62,6 +62,7 @@ fn NotFoundPage() -> impl IntoView {
     view! {
         <Title text=move || t_string!(i18n, shell.not_found_title).to_string() />
         <main class="mx-auto max-w-xl p-8" data-testid="not-found">
+            <h1 class="sr-only">{move || t_string!(i18n, shell.not_found_title).to_string()}</h1>
             <EmptyState
                 kind=EmptyKind::NoMatch
                 title=move || t_string!(i18n, shell.not_found_title)

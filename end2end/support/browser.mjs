@@ -95,6 +95,10 @@ function tellWhenHydrated() {
 
 /** Accessibility by axe: WCAG 2.2 A and AA. */
 export async function axe(page) {
+  // What is dimmed while newer figures are on their way is looked at when they are there.
+  await page.waitForFunction(
+    () => !document.querySelector("[aria-busy=true]") && document.getAnimations().every((a) => a.playState !== "running"),
+  );
   // Not a script element: the page's policy refuses those.
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() =>

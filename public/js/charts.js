@@ -179,7 +179,7 @@ if (typeof HTMLElement !== "undefined") {
         this.#resize = new ResizeObserver(() => this.#chart?.resize());
         this.#resize.observe(place);
         this.tabIndex = 0;
-        this.setAttribute("role", "img");
+        this.setAttribute("role", "group");
       }
       this.#chart.setOption(option, { notMerge: true });
     }

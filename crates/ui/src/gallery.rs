@@ -4,9 +4,7 @@ mod data;
 mod forms;
 mod said;
 
-use crate::{
-    BottomBar, Frame, IconName, NavGroup, NavItem, PageHeader, Sidebar, ToastRegion, TopBar,
-};
+use crate::{BottomBar, Frame, IconName, NavGroup, NavItem, PageHeader, Sidebar, TopBar};
 use i18n::{t_string, use_i18n};
 use leptos::prelude::*;
 
@@ -128,7 +126,6 @@ pub fn Gallery(#[prop(optional)] charts: Vec<GalleryChart>) -> impl IntoView {
             <Shelf name="Small things">
                 <data::Small />
             </Shelf>
-            <ToastRegion />
         </Frame>
     }
 }
