@@ -232,9 +232,11 @@ fn Rejects(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
         let number = query.with(|q| q.get("page").and_then(|p| p.parse::<u64>().ok()));
         number.map_or(0, |n| n.clamp(1, 1_000) - 1)
     });
-    let answer = Resource::new_blocking(
-        move || (id.get(), page.get(), session.restored.get()),
-        |(id, page, _)| async move {
+    // In the browser only, as the preview is.
+    let answer = LocalResource::new(move || {
+        let (id, page) = (id.get(), page.get());
+        session.restored.track();
+        async move {
             match id {
                 Some(id) => rejects(id, page).await,
                 None => Ok(Page {
@@ -243,8 +245,8 @@ fn Rejects(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
                     offset: 0,
                 }),
             }
-        },
-    );
+        }
+    });
     let found = Memo::new(move |_| {
         answer.with(|a| match a {
             Some(Ok(found)) => Some(found.clone()),
