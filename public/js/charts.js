@@ -164,6 +164,8 @@ if (typeof HTMLElement !== "undefined") {
       this.dataset.live = "";
       // Colours are asked of an element: a variable by itself is not yet the colour of this theme.
       const probe = document.createElement("i");
+      // Under "reduce motion" a colour would be the one before, for the shortest of transitions.
+      probe.style.setProperty("transition", "none", "important");
       place.append(probe);
       const colourOf = (name) => {
         probe.style.color = `var(${name})`;

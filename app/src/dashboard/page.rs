@@ -57,7 +57,6 @@ pub fn DashboardPage() -> impl IntoView {
         answer.track();
         busy.set(false);
     });
-    // Made by the page, not within what waits for the answer: that is disposed of after hydration.
     let found = Memo::new(move |_| {
         answer.with(|a| match a {
             Some(Ok(Some(found))) => Some(found.clone()),

@@ -163,7 +163,6 @@ pub fn UploadPage() -> impl IntoView {
             });
         }
     });
-    // Made by the page, not within what waits for the answer: that is disposed of after hydration.
     let upload = Memo::new(move |before: Option<&Option<Upload>>| {
         answer.with(|a| match a {
             Some(Ok(found)) => Some(found.clone()),
