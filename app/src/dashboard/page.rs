@@ -45,34 +45,7 @@ pub fn DashboardPage() -> impl IntoView {
     let answer = Resource::new_blocking(asked, |(scope, locale, _, _)| {
         figures(scope, crate::texts::language(locale))
     });
-    // Newer figures are on their way: from the question to its answer. Effects run in the browser only.
     let busy = RwSignal::new(false);
-    Effect::new(move |before: Option<()>| {
-        asked();
-        if before.is_some() {
-            busy.set(true);
-        }
-    });
-    Effect::new(move |_| {
-        answer.track();
-        busy.set(false);
-    });
-    let found = Memo::new(move |_| {
-        answer.with(|a| match a {
-            Some(Ok(Some(found))) => Some(found.clone()),
-            _ => None,
-        })
-    });
-    let showing = Memo::new(move |_| {
-        answer.with(|a| match a {
-            None => Showing::Loading,
-            Some(Ok(Some(_))) => Showing::Figures,
-            Some(Ok(None)) => Showing::NothingYet,
-            Some(Err(error)) => Showing::Failed(error.clone()),
-        })
-    });
-    let shown = Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.period)));
-    let compared = Signal::derive(move || found.with(|f| f.as_ref().and_then(|f| f.comparison)));
     view! {
         <Title text=move || t_string!(i18n, dashboard.title).to_string() />
         <Transition
@@ -82,12 +55,29 @@ pub fn DashboardPage() -> impl IntoView {
                     <Loading />
                 }
             }
+            set_pending=busy
         >
             {
-                let body = move || {
-                    // The page waits for the answer, here and once: what changes later moves only `showing`.
-                    drop(answer.read_untracked());
-                    match showing.get() {
+                let found = Memo::new(move |_| {
+                    answer.with(|a| match a {
+                        Some(Ok(Some(found))) => Some(found.clone()),
+                        _ => None,
+                    })
+                });
+                let showing = Memo::new(move |_| {
+                    answer
+                        .with(|a| match a {
+                            None => Showing::Loading,
+                            Some(Ok(Some(_))) => Showing::Figures,
+                            Some(Ok(None)) => Showing::NothingYet,
+                            Some(Err(error)) => Showing::Failed(error.clone()),
+                        })
+                });
+                let shown = Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.period)));
+                let compared = Signal::derive(move || {
+                    found.with(|f| f.as_ref().and_then(|f| f.comparison))
+                });
+                let body = move || match showing.get() {
                     Showing::Loading => view! { <Loading /> }.into_any(),
                     Showing::Figures => view! { <AllFigures figures=found busy=busy /> }.into_any(),
                     Showing::NothingYet => {
@@ -111,7 +101,6 @@ pub fn DashboardPage() -> impl IntoView {
                     }
                     Showing::Failed(error) => {
                         view! { <Failed error retry=move || answer.refetch() /> }.into_any()
-                    }
                     }
                 };
                 view! {

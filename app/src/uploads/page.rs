@@ -163,41 +163,44 @@ pub fn UploadPage() -> impl IntoView {
             });
         }
     });
-    let upload = Memo::new(move |before: Option<&Option<Upload>>| {
-        answer.with(|a| match a {
-            Some(Ok(found)) => Some(found.clone()),
-            // What was shown stays beside the sign-in dialog.
-            Some(Err(e)) if e.code == Code::Unauthenticated => before.cloned().flatten(),
-            _ => None,
-        })
-    });
-    // One signal for all stages: made in a stage it would end with it, while the stage's
-    // attributes still look once more.
-    let upload: Signal<Option<Upload>> = upload.into();
-    let showing = Memo::new(move |_| {
-        answer.with(|a| match a {
-            None => Showing::Loading,
-            Some(Ok(found)) => Showing::State(found.state),
-            Some(Err(e)) => match upload.get_untracked() {
-                Some(kept) if e.code == Code::Unauthenticated => Showing::State(kept.state),
-                _ => Showing::Failed(e.clone()),
-            },
-        })
-    });
-    Effect::new(move |_| {
-        answer.with(|a| {
-            if let Some(Err(error)) = a {
-                session.notice(error);
-            }
-        });
-    });
     view! {
         <Title text=move || t_string!(i18n, uploads.page_title).to_string() />
         <Transition fallback=|| view! { <SkeletonTable rows=6 /> }>
-            {move || {
-                // The page waits for the answer, here and once: what changes later moves only `showing`.
-                drop(answer.read_untracked());
-                match showing.get() {
+            {
+                let upload = Memo::new(move |before: Option<&Option<Upload>>| {
+                    answer
+                        .with(|a| match a {
+                            Some(Ok(found)) => Some(found.clone()),
+                            // What was shown stays beside the sign-in dialog.
+                            Some(Err(e)) if e.code == Code::Unauthenticated => before.cloned().flatten(),
+                            _ => None,
+                        })
+                });
+                // One signal for all stages: made in a stage it would end with it, while the stage's
+                // attributes still look once more.
+                let upload: Signal<Option<Upload>> = upload.into();
+                let showing = Memo::new(move |_| {
+                    answer
+                        .with(|a| match a {
+                            None => Showing::Loading,
+                            Some(Ok(found)) => Showing::State(found.state),
+                            Some(Err(e)) => {
+                                match upload.get_untracked() {
+                                    Some(kept) if e.code == Code::Unauthenticated => Showing::State(kept.state),
+                                    _ => Showing::Failed(e.clone()),
+                                }
+                            }
+                        })
+                });
+                Effect::new(move |_| {
+                    answer
+                        .with(|a| {
+                            if let Some(Err(error)) = a {
+                                session.notice(error);
+                            }
+                        });
+                });
+                move || match showing.get() {
                     Showing::Loading => view! { <SkeletonTable rows=6 /> }.into_any(),
                     Showing::Failed(error) if error.code == Code::NotFound => view! { <Missing /> }.into_any(),
                     Showing::Failed(error) => {
@@ -205,7 +208,7 @@ pub fn UploadPage() -> impl IntoView {
                     }
                     Showing::State(state) => view! { <Stage state upload changed /> }.into_any(),
                 }
-            }}
+            }
         </Transition>
     }
 }
