@@ -142,17 +142,3 @@ test("the server is killed during an import and finishes it after its start", as
     await own.stop();
   }
 });
-
-test("two pages of one upload: both learn of its end", async () => {
-  const tab = await open(browser, server.url);
-  const { page, context } = tab;
-  await signUp(page, "Two Tabs");
-  await choose(page, save(server.dir, "tabs.csv", onlineRetail(50)));
-  await inState(page, "ready");
-  const other = await context.newPage();
-  await other.goto(page.url());
-  await inState(other, "ready");
-  await page.getByTestId("start").click();
-  await Promise.all([inState(page, "done"), inState(other, "done")]);
-  await tab.close();
-});
