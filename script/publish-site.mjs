@@ -13,21 +13,48 @@ if (!hashFile) {
 }
 
 const name = "smartretail360";
-const pkg = { js: `${name}.js`, wasm: `${name}_bg.wasm`, css: `${name}.css` };
 // Images and fonts are compressed by their formats.
 const compressible = new Set([".css", ".html", ".ico", ".js", ".json", ".map", ".mjs", ".svg", ".txt", ".ttf", ".wasm", ".webmanifest", ".xml"]);
 
 const published = new Map();
 const hashes = {};
-for (const [kind, file] of Object.entries(pkg)) {
-  const bytes = readFileSync(join(parts, "pkg", file));
-  hashes[kind] = createHash("sha256").update(bytes).digest("base64url").replaceAll(/[-_]/g, "").slice(0, 22);
-  published.set(`pkg/${name}.${hashes[kind]}.${kind}`, bytes);
+const built = (file) => readFileSync(join(parts, "pkg", file));
+const hash = (...contents) => {
+  const sum = createHash("sha256");
+  for (const bytes of contents) sum.update(bytes);
+  return sum.digest("base64url").replaceAll(/[-_]/g, "").slice(0, 22);
+};
+
+// The glue and the pages' loader import each other: all of the module's files share one hash.
+const modules = files(join(parts, "pkg")).filter((file) => /\.(wasm|js)$/.test(file)).sort();
+const loader = "__wasm_split.js";
+const shared = hash(...modules.map(built));
+hashes.js = hashes.wasm = hashes.manifest = shared;
+const glue = `${name}.${shared}.js`;
+const renamed = (file, from, to) => {
+  const text = built(file).toString();
+  if (!text.includes(from)) throw new Error(`${file} does not import ${from}`);
+  return Buffer.from(text.replaceAll(from, to));
+};
+for (const file of modules) {
+  if (file === `${name}.js`) published.set(`pkg/${glue}`, renamed(file, `from "./${loader}"`, `from "./${shared}/${loader}"`));
+  else if (file === `${name}_bg.wasm`) published.set(`pkg/${name}.${shared}.wasm`, built(file));
+  else if (file === loader) published.set(`pkg/${shared}/${loader}`, renamed(file, `from "./${name}.js"`, `from "../${glue}"`));
+  // What the glue imports lies under /pkg by its own name, which is unique to its content.
+  else published.set(file.startsWith("snippets/") ? `pkg/${file}` : `pkg/${shared}/${file}`, built(file));
 }
-// What the glue imports lies under /pkg too, by its own name (already unique to its content).
-for (const file of files(join(parts, "pkg"))) {
-  if (file.startsWith("snippets/")) published.set(`pkg/${file}`, readFileSync(join(parts, "pkg", file)));
+// Which files a page's function needs, so that its HTML can name them before the glue has run.
+const needed = {};
+for (const [, from, text] of built(loader).toString().matchAll(/__wasm_split_load_(\w+) = wrapAsyncCb\(makeLoad\(([^]*?)\]\)\)/g)) {
+  const [, own] = /"\.\/([\w-]+)\.wasm"/.exec(text);
+  needed[from] = [own, ...[...text.matchAll(/__(chunk_\d+)/g)].map(([, chunk]) => chunk)].map((module) => `${shared}/${module}`);
 }
+if (Object.keys(needed).length === 0) throw new Error("no page is loaded by itself");
+published.set(`pkg/__wasm_split_manifest.${shared}.json`, Buffer.from(JSON.stringify(needed)));
+
+const css = built(`${name}.css`);
+hashes.css = hash(css);
+published.set(`pkg/${name}.${hashes.css}.css`, css);
 for (const file of files(join(parts, "assets"))) {
   published.set(file, readFileSync(join(parts, "assets", file)));
 }

@@ -37,6 +37,17 @@ impl Entered {
             .map(convert)
             .map_err(|e| self.answer.refuse(&self.backend, e))
     }
+
+    /// As `answer`, for a part of what is answered: its failure is told in its place, and the rest arrives.
+    pub fn part<T, U, E: IntoApi>(
+        &self,
+        result: Result<T, E>,
+        convert: impl FnOnce(T) -> U,
+    ) -> Result<U, ApiError> {
+        result
+            .map(convert)
+            .map_err(|e| self.answer.explain(&self.backend, e))
+    }
 }
 
 /// For what anybody may call.
@@ -141,6 +152,12 @@ impl Answer {
     }
 
     fn refuse<E: IntoApi>(&self, backend: &Backend, error: E) -> ApiError {
+        let error = self.explain(backend, error);
+        self.set_status(&error);
+        error
+    }
+
+    fn explain<E: IntoApi>(&self, backend: &Backend, error: E) -> ApiError {
         let cause = error.to_string();
         let mut error = error.into_api();
         if matches!(error.code, Code::Internal | Code::Unavailable) {
@@ -151,7 +168,6 @@ impl Answer {
         } else {
             tracing::debug!(endpoint = self.endpoint, error = %cause, "request refused");
         }
-        self.set_status(&error);
         error
     }
 

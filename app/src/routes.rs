@@ -9,7 +9,7 @@ use i18n::{t, t_string, use_i18n};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
+    ChooseView, SsrMode,
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
@@ -41,17 +41,80 @@ fn Everything() -> impl IntoView {
     // Every page waits for its figures: the first HTML holds them, and reads well without WASM.
     view! {
         <Routes fallback=NotFoundPage>
-            <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
-            <Route path=path!("/sign-up") view=SignUpPage ssr=SsrMode::Async />
-            <Route path=path!("/dev/ui") view=GalleryPage ssr=SsrMode::Async />
+            <Route path=path!("/sign-in") view=Place::SignIn ssr=SsrMode::Async />
+            <Route path=path!("/sign-up") view=Place::SignUp ssr=SsrMode::Async />
+            <Route path=path!("/dev/ui") view=Place::Gallery ssr=SsrMode::Async />
             <ParentRoute path=path!("") view=Workspace ssr=SsrMode::Async>
-                <Route path=path!("/") view=DashboardPage ssr=SsrMode::Async />
-                <Route path=path!("/uploads") view=HistoryPage ssr=SsrMode::Async />
-                <Route path=path!("/uploads/new") view=NewUploadPage ssr=SsrMode::Async />
-                <Route path=path!("/uploads/:id") view=UploadPage ssr=SsrMode::Async />
+                <Route path=path!("/") view=Place::Dashboard ssr=SsrMode::Async />
+                <Route path=path!("/uploads") view=Place::History ssr=SsrMode::Async />
+                <Route path=path!("/uploads/new") view=Place::NewUpload ssr=SsrMode::Async />
+                <Route path=path!("/uploads/:id") view=Place::Upload ssr=SsrMode::Async />
             </ParentRoute>
         </Routes>
     }
+}
+
+/// The pages.
+#[derive(Clone, Copy)]
+enum Place {
+    SignIn,
+    SignUp,
+    Gallery,
+    Dashboard,
+    History,
+    NewUpload,
+    Upload,
+}
+
+impl ChooseView for Place {
+    async fn choose(self) -> AnyView {
+        match self {
+            Self::SignIn | Self::SignUp => session_pages(self).await,
+            Self::Gallery => gallery_page().await,
+            Self::Dashboard => dashboard_page().await,
+            Self::History | Self::NewUpload | Self::Upload => upload_pages(self).await,
+        }
+    }
+
+    async fn preload(&self) {
+        #[cfg(target_arch = "wasm32")]
+        match self {
+            Self::SignIn | Self::SignUp => __preload_session_pages().await,
+            Self::Gallery => __preload_gallery_page().await,
+            Self::Dashboard => __preload_dashboard_page().await,
+            Self::History | Self::NewUpload | Self::Upload => __preload_upload_pages().await,
+        }
+    }
+}
+
+// Each function's WebAssembly is a file of its own, fetched when one of its pages is first opened: pages
+// that are visited together come together.
+
+#[lazy]
+fn session_pages(page: Place) -> AnyView {
+    match page {
+        Place::SignUp => view! { <SignUpPage /> }.into_any(),
+        _ => view! { <SignInPage /> }.into_any(),
+    }
+}
+
+#[lazy]
+fn dashboard_page() -> AnyView {
+    view! { <DashboardPage /> }.into_any()
+}
+
+#[lazy]
+fn upload_pages(page: Place) -> AnyView {
+    match page {
+        Place::NewUpload => view! { <NewUploadPage /> }.into_any(),
+        Place::Upload => view! { <UploadPage /> }.into_any(),
+        _ => view! { <HistoryPage /> }.into_any(),
+    }
+}
+
+#[lazy]
+fn gallery_page() -> AnyView {
+    view! { <GalleryPage /> }.into_any()
 }
 
 #[component]

@@ -42,7 +42,8 @@ export async function open(browser, url, { phone = false, dark = false, language
     javaScriptEnabled: scripts,
   });
   context.setDefaultTimeout(20_000);
-  await context.addInitScript(tellWhenHydrated);
+  // A panic of the WASM is found by its callers.
+  await context.addInitScript(() => (Error.stackTraceLimit = 60));
   const page = await context.newPage();
   const problems = watch(page);
   return {
@@ -74,23 +75,7 @@ export function watch(page) {
 
 /** Waits until WASM has taken over: forms and buttons answer. */
 export async function hydrated(page) {
-  await page.waitForFunction(() => globalThis.hydrated === true);
-}
-
-/** Runs in the page before its scripts: the app takes over in the same turn in which its WASM is ready. */
-function tellWhenHydrated() {
-  // A panic of the WASM is found by its callers.
-  Error.stackTraceLimit = 60;
-  for (const name of ["instantiate", "instantiateStreaming"]) {
-    const original = WebAssembly[name];
-    WebAssembly[name] = (...args) => {
-      const ready = original(...args);
-      // After the promises that hang on it, and the frame that draws what they changed.
-      const tell = () => requestAnimationFrame(() => setTimeout(() => (globalThis.hydrated = true)));
-      ready.then(() => setTimeout(tell), () => {});
-      return ready;
-    };
-  }
+  await page.waitForSelector("html[data-hydrated]", { state: "attached" });
 }
 
 /** Accessibility by axe: WCAG 2.2 A and AA. */

@@ -53,6 +53,8 @@ export function finish(live, colourOf, font) {
   const text = { fontFamily: font, fontSize: 11 };
 
   option.animation = false;
+  // The room for labels is ours: the library's own guess squeezes a narrow chart to nothing.
+  for (const grid of [option.grid].flat()) if (grid) grid.outerBoundsMode = "none";
   option.textStyle = { fontFamily: font };
   const x = one(option.xAxis);
   x.axisLabel = { ...x.axisLabel, ...text, hideOverlap: true, margin: 12 };

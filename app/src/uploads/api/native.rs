@@ -83,11 +83,11 @@ pub async fn whole(on: &Entered, id: UploadId, page: u64) -> Result<Upload, ApiE
     let mut upload = answer(on, found).await?;
     if upload.state == State::Ready {
         let read = uploads::preview(&on.backend, &on.ctx, id).await;
-        upload.preview = Some(on.answer(read, preview));
+        upload.preview = Some(on.part(read, preview));
     }
     if upload.outcome.as_ref().is_some_and(|o| o.rejected > 0) {
         let found = rejects(on, id, page).await;
-        upload.rejects = Some(on.answer(found, |page| page.map(reject)));
+        upload.rejects = Some(on.part(found, |page| page.map(reject)));
     }
     Ok(upload)
 }
