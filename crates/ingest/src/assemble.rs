@@ -2,6 +2,7 @@
 
 mod allocate;
 mod analytics;
+mod nested;
 mod order;
 mod retail;
 mod sheet;
@@ -12,7 +13,7 @@ mod woocommerce;
 use crate::field::Field;
 use crate::hash::StableHash;
 use crate::plan::Plan;
-use crate::record::{Kind, Line, RejectCode, Warning, WarningCode};
+use crate::record::{Kind, Line, Params, RejectCode, Warning, WarningCode, params};
 use crate::row::{DateCache, Fault, Row, unprotected};
 use crate::source::Source;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -24,6 +25,8 @@ pub(crate) enum Assembler {
     Retail,
     Amazon,
     Shopify(Box<shopify::Orders>),
+    /// Orders that hold their items.
+    Nested(Box<nested::Orders>),
     WooCommerce,
     Analytics,
 }
@@ -31,6 +34,7 @@ pub(crate) enum Assembler {
 impl Assembler {
     pub fn new(plan: &Plan) -> Self {
         match plan.source {
+            _ if plan.format.nests() => Self::Nested(Box::default()),
             Source::Generic => Self::Sheet,
             Source::UciOnlineRetail => Self::Retail,
             Source::Amazon => Self::Amazon,
@@ -46,6 +50,7 @@ impl Assembler {
             Self::Retail => retail::take(row, emit),
             Self::Amazon => sheet::take_amazon(row, emit),
             Self::Shopify(orders) => orders.take(row, emit),
+            Self::Nested(orders) => orders.take(row, emit),
             Self::WooCommerce => woocommerce::take(row, emit),
             Self::Analytics => analytics::take(row, emit),
         }
@@ -53,8 +58,10 @@ impl Assembler {
 
     /// After the last record.
     pub fn finish(&mut self, emit: &mut Emit) {
-        if let Self::Shopify(orders) = self {
-            orders.finish(emit);
+        match self {
+            Self::Shopify(orders) => orders.finish(emit),
+            Self::Nested(orders) => orders.finish(emit),
+            _ => {}
         }
     }
 }
@@ -116,13 +123,20 @@ impl Emit {
         *count
     }
 
-    pub fn warn(&mut self, code: WarningCode, column: Option<&str>, message: String) {
+    pub fn warn(
+        &mut self,
+        code: WarningCode,
+        column: Option<&str>,
+        params: Params,
+        message: String,
+    ) {
         self.warned = true;
         self.warnings.push(Warning {
             record: self.record,
             line_no: self.line_no,
             column: column.map(str::to_owned),
             code,
+            params,
             message,
         });
     }
@@ -216,6 +230,7 @@ fn warn_scientific(row: Row<'_>, emit: &mut Emit, field: Field, id: &str) {
     emit.warn(
         WarningCode::ScientificId,
         name,
+        params([("value", id)]),
         format!(
             "\"{id}\" is a number that a spreadsheet has shortened: its last digits are lost, and different numbers may now look the same. Export the file again without opening it in a spreadsheet."
         ),

@@ -16,14 +16,9 @@ pub(crate) struct Detected {
 /// Formats that are not text, by their first bytes.
 const MAGIC: &[(&[u8], &str, &str)] = &[
     (
-        b"PK\x03\x04",
-        "an Excel workbook or a zip archive",
-        "Save the sheet as CSV, or unpack the archive, and upload the CSV file.",
-    ),
-    (
         b"\xD0\xCF\x11\xE0",
         "an old Excel workbook (.xls)",
-        "Save the sheet as CSV and upload the CSV file.",
+        "Save it as .xlsx or CSV and upload that file.",
     ),
     (
         b"%PDF",
@@ -33,7 +28,7 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (
         b"PAR1",
         "a Parquet file",
-        "Export the orders as CSV and upload that file.",
+        "Unpack it and upload the Parquet file by itself.",
     ),
     (
         b"\x28\xB5\x2F\xFD",

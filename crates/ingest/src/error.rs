@@ -3,7 +3,7 @@
 use crate::field::Field;
 use thiserror::Error;
 
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum NotImportable {
     #[error("The file is empty. Export it again from your shop and upload the new file.")]
     Empty,
@@ -20,6 +20,8 @@ pub enum NotImportable {
         "The file has a header row but no data below it. Check the date range of the export and upload it again."
     )]
     NoData,
+    #[error("The file holds no records. Check the date range of the export and upload it again.")]
+    NoRecords,
     #[error(
         "The gzip file ends too early: part of it is missing. Upload it again; if it fails once more, make a new export."
     )]
@@ -28,6 +30,24 @@ pub enum NotImportable {
         "The gzip file is damaged and cannot be unpacked. Upload it again, or upload the unpacked file."
     )]
     DamagedGzip,
+    #[error(
+        "The zip archive is damaged, or part of it is missing. Upload it again, or upload the file in it by itself."
+    )]
+    DamagedZip,
+    #[error("The zip archive is encrypted. Unpack it with its password and upload the file in it.")]
+    EncryptedZip,
+    #[error("The zip archive holds {what}. {next}")]
+    Archive { what: String, next: &'static str },
+    #[error("{what} is damaged: {reason}. {next}")]
+    Damaged {
+        what: &'static str,
+        reason: String,
+        next: &'static str,
+    },
+    #[error("{what}, which takes more memory than an import may use. {next}")]
+    TooHeavy { what: String, next: &'static str },
+    #[error("{what} cannot be read by this import. {next}")]
+    Unsupported { what: String, next: &'static str },
     #[error(
         "The file has {} MB and an import takes at most {} MB. Split it, for example by year, and upload the parts: orders are never counted twice.",
         megabytes(*bytes), megabytes(*limit)
@@ -62,7 +82,7 @@ pub enum NotImportable {
         expected: String,
     },
     #[error("The file could not be read: {0}. Upload it again.")]
-    Io(#[from] std::io::Error),
+    Io(String),
 }
 
 impl NotImportable {
@@ -73,8 +93,15 @@ impl NotImportable {
             Self::Binary { .. } => "binary",
             Self::NotATable => "not_a_table",
             Self::NoData => "no_data",
+            Self::NoRecords => "no_data",
             Self::TruncatedGzip => "truncated_gzip",
             Self::DamagedGzip => "damaged_gzip",
+            Self::DamagedZip => "damaged_zip",
+            Self::EncryptedZip => "encrypted_zip",
+            Self::Archive { .. } => "archive",
+            Self::Damaged { .. } => "damaged",
+            Self::TooHeavy { .. } => "too_heavy",
+            Self::Unsupported { .. } => "unsupported",
             Self::TooLarge { .. } => "too_large",
             Self::TooDense { .. } => "too_dense",
             Self::TooManyColumns { .. } => "too_many_columns",
@@ -97,6 +124,14 @@ pub enum ReadError {
         "The gzip file is damaged after {records} records. Upload it again, or upload the unpacked file."
     )]
     DamagedGzip { records: u64 },
+    #[error(
+        "The zip archive is damaged after {records} records. Upload it again, or upload the file in it by itself."
+    )]
+    DamagedZip { records: u64 },
+    #[error(
+        "The file is damaged after {records} records: {what}. Export it again and upload the new file."
+    )]
+    Broken { what: String, records: u64 },
     #[error(
         "The file has more than {} MB of text and an import takes no more. Split it, for example by year, and upload the parts.",
         megabytes(*limit)
@@ -125,6 +160,8 @@ impl ReadError {
         match self {
             Self::TruncatedGzip { .. } => "truncated_gzip",
             Self::DamagedGzip { .. } => "damaged_gzip",
+            Self::DamagedZip { .. } => "damaged_zip",
+            Self::Broken { .. } => "damaged",
             Self::TooLarge { .. } => "too_large",
             Self::TooDense { .. } => "too_dense",
             Self::TooManyCells { .. } => "too_many_cells",

@@ -3,6 +3,7 @@
 use crate::compression::Compression;
 use crate::dialect::Dialect;
 use crate::field::Field;
+use crate::format::Format;
 use crate::plan::Plan;
 use crate::profile::ColumnKind;
 use crate::source::Source;
@@ -15,6 +16,11 @@ pub struct Inspection {
     /// Bytes as stored.
     pub bytes: u64,
     pub compression: Compression,
+    #[serde(default)]
+    pub format: Format,
+    /// Name of the file within a zip archive.
+    #[serde(default)]
+    pub entry: Option<String>,
     /// Name in the WHATWG Encoding Standard.
     pub encoding: String,
     /// 0 to 1.

@@ -4,8 +4,9 @@ use crate::assemble::Emit;
 use crate::field::Field;
 use crate::hash::StableHash;
 use crate::header::normalise;
+use crate::json::What;
 use crate::plan::Plan;
-use crate::record::{RejectCode, WarningCode};
+use crate::record::{Params, RejectCode, WarningCode, params};
 use crate::row::{Fault, Row};
 use crate::splitter::Raw;
 
@@ -37,22 +38,28 @@ pub(crate) fn width(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
             format!("{n} fields")
         }
     };
+    let counts = || {
+        params([
+            ("fields", &have.to_string()),
+            ("columns", &usual.to_string()),
+        ])
+    };
     if have < usual {
         let needed = NEEDED
             .iter()
             .any(|f| row.layout.column(*f).is_some_and(|at| at >= have));
         if needed || have < 2 {
-            return Err(Fault {
-                code: RejectCode::TooFewFields,
-                column: None,
-                message: format!("This row has {}, the table has {usual}.", fields(have)),
-                suggestion: "Add the missing separators, so that each value stands in its column."
-                    .to_owned(),
-            });
+            return Err(Fault::of_record(
+                RejectCode::TooFewFields,
+                counts(),
+                format!("This row has {}, the table has {usual}.", fields(have)),
+                "Add the missing separators, so that each value stands in its column.",
+            ));
         }
         emit.warn(
             WarningCode::ShortRow,
             None,
+            counts(),
             format!(
                 "This row has {}, the table has {usual}. The missing ones were taken as empty.",
                 fields(have)
@@ -60,16 +67,17 @@ pub(crate) fn width(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
         );
     } else if have > columns {
         if (columns..have).any(|at| !row.cell(at).is_empty()) {
-            return Err(Fault {
-                code: RejectCode::TooManyFields,
-                column: None,
-                message: format!("This row has {}, the table has {usual}.", fields(have)),
-                suggestion: "Put quotation marks around values that contain the separator, or remove the extra ones.".to_owned(),
-            });
+            return Err(Fault::of_record(
+                RejectCode::TooManyFields,
+                counts(),
+                format!("This row has {}, the table has {usual}.", fields(have)),
+                "Put quotation marks around values that contain the separator, or remove the extra ones.",
+            ));
         }
         emit.warn(
             WarningCode::ExtraEmptyFields,
             None,
+            counts(),
             format!(
                 "This row has {}, the table has {usual}. The extra ones are empty.",
                 fields(have)
@@ -85,11 +93,13 @@ pub(crate) fn is_blank(row: Row<'_>) -> bool {
         .iter()
         .enumerate()
         .all(|(at, cell)| cell.start == cell.end || row.cell(at).is_empty())
+        && row.more.is_empty()
 }
 
 pub(crate) fn row_hash(row: Row<'_>) -> u64 {
     row.cells
         .iter()
+        .chain(row.more.iter().map(|(_, cell)| cell))
         .fold(StableHash::default(), |hash, cell| {
             let field = row
                 .text
@@ -102,13 +112,13 @@ pub(crate) fn row_hash(row: Row<'_>) -> u64 {
 
 /// Totals, notes and repeated headers are not orders with something wrong.
 pub(crate) fn not_data(row: Row<'_>, header: &[String]) -> Option<Fault> {
-    let fault = |message: &str| {
-        Some(Fault {
-            code: RejectCode::NotData,
-            column: None,
-            message: message.to_owned(),
-            suggestion: "Nothing needs to be done.".to_owned(),
-        })
+    let fault = |what: &str, message: &str| {
+        Some(Fault::of_record(
+            RejectCode::NotData,
+            params([("what", what)]),
+            message,
+            "Nothing needs to be done.",
+        ))
     };
     let cells = row.cells.len();
     let filled: Vec<usize> = (0..cells.min(200))
@@ -123,7 +133,7 @@ pub(crate) fn not_data(row: Row<'_>, header: &[String]) -> Option<Fault> {
         })
         .count();
     if repeats >= 2 && repeats * 2 >= filled.len() {
-        return fault("This row repeats the header.");
+        return fault("header", "This row repeats the header.");
     }
     let first = filled.first().map(|at| row.cell(*at).to_lowercase())?;
     let total = [
@@ -143,19 +153,27 @@ pub(crate) fn not_data(row: Row<'_>, header: &[String]) -> Option<Fault> {
     ];
     let word = first.trim_end_matches(':').trim();
     if total.contains(&word) || word.starts_with("total ") || word.starts_with("grand total") {
-        return fault("This row is a total, not an order.");
+        return fault("total", "This row is a total, not an order.");
     }
     if filled.len() == 1
         && row.plan.columns.len() > 2
         && row.layout.column(Field::OrderId) != filled.first().copied()
     {
-        return fault("This row holds a note, not an order.");
+        return fault("note", "This row holds a note, not an order.");
     }
     None
 }
 
 pub(crate) fn damage(raw: &Raw) -> Fault {
+    if raw.damage == Some(RejectCode::BadJson) {
+        return bad_json(raw);
+    }
     let (code, message, suggestion) = match raw.damage {
+        Some(RejectCode::InvalidEncoding) => (
+            RejectCode::InvalidEncoding,
+            "This record holds bytes that are no text.",
+            "Save the file as UTF-8 and import it again.",
+        ),
         Some(RejectCode::FieldTooLong) => (
             RejectCode::FieldTooLong,
             "A field of this row is longer than 1 MB.",
@@ -167,32 +185,66 @@ pub(crate) fn damage(raw: &Raw) -> Fault {
             "Close the quotation mark, or double it if it belongs to the text.",
         ),
     };
-    Fault {
-        code,
-        column: None,
-        message: message.to_owned(),
-        suggestion: suggestion.to_owned(),
-    }
+    Fault::of_record(code, Params::new(), message, suggestion)
+}
+
+fn bad_json(raw: &Raw) -> Fault {
+    let shown = String::from_utf8_lossy(&raw.long);
+    let (at, what) = raw
+        .why
+        .map_or((0, What::Unexpected), |why| (why.at, why.what));
+    let before: Vec<char> = shown
+        .get(..crate::sniff::floor(&shown, at))
+        .unwrap_or_default()
+        .chars()
+        .collect();
+    let near: String = before
+        .iter()
+        .skip(before.len().saturating_sub(30))
+        .collect();
+    let (reason, message) = match what {
+        What::Ends => (
+            "ends",
+            "This record ends too early: a quotation mark or a bracket is never closed.".to_owned(),
+        ),
+        What::TooDeep => (
+            "too_deep",
+            format!(
+                "This record nests more than {} levels deep.",
+                crate::json::DEPTH
+            ),
+        ),
+        What::Unexpected if near.is_empty() => ("unexpected", "This is no JSON.".to_owned()),
+        What::Unexpected => (
+            "unexpected",
+            format!("This is no JSON: it goes wrong after \"{near}\"."),
+        ),
+    };
+    Fault::of_record(
+        RejectCode::BadJson,
+        params([("reason", reason), ("near", &near)]),
+        message,
+        "Write it as JSON, with every text in quotation marks and every bracket closed.",
+    )
 }
 
 pub(crate) fn undecodable(plan: &Plan) -> Fault {
-    Fault {
-        code: RejectCode::InvalidEncoding,
-        column: None,
-        message: format!(
+    Fault::of_record(
+        RejectCode::InvalidEncoding,
+        params([("encoding", &plan.encoding)]),
+        format!(
             "This row holds bytes that are no text in {}, the encoding of the rest of the file.",
             plan.encoding
         ),
-        suggestion: "Save the file as UTF-8 and import it again.".to_owned(),
-    }
+        "Save the file as UTF-8 and import it again.",
+    )
 }
 
 pub(crate) fn dropped() -> Fault {
-    Fault {
-        code: RejectCode::Duplicate,
-        column: None,
-        message: "This row is equal in every column to an earlier row, and such rows are dropped."
-            .to_owned(),
-        suggestion: "Import without dropping duplicates to keep it.".to_owned(),
-    }
+    Fault::of_record(
+        RejectCode::Duplicate,
+        Params::new(),
+        "This row is equal in every column to an earlier row, and such rows are dropped.",
+        "Import without dropping duplicates to keep it.",
+    )
 }

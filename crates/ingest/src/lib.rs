@@ -9,24 +9,37 @@
 //! Pure: no I/O but the `std::io::Read` passed in, no clock, no randomness. Further formats (JSON, Parquet, xlsx) join
 //! beside `split` as sources of records; everything from `row` on does not know where its fields were cut from.
 
+mod access;
+mod archive;
 mod assemble;
+mod cells;
+mod columnar;
+mod columnar_records;
 mod compression;
+mod detect;
 mod dialect;
 mod encoding;
 mod error;
 mod field;
+mod format;
 mod hash;
 mod header;
 mod inspect;
 mod inspection;
+mod json;
+mod json_form;
+mod json_records;
 mod judge;
 mod mapping;
 mod moment;
+mod nested;
 mod number;
+mod open;
 mod options;
 mod plan;
 mod profile;
 mod record;
+mod record_source;
 mod records;
 mod required;
 mod row;
@@ -36,21 +49,32 @@ mod sniff;
 mod source;
 mod split;
 mod splitter;
+mod table;
 mod text;
+mod tree;
+mod tree_sample;
+mod zip;
 
+pub use access::RandomAccess;
 pub use compression::Compression;
 pub use dialect::{Dialect, Newline};
 pub use error::{NotImportable, ReadError};
 pub use field::Field;
+pub use format::{Format, SheetPlan};
 pub use hash::StableHash;
 pub use inspect::inspect;
 pub use inspection::{Alternative, Assumption, Choice, Column, Inspection, Question, Reading};
+pub use json_form::JsonForm;
 pub use moment::DateFormat;
 pub use number::Decimal;
 pub use options::{Decisions, Limits, Options};
 pub use plan::{PLAN_VERSION, Plan, PlanColumn};
 pub use profile::ColumnKind;
-pub use record::{Batch, Counts, Kind, Line, Reject, RejectCode, Span, Warning, WarningCode};
+pub use record::{
+    Batch, Counts, Kind, Line, Params, Place, Reject, RejectCode, Span, Warning, WarningCode,
+};
 pub use records::{Records, read, read_all};
 pub use sample::Sample;
 pub use source::Source;
+pub use table::{Row as TableRow, Rows as TableRows, Table, table};
+pub use tree::TreeLayout;

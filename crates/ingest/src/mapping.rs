@@ -22,6 +22,15 @@ pub(crate) struct Match {
 }
 
 pub(crate) fn assign(names: &[String], profiles: &[Profile]) -> Vec<Match> {
+    assign_where(names, profiles, |_, _| true)
+}
+
+/// `allowed(column, field)`: what a column can be at all.
+pub(crate) fn assign_where(
+    names: &[String],
+    profiles: &[Profile],
+    allowed: impl Fn(usize, Field) -> bool,
+) -> Vec<Match> {
     let fields: Vec<Field> = Field::ALL.iter().copied().filter(|f| f.generic()).collect();
     let scores: Vec<Vec<f32>> = fields
         .iter()
@@ -29,7 +38,14 @@ pub(crate) fn assign(names: &[String], profiles: &[Profile]) -> Vec<Match> {
             names
                 .iter()
                 .zip(profiles)
-                .map(|(name, profile)| score(name, *field, profile))
+                .enumerate()
+                .map(|(at, (name, profile))| {
+                    if allowed(at, *field) {
+                        score(name, *field, profile)
+                    } else {
+                        0.0
+                    }
+                })
                 .collect()
         })
         .collect();

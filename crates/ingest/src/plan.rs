@@ -3,6 +3,7 @@
 use crate::compression::Compression;
 use crate::dialect::Dialect;
 use crate::field::Field;
+use crate::format::Format;
 use crate::moment::DateFormat;
 use crate::number::Decimal;
 use crate::options::Limits;
@@ -11,12 +12,17 @@ use serde::{Deserialize, Serialize};
 use types::Currency;
 
 /// Raised whenever the same plan would read a file differently.
-pub const PLAN_VERSION: u32 = 1;
+pub const PLAN_VERSION: u32 = 2;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub version: u32,
+    #[serde(default)]
+    pub format: Format,
     pub compression: Compression,
+    /// Name of the file within a zip archive.
+    #[serde(default)]
+    pub entry: Option<String>,
     /// Name in the WHATWG Encoding Standard.
     pub encoding: String,
     /// Bytes of the byte order mark.

@@ -102,6 +102,14 @@ impl Profile {
         self.digits += usize::from(value.bytes().any(|b| b.is_ascii_digit()));
     }
 
+    /// A number that was typed as one: its mark is a point, whatever it looks like.
+    pub fn feed_number(&mut self, value: &str) {
+        let (comma, two) = (self.comma, self.two_numbers.len());
+        self.feed(value);
+        self.comma = comma;
+        self.two_numbers.truncate(two);
+    }
+
     fn number(&mut self, value: &str) {
         let point = number::parse(value, Decimal::Point);
         let comma = number::parse(value, Decimal::Comma);

@@ -2,6 +2,7 @@
 
 use crate::hash::StableHash;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use types::{Currency, Day, Micros};
 
 /// What a line means for the figures: only [`Kind::Sale`] and [`Kind::Return`] are in them.
@@ -127,6 +128,8 @@ pub enum RejectCode {
     BadNumber,
     BadCurrency,
     BadItems,
+    /// Text that is no JSON where JSON was expected.
+    BadJson,
     AmountTooLarge,
     TooFewFields,
     TooManyFields,
@@ -140,20 +143,49 @@ pub enum RejectCode {
     OrderIncomplete,
 }
 
+/// Values that a message names: `column`, `value`, `expected`, ... as shown.
+pub type Params = BTreeMap<String, String>;
+
+pub(crate) fn params<const N: usize>(pairs: [(&str, &str); N]) -> Params {
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// Where a record stands in a file that is not read by lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// JSON pointer (RFC 6901), of JSON Lines within the line.
+    Json { pointer: String },
+    /// Row as the workbook counts them, from 1.
+    Sheet { sheet: String, row: u64 },
+    /// Both from 0; the row is counted within its row group.
+    Parquet { row_group: u64, row: u64 },
+}
+
 /// A record that was not taken, so that a person can mend it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
     pub record: u64,
-    /// Physical line of the file where the record starts, from 1.
+    /// Physical line of the file where the record starts, from 1; in a workbook its row, in a Parquet file the row
+    /// counted through all row groups.
     pub line_no: u64,
+    /// Where it stands, in formats that have no lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// Span in the bytes before decoding: offsets in the file, or in what it unpacks to.
     pub byte_start: u64,
     pub byte_end: u64,
     /// Name of the column at fault, where one is.
     pub column: Option<String>,
-    /// The record's text, at most 2 kB of it.
+    /// The record's text, at most 2 kB of it. Of formats that are no delimited text: its fields as a line of CSV.
     pub raw: String,
     pub code: RejectCode,
+    /// What the message is about, by name, so that it can be said in any language.
+    #[serde(default, skip_serializing_if = "Params::is_empty")]
+    pub params: Params,
     pub message: String,
     pub suggestion: String,
 }
@@ -172,6 +204,8 @@ pub enum WarningCode {
     Duplicates,
     NegativeDiscount,
     MixedCurrency,
+    /// The file holds something beside the table, which was not read.
+    LeftOut,
 }
 
 /// `record` and `line_no` are 0 for a warning about the whole file.
@@ -181,6 +215,9 @@ pub struct Warning {
     pub line_no: u64,
     pub column: Option<String>,
     pub code: WarningCode,
+    /// As of a reject.
+    #[serde(default, skip_serializing_if = "Params::is_empty")]
+    pub params: Params,
     pub message: String,
 }
 

@@ -1,35 +1,47 @@
 //! Goes through a file once, by its plan: batches of lines, rejects and warnings, in constant memory.
 
+use crate::access::{RandomAccess, Shared};
 use crate::assemble::{Assembler, Emit};
-use crate::compression::{UnpackError, Unpacked};
+use crate::compression::UnpackError;
 use crate::error::ReadError;
 use crate::field::Field;
 use crate::header::normalise;
 use crate::judge::{damage, dropped, is_blank, not_data, row_hash, undecodable, width};
+use crate::open::{OpenError, Shape, open};
+use crate::options::Limits;
 use crate::plan::{PLAN_VERSION, Plan};
-use crate::record::{Batch, Counts, Line, Reject, Span, Warning, WarningCode};
+use crate::record::{Batch, Counts, Line, Params, Reject, Span, Warning, WarningCode, params};
+use crate::record_source::RecordSource;
 use crate::row::{Fault, Layout, Row};
-use crate::splitter::{Probe, Raw, Splitter};
-use crate::text::TextReader;
-use encoding_rs::Encoding;
+use crate::splitter::{Probe, Raw};
 use rustc_hash::FxHashSet;
-use std::io::Read;
+use std::io::Cursor;
 
 /// Of a refused record's text.
 const RAW_SHOWN: usize = 2048;
 
 /// Reads `raw`, the file's bytes as stored, by `plan`. Unpacks and decodes by itself.
-pub fn read<R: Read>(plan: &Plan, raw: R) -> Records<R> {
+pub fn read<R: RandomAccess>(plan: &Plan, raw: R) -> Records {
+    records(plan, Shared::new(raw).map_err(ReadError::Io))
+}
+
+fn records(plan: &Plan, file: Result<Shared, ReadError>) -> Records {
     Records {
         layout: Layout::new(plan),
         assembler: Assembler::new(plan),
         header: plan.columns.iter().map(|c| normalise(&c.name)).collect(),
         plan: plan.clone(),
-        state: State::New(Some(raw)),
+        state: match file {
+            Ok(file) => State::New(file),
+            Err(error) => State::Failed(error),
+        },
+        length: 0,
         emit: Emit::default(),
         rejects: Vec::new(),
         counts: Counts::default(),
         cells: 0,
+        taken: 0,
+        data_end: 0,
         seen: FxHashSet::default(),
         raw: Raw::default(),
         data_start: 0,
@@ -38,28 +50,33 @@ pub fn read<R: Read>(plan: &Plan, raw: R) -> Records<R> {
 }
 
 /// The batches of one file.
-pub struct Records<R: Read> {
+pub struct Records {
     plan: Plan,
     layout: Layout,
     assembler: Assembler,
     /// Normalised column names, to know a header that repeats.
     header: Vec<String>,
-    state: State<R>,
+    state: State,
+    /// Of the file.
+    length: u64,
     emit: Emit,
     rejects: Vec<Reject>,
     counts: Counts,
     cells: u64,
+    /// Bytes of text of the records so far.
+    taken: u64,
     /// Hashes of records met.
     seen: FxHashSet<u64>,
     raw: Raw,
     data_start: u64,
+    data_end: u64,
     /// Kept on request.
     spans: Option<Vec<Span>>,
 }
 
-enum State<R: Read> {
-    New(Option<R>),
-    Open(Box<Splitter<R>>),
+enum State {
+    New(Shared),
+    Open(Box<dyn RecordSource>),
     /// Damage was met after good records, which are handed out first.
     Failed(ReadError),
     /// The file has ended; the last batch may still be due.
@@ -68,7 +85,10 @@ enum State<R: Read> {
     Done,
 }
 
-impl<R: Read> Records<R> {
+/// Text of the records in one batch: a batch of long ones is short.
+const BATCH_BYTES: u64 = 16 << 20;
+
+impl Records {
     /// Makes every batch list where its records stand, accepted ones too.
     pub fn with_spans(mut self) -> Self {
         self.spans = Some(Vec::new());
@@ -78,6 +98,12 @@ impl<R: Read> Records<R> {
     /// Original offset of the first data record: behind byte order mark, preamble and header. Known after the first batch.
     pub fn data_start(&self) -> u64 {
         self.data_start
+    }
+
+    /// Original offset behind the last record read. What stands after it at the end of the file closes the list the
+    /// records stood in.
+    pub fn data_end(&self) -> u64 {
+        self.data_end
     }
 
     pub fn counts(&self) -> Counts {
@@ -100,16 +126,17 @@ impl<R: Read> Records<R> {
     }
 
     fn advance(&mut self, max: usize) -> Result<Option<Batch>, ReadError> {
-        if let State::New(raw) = &mut self.state {
-            let raw = raw.take();
-            self.open(raw)?;
+        if let State::New(file) = &self.state {
+            let file = file.clone();
+            self.open(&file)?;
         }
         if matches!(self.state, State::Done) {
             return Ok(None);
         }
         let mut read = 0;
         let mut failed = None;
-        while read < max && self.emit.lines.len() < max {
+        let before = self.taken;
+        while read < max && self.emit.lines.len() < max && self.taken - before < BATCH_BYTES {
             match self.record() {
                 Ok(true) => read += 1,
                 Ok(false) => {
@@ -127,8 +154,8 @@ impl<R: Read> Records<R> {
         if let Some(error) = failed {
             self.state = State::Failed(error);
         }
-        if let State::Open(splitter) = &self.state {
-            self.counts.bytes = splitter.consumed();
+        if let State::Open(source) = &self.state {
+            self.counts.bytes = source.consumed();
         }
         self.counts.lines = self.emit.count;
         let batch = Batch {
@@ -144,59 +171,50 @@ impl<R: Read> Records<R> {
         Ok(Some(batch))
     }
 
-    fn open(&mut self, raw: Option<R>) -> Result<(), ReadError> {
+    fn open(&mut self, file: &Shared) -> Result<(), ReadError> {
         if self.plan.version != PLAN_VERSION {
             return Err(ReadError::OtherVersion {
                 found: self.plan.version,
                 expected: PLAN_VERSION,
             });
         }
-        let Some(raw) = raw else { return Ok(()) };
-        let encoding = Encoding::for_label(self.plan.encoding.as_bytes())
-            .ok_or_else(|| ReadError::UnknownEncoding(self.plan.encoding.clone()))?;
-        let text = TextReader::new(
-            Unpacked::new(raw, self.plan.compression),
-            encoding,
-            self.plan.bom,
-            self.plan.limits,
-        );
-        let dated = self.layout.column(Field::Date);
-        // Further rows of a Shopify order have none, and are not told apart so.
-        let probe = dated.and_then(|column| {
-            let format = self.plan.columns.get(column)?.date?;
+        let plan = &self.plan;
+        // Further rows of a Shopify order have no date, and are not told apart so.
+        let probe = self.layout.column(Field::Date).and_then(|column| {
+            let format = plan.columns.get(column)?.date?;
             Some(Probe { column, format })
         });
-        let mut splitter = Splitter::new(text, self.plan.dialect.clone(), self.plan.limits, probe);
-        let skip = self.plan.dialect.preamble_lines;
-        splitter.skip_lines(skip).map_err(|e| self.stopped(e))?;
-        if self.plan.dialect.header_line.is_some() {
-            splitter.next(&mut self.raw).map_err(|e| self.stopped(e))?;
-        }
-        self.data_start = splitter.offset();
-        self.state = State::Open(Box::new(splitter));
+        let shape = Shape {
+            format: &plan.format,
+            compression: plan.compression,
+            entry: plan.entry.as_deref(),
+            encoding: &plan.encoding,
+            bom: plan.bom,
+            dialect: &plan.dialect,
+            names: plan.columns.iter().map(|c| c.name.clone()).collect(),
+            decimals: plan.columns.iter().map(|c| c.decimal).collect(),
+            probe,
+            limits: plan.limits,
+        };
+        let source = open(file, shape).map_err(|e| match e {
+            OpenError::Stopped(error) => self.stopped(error),
+            OpenError::Other(error) => error,
+        })?;
+        self.data_start = source.offset();
+        self.data_end = self.data_start;
+        self.length = file.length();
+        self.state = State::Open(source);
         Ok(())
     }
 
     fn stopped(&self, error: UnpackError) -> ReadError {
-        let records = self.counts.records;
-        let limits = &self.plan.limits;
-        match error {
-            UnpackError::Truncated => ReadError::TruncatedGzip { records },
-            UnpackError::Damaged => ReadError::DamagedGzip { records },
-            UnpackError::TooLarge => ReadError::TooLarge {
-                limit: limits.expanded_bytes,
-            },
-            UnpackError::TooDense => ReadError::TooDense {
-                limit: limits.ratio,
-            },
-            UnpackError::Io(error) => ReadError::Io(error),
-        }
+        stopped(error, self.counts.records, &self.plan.limits)
     }
 
     /// Takes one record. `false` at the end.
     fn record(&mut self) -> Result<bool, ReadError> {
-        let splitter = match &mut self.state {
-            State::Open(splitter) => splitter,
+        let source = match &mut self.state {
+            State::Open(source) => source,
             State::Failed(_) => {
                 let State::Failed(error) = std::mem::replace(&mut self.state, State::Done) else {
                     return Ok(false);
@@ -205,7 +223,7 @@ impl<R: Read> Records<R> {
             }
             _ => return Ok(false),
         };
-        match splitter.next(&mut self.raw) {
+        match source.next(&mut self.raw) {
             Ok(true) => {}
             Ok(false) => return Ok(false),
             Err(error) => return Err(self.stopped(error)),
@@ -227,8 +245,11 @@ impl<R: Read> Records<R> {
                 byte_end: self.raw.byte_end,
             });
         }
-        let bytes = splitter.bytes(&self.raw);
-        let outcome = match std::str::from_utf8(bytes) {
+        self.data_end = self.raw.byte_end;
+        let text = source.text(&self.raw);
+        let bytes = text.get(..self.raw.end).unwrap_or_default();
+        self.taken += text.len() as u64;
+        let outcome = match std::str::from_utf8(text) {
             _ if self.raw.damage.is_some() => Err(damage(&self.raw)),
             Ok(text) if self.raw.sound => {
                 let row = Row {
@@ -236,6 +257,8 @@ impl<R: Read> Records<R> {
                     cells: &self.raw.cells,
                     layout: &self.layout,
                     plan: &self.plan,
+                    more: &self.raw.more,
+                    group: self.raw.group,
                 };
                 if is_blank(row) {
                     self.counts.blank += 1;
@@ -277,6 +300,7 @@ impl<R: Read> Records<R> {
                 self.rejects.push(Reject {
                     record: self.counts.records,
                     line_no: self.raw.line_no,
+                    place: self.raw.place.clone(),
                     byte_start: self.raw.byte_start,
                     byte_end: self.raw.byte_end,
                     column: fault
@@ -285,6 +309,7 @@ impl<R: Read> Records<R> {
                         .map(|c| c.name.clone()),
                     raw: shorten(shown),
                     code: fault.code,
+                    params: fault.params,
                     message: fault.message,
                     suggestion: fault.suggestion,
                 });
@@ -295,29 +320,43 @@ impl<R: Read> Records<R> {
 
     /// Holds back nothing: open orders are emitted, and what was odd about the file as a whole is said.
     fn end(&mut self) {
-        if let State::Open(splitter) = &self.state {
-            self.counts.bytes = splitter.consumed();
+        let mut left_out = None;
+        if let State::Open(source) = &self.state {
+            left_out = source.left_out();
+            self.counts.bytes = self.length;
         }
         self.state = State::Ended;
         self.assembler.finish(&mut self.emit);
-        let mut whole = |code, message| {
+        let mut whole = |code, params, message| {
             self.emit.warnings.push(Warning {
                 record: 0,
                 line_no: 0,
                 column: None,
                 code,
+                params,
                 message,
             });
         };
+        if let Some((bytes, shown)) = left_out {
+            whole(
+                WarningCode::LeftOut,
+                params([("bytes", &bytes.to_string()), ("shown", &shown)]),
+                format!(
+                    "Behind the list of records the file holds something else, which was not read: {shown}"
+                ),
+            );
+        }
         match self.counts.duplicates {
             0 => {}
             _ if self.plan.drop_duplicates => {}
             1 => whole(
                 WarningCode::Duplicates,
+                params([("count", "1")]),
                 "1 row is equal in every column to an earlier row. It is kept as a line of its own; such rows can be dropped by importing with that choice.".to_owned(),
             ),
             n => whole(
                 WarningCode::Duplicates,
+                params([("count", &n.to_string())]),
                 format!("{n} rows are equal in every column to an earlier row. They are kept as lines of their own; they can be dropped by importing with that choice."),
             ),
         }
@@ -328,10 +367,28 @@ impl<R: Read> Records<R> {
         };
         whole(
             WarningCode::TaxIncluded,
+            params([("count", &self.emit.tax_included.to_string())]),
             format!(
                 "The prices of {of} include tax. Gross and net sales include it too, and total sales counts it a second time."
             ),
         );
+    }
+}
+
+/// Why reading stopped, after so many records.
+pub(crate) fn stopped(error: UnpackError, records: u64, limits: &Limits) -> ReadError {
+    match error {
+        UnpackError::Truncated => ReadError::TruncatedGzip { records },
+        UnpackError::Damaged => ReadError::DamagedGzip { records },
+        UnpackError::DamagedEntry => ReadError::DamagedZip { records },
+        UnpackError::Broken(what) => ReadError::Broken { what, records },
+        UnpackError::TooLarge => ReadError::TooLarge {
+            limit: limits.expanded_bytes,
+        },
+        UnpackError::TooDense => ReadError::TooDense {
+            limit: limits.ratio,
+        },
+        UnpackError::Io(error) => ReadError::Io(error),
     }
 }
 
@@ -346,6 +403,7 @@ fn take(
         emit.warn(
             WarningCode::StrayQuote,
             None,
+            Params::new(),
             "A quotation mark stands where none belongs. The row was read by its separators; check its text.".to_owned(),
         );
     }
@@ -362,7 +420,7 @@ fn shorten(bytes: &[u8]) -> String {
     text.get(..end).unwrap_or_default().to_owned()
 }
 
-impl<R: Read> Iterator for Records<R> {
+impl Iterator for Records {
     type Item = Result<Batch, ReadError>;
 
     /// Batches of 8,192 records.
@@ -372,10 +430,10 @@ impl<R: Read> Iterator for Records<R> {
 }
 
 /// All lines at once, for tests and small files.
-pub fn read_all<R: Read>(plan: &Plan, raw: R) -> Result<Batch, ReadError> {
+pub fn read_all(plan: &Plan, bytes: &[u8]) -> Result<Batch, ReadError> {
     let mut all = Batch::default();
     let mut lines: Vec<Line> = Vec::new();
-    for batch in read(plan, raw) {
+    for batch in read(plan, Cursor::new(bytes.to_vec())) {
         let mut batch = batch?;
         lines.append(&mut batch.lines);
         all.rejects.append(&mut batch.rejects);

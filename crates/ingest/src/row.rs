@@ -5,7 +5,7 @@ use crate::moment::{self, DateFormat, Placed};
 use crate::number::{self, Decimal, Number};
 use crate::plan::Plan;
 use crate::profile::{is_blank_value, is_null};
-use crate::record::RejectCode;
+use crate::record::{Params, RejectCode, params};
 use crate::split::{Cell, unescape};
 use std::borrow::Cow;
 use types::{Currency, Micros};
@@ -61,8 +61,27 @@ fn json(text: &str) -> String {
 pub(crate) struct Fault {
     pub code: RejectCode,
     pub column: Option<usize>,
+    pub params: Params,
     pub message: String,
     pub suggestion: String,
+}
+
+impl Fault {
+    /// About the record as a whole.
+    pub fn of_record(
+        code: RejectCode,
+        params: Params,
+        message: impl Into<String>,
+        suggestion: &str,
+    ) -> Self {
+        Self {
+            code,
+            column: None,
+            params,
+            message: message.into(),
+            suggestion: suggestion.to_owned(),
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -71,6 +90,10 @@ pub(crate) struct Row<'a> {
     pub cells: &'a [Cell],
     pub layout: &'a Layout,
     pub plan: &'a Plan,
+    /// Fields that have no column, by name.
+    pub more: &'a [(String, Cell)],
+    /// Rows of one nested value have the same number.
+    pub group: u64,
 }
 
 impl<'a> Row<'a> {
@@ -125,6 +148,21 @@ impl<'a> Row<'a> {
             .and_then(|at| self.plan.columns.get(at))
             .map_or(field.name(), |c| c.name.as_str());
         let shown: String = value.chars().take(60).collect();
+        let mut params = params([("column", name), ("value", &shown), ("field", field.id())]);
+        match code {
+            RejectCode::BadDate => {
+                params.insert("format".to_owned(), self.date_format().id().to_owned());
+                params.insert("example".to_owned(), self.date_example().to_owned());
+            }
+            RejectCode::BadNumber => {
+                let example = match self.plan_decimal() {
+                    Decimal::Point => "1234.56",
+                    Decimal::Comma => "1234,56",
+                };
+                params.insert("example".to_owned(), example.to_owned());
+            }
+            _ => {}
+        }
         let (message, suggestion) = match code {
             RejectCode::BadDate => (
                 format!(
@@ -165,6 +203,7 @@ impl<'a> Row<'a> {
         Fault {
             code,
             column,
+            params,
             message,
             suggestion,
         }
@@ -293,6 +332,16 @@ impl<'a> Row<'a> {
             out.push_str(name);
             out.push(':');
             out.push_str(&json(&value));
+        }
+        for (name, cell) in self.more {
+            let value = unescape(self.text, cell, &self.plan.dialect);
+            if is_null(value.trim()) {
+                continue;
+            }
+            out.push(if out.is_empty() { '{' } else { ',' });
+            out.push_str(&json(name));
+            out.push(':');
+            out.push_str(&json(value.trim()));
         }
         if out.is_empty() {
             return None;

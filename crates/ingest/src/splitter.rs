@@ -6,12 +6,13 @@
 
 use crate::compression::UnpackError;
 use crate::dialect::Dialect;
+use crate::json::Malformed;
 use crate::moment::{self, DateFormat};
 use crate::options::Limits;
-use crate::record::RejectCode;
+use crate::record::{Place, RejectCode};
+use crate::record_source::RecordSource;
 use crate::split::{Cell, Quotes, Scan, line_length, scan};
 use crate::text::TextReader;
-use std::io::Read;
 
 /// One record as it was cut, valid until the next is asked for.
 #[derive(Debug, Default)]
@@ -28,8 +29,30 @@ pub(crate) struct Raw {
     pub stray: bool,
     /// Whether all of it decoded.
     pub sound: bool,
-    /// The beginning of a record too long to keep.
+    /// The beginning of a record too long to keep, or too damaged to be cut into fields.
     pub long: Vec<u8>,
+    /// Fields that have no column, by name.
+    pub more: Vec<(String, Cell)>,
+    /// Where it stands, in formats that have no lines.
+    pub place: Option<Place>,
+    /// Records of one nested value have the same number.
+    pub group: u64,
+    /// What is wrong with JSON that is damaged.
+    pub why: Option<Malformed>,
+}
+
+impl Raw {
+    pub fn clear(&mut self) {
+        self.cells.clear();
+        self.more.clear();
+        self.long.clear();
+        self.end = 0;
+        self.damage = None;
+        self.stray = false;
+        self.place = None;
+        self.why = None;
+        self.group = 0;
+    }
 }
 
 /// The column every row has a date in.
@@ -39,8 +62,8 @@ pub(crate) struct Probe {
     pub format: DateFormat,
 }
 
-pub(crate) struct Splitter<R: Read> {
-    text: TextReader<R>,
+pub(crate) struct Splitter {
+    text: TextReader,
     dialect: Dialect,
     limits: Limits,
     probe: Option<Probe>,
@@ -54,13 +77,8 @@ pub(crate) struct Splitter<R: Read> {
 const SEARCH_LINES: usize = 64;
 const SEARCH_BYTES: usize = 256 << 10;
 
-impl<R: Read> Splitter<R> {
-    pub fn new(
-        text: TextReader<R>,
-        dialect: Dialect,
-        limits: Limits,
-        probe: Option<Probe>,
-    ) -> Self {
+impl Splitter {
+    pub fn new(text: TextReader, dialect: Dialect, limits: Limits, probe: Option<Probe>) -> Self {
         Self {
             text,
             dialect,
@@ -70,20 +88,6 @@ impl<R: Read> Splitter<R> {
             pending: 0,
             spare: Vec::new(),
         }
-    }
-
-    pub fn consumed(&self) -> u64 {
-        self.text.consumed()
-    }
-
-    /// Original offset where the next record begins.
-    pub fn offset(&self) -> u64 {
-        self.text.span_end(self.pending).0
-    }
-
-    /// Text of the record last returned.
-    pub fn bytes(&self, raw: &Raw) -> &[u8] {
-        self.text.text().get(..raw.end).unwrap_or_default()
     }
 
     pub fn skip_lines(&mut self, lines: u64) -> Result<(), UnpackError> {
@@ -101,8 +105,7 @@ impl<R: Read> Splitter<R> {
         Ok(())
     }
 
-    /// `false` at the end of the file.
-    pub fn next(&mut self, raw: &mut Raw) -> Result<bool, UnpackError> {
+    fn cut(&mut self, raw: &mut Raw) -> Result<bool, UnpackError> {
         self.text.take(self.pending);
         self.pending = 0;
         raw.damage = None;
@@ -355,5 +358,23 @@ impl<R: Read> Splitter<R> {
         raw.end = 0;
         raw.damage = Some(RejectCode::FieldTooLong);
         Ok(true)
+    }
+}
+
+impl RecordSource for Splitter {
+    fn next(&mut self, raw: &mut Raw) -> Result<bool, UnpackError> {
+        self.cut(raw)
+    }
+
+    fn text(&self, raw: &Raw) -> &[u8] {
+        self.text.text().get(..raw.end).unwrap_or_default()
+    }
+
+    fn consumed(&self) -> u64 {
+        self.text.consumed()
+    }
+
+    fn offset(&self) -> u64 {
+        self.text.span_end(self.pending).0
     }
 }

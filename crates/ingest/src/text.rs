@@ -5,13 +5,12 @@ use crate::options::Limits;
 use encoding_rs::{Decoder, Encoding};
 use memchr::memchr2;
 use std::collections::VecDeque;
-use std::io::Read;
 
 const CHUNK: usize = 128 << 10;
 
 /// Text not yet taken is `buf[start..]`.
-pub(crate) struct TextReader<R: Read> {
-    source: Unpacked<R>,
+pub(crate) struct TextReader {
+    source: Unpacked,
     limits: Limits,
     /// Unpacked bytes read.
     unpacked: u64,
@@ -45,13 +44,8 @@ struct Decoded {
     last: u64,
 }
 
-impl<R: Read> TextReader<R> {
-    pub fn new(
-        source: Unpacked<R>,
-        encoding: &'static Encoding,
-        bom: usize,
-        limits: Limits,
-    ) -> Self {
+impl TextReader {
+    pub fn new(source: Unpacked, encoding: &'static Encoding, bom: usize, limits: Limits) -> Self {
         let bom = bom as u64;
         let way_back = if encoding == encoding_rs::UTF_8 {
             WayBack::Same { bom }

@@ -158,7 +158,7 @@ struct Read {
 
 fn read(
     plan: &ingest::Plan,
-    raw: impl std::io::Read,
+    raw: impl ingest::RandomAccess,
     pieces: &mpsc::Sender<Piece>,
     progress: &(impl Fn(Progress) -> bool + Send + Sync),
 ) -> Result<Read, LakeError> {

@@ -5,7 +5,7 @@ use super::status::{State, state};
 use super::{Emit, base, magnitude, minus, plus, unit_price};
 use crate::field::Field;
 use crate::number::Number;
-use crate::record::{Kind, Line, RejectCode, WarningCode};
+use crate::record::{Kind, Line, Params, RejectCode, WarningCode, params};
 use crate::row::{Fault, Row};
 use types::Micros;
 
@@ -25,7 +25,7 @@ pub(crate) fn take(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
         .or(row.amount(Field::OrderShipping)?)
         .unwrap_or_default();
     let refunded = magnitude(row.amount(Field::Refund)?.unwrap_or_default());
-    let marked = amounts(row, emit, &mut line, discount)?;
+    let marked = amounts(row, emit, &mut line, discount, Some(Field::OrderTotal))?;
     line.currency = row.currency(marked)?;
     let state = state(&row.text(Field::Status), false);
     if line.quantity.0 < 0 || line.gross.0 < 0 {
@@ -66,12 +66,14 @@ pub(crate) fn take(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Quantity, price and gross from whichever of them the row has. Returns the number that bears the currency sign.
-fn amounts(
+/// Quantity, price and gross from whichever of them the row has, `total` being the line's where it has none of its
+/// own. Returns the number that bears the currency sign.
+pub(crate) fn amounts(
     row: Row<'_>,
     emit: &mut Emit,
     line: &mut Line,
     discount: Micros,
+    total: Option<Field>,
 ) -> Result<Option<Number>, Fault> {
     let too_large = |field| row.fault(RejectCode::AmountTooLarge, field, &row.text(field));
     line.quantity = match row.amount(Field::Quantity)? {
@@ -83,9 +85,10 @@ fn amounts(
     };
     let price = row.number(Field::UnitPrice)?;
     let before = row.number(Field::LineGross)?;
-    let after = row
-        .number(Field::LineTotal)?
-        .or(row.number(Field::OrderTotal)?);
+    let after = match (row.number(Field::LineTotal)?, total) {
+        (None, Some(total)) => row.number(total)?,
+        (after, _) => after,
+    };
     let product = match price {
         Some(price) => Some(
             line.quantity
@@ -136,6 +139,7 @@ fn amounts(
         emit.warn(
             WarningCode::TotalMismatch,
             None,
+            params([("total", &total.to_string()), ("expected", &product.to_string())]),
             format!("The line amount {total} is not quantity times price, which is {product}. The line amount was taken."),
         );
     }
@@ -178,6 +182,7 @@ pub(crate) fn take_amazon(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
         emit.warn(
             WarningCode::MissingPrice,
             None,
+            Params::new(),
             "The order has no price yet: Amazon adds it when the payment is confirmed. Import a later export to fill it in.".to_owned(),
         );
     }

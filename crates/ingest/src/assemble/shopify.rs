@@ -6,7 +6,7 @@ use super::{Emit, base, magnitude, minus, plain_id, plus};
 use crate::assemble::allocate::allocate;
 use crate::field::Field;
 use crate::inspect::TEST_GATEWAY;
-use crate::record::{Kind, Line, RejectCode, Warning, WarningCode};
+use crate::record::{Kind, Line, RejectCode, Warning, WarningCode, params};
 use crate::row::{Fault, Row};
 use types::Micros;
 
@@ -59,15 +59,15 @@ impl Orders {
         let Some(open) = &mut order.open else {
             // A later row may carry the order's fields, when the first was damaged.
             if row.text(Field::Date).is_empty() {
-                return Err(Fault {
-                    code: RejectCode::OrderIncomplete,
-                    column: None,
-                    message: format!(
+                return Err(Fault::of_record(
+                    RejectCode::OrderIncomplete,
+                    params([("order", &order.id)]),
+                    format!(
                         "The first row of order {} was refused, so this row has no date.",
                         order.id
                     ),
-                    suggestion: "Mend the first row of the order and import both again.".to_owned(),
-                });
+                    "Mend the first row of the order and import both again.",
+                ));
             }
             let mut opened = self::open(row, emit)?;
             if let Some(line) = item(row, emit, &opened)? {
@@ -171,12 +171,13 @@ fn close(mut open: Open, emit: &mut Emit) {
             .iter()
             .fold(Micros::ZERO, |sum, l| plus(sum, l.gross))
     };
-    let mut warn = |code, message| {
+    let mut warn = |code, params, message| {
         emit.warnings.push(Warning {
             record: open.head.record,
             line_no: open.line_no,
             column: None,
             code,
+            params,
             message,
         });
     };
@@ -211,6 +212,11 @@ fn close(mut open: Open, emit: &mut Emit) {
         if minus(expected, subtotal).0.saturating_abs() > 20_000 && open.totals.refund.0 == 0 {
             warn(
                 WarningCode::TotalMismatch,
+                params([
+                    ("order", &open.head.order_id),
+                    ("total", &subtotal.to_string()),
+                    ("expected", &expected.to_string()),
+                ]),
                 format!(
                     "The lines of order {} come to {expected}, its subtotal says {subtotal}: the order was edited, or rows are missing. The lines were taken.",
                     open.head.order_id

@@ -193,7 +193,7 @@ fn limits_stop_the_reading() {
         cells: 100,
         ..Limits::default()
     };
-    let mut records = read(&plan, text.as_bytes());
+    let mut records = read(&plan, std::io::Cursor::new(text.clone().into_bytes()));
     // What is within the limit is handed out first.
     assert_eq!(
         records.next_batch(1000).unwrap().map(|b| b.counts.accepted),

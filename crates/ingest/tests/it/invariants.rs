@@ -58,6 +58,8 @@ fn any_plan() -> impl Strategy<Value = Plan> {
                 drop,
             )| Plan {
                 version: PLAN_VERSION,
+                format: ingest::Format::Delimited,
+                entry: None,
                 compression: Compression::None,
                 encoding: encoding.to_owned(),
                 bom: 0,

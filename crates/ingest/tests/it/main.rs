@@ -9,6 +9,8 @@ mod dialects;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
+mod json;
+#[cfg(test)]
 mod online_retail;
 #[cfg(test)]
 mod refusals;
@@ -18,3 +20,5 @@ mod sheets;
 mod shops;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod zips;

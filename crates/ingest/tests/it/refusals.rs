@@ -4,6 +4,8 @@ use crate::support::{dense, gzip, look, options, plan};
 use expect_test::expect;
 use ingest::{Limits, Sample, inspect, read, read_all};
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[test]
 fn every_refusal_says_what_to_do() {
@@ -23,8 +25,10 @@ fn every_refusal_says_what_to_do() {
         ("nothing", b"", &[]),
         ("blanks", b"  \n\n", &[]),
         ("noise", &noise, &[]),
-        ("workbook", b"PK\x03\x04....", &[]),
+        ("zip cut off", b"PK\x03\x04....", &[]),
         ("json", b"[{\"a\":1}]", &[]),
+        ("broken json", b"{\"a\":", &[]),
+        ("old workbook", b"\xD0\xCF\x11\xE0....", &[]),
         (
             "web page",
             b"<!DOCTYPE html><html><body>Sign in</body></html>",
@@ -61,8 +65,10 @@ fn every_refusal_says_what_to_do() {
         nothing: empty: The file is empty. Export it again from your shop and upload the new file.
         blanks: empty: The file is empty. Export it again from your shop and upload the new file.
         noise: binary: This is a binary file, not a table of text. Export the orders as CSV and upload that file.
-        workbook: binary: This is an Excel workbook or a zip archive, not a table of text. Save the sheet as CSV, or unpack the archive, and upload the CSV file.
-        json: binary: This is a JSON file, not a table of text. Export the orders as CSV and upload that file.
+        zip cut off: damaged_zip: The zip archive is damaged, or part of it is missing. Upload it again, or upload the file in it by itself.
+        json: missing_columns: No column could be found for the order date and a price or an amount. The file has: a. Add the missing column to the export, or say which column it is (for example map.0=date).
+        broken json: missing_columns: No column could be found for the order date and a price or an amount. The file has: column 1, column 2. Add the missing column to the export, or say which column it is (for example map.0=date).
+        old workbook: binary: This is an old Excel workbook (.xls), not a table of text. Save it as .xlsx or CSV and upload that file.
         web page: binary: This is a web page, not a table of text. The download link may have led to a sign-in page: sign in to your shop and export again.
         prose: not_a_table: No table was found in this file: its lines have no columns in common. Upload a CSV file with one order line a row and a header row.
         header only: no_data: The file has a header row but no data below it. Check the date range of the export and upload it again.
@@ -82,10 +88,11 @@ fn every_refusal_says_what_to_do() {
 fn a_file_of_3_gigabytes() {
     let row = b"2024-03-04,Mug,1,4.50\n";
     let length = 3_000_000_000_u64;
-    let mut asked = 0;
-    let mut sample = || {
-        Sample::from_ranges(length, |range| {
-            asked += range.end - range.start;
+    let asked = Arc::new(AtomicU64::new(0));
+    let sample = || {
+        let asked = Arc::clone(&asked);
+        Sample::from_ranges(length, move |range| {
+            asked.fetch_add(range.end - range.start, Ordering::Relaxed);
             let mut bytes: Vec<u8> = row
                 .iter()
                 .copied()
@@ -109,6 +116,7 @@ fn a_file_of_3_gigabytes() {
     };
     let inspection = inspect(&sample(), "big.csv", &roomy).unwrap();
     assert!(inspection.plan.is_some());
+    let asked = asked.load(Ordering::Relaxed);
     assert!(asked < 4 << 20, "{asked} bytes asked for");
 }
 
@@ -137,7 +145,7 @@ fn a_gzip_that_ends_too_early() {
         "the damage lies beyond the head"
     );
     let plan = plan(cut, &[]);
-    let mut records = read(&plan, cut);
+    let mut records = read(&plan, std::io::Cursor::new(cut.to_vec()));
     let mut lines = 0;
     let error = loop {
         match records.next_batch(4096) {

@@ -1,7 +1,9 @@
 use ingest::{
-    Batch, Inspection, Line, NotImportable, Options, Plan, Sample, inspect, read, read_all,
+    Batch, Format, Inspection, Line, NotImportable, Options, Plan, Sample, WarningCode, inspect,
+    read, read_all,
 };
 use std::fmt::Write as _;
+use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use types::{Currency, Micros};
 
@@ -57,7 +59,7 @@ pub fn check(plan: &Plan, bytes: &[u8], all: &Batch) {
         assert!(reject.raw.len() <= 2048);
     }
     // In small batches, too, and the spans leave no byte out.
-    let mut records = read(plan, bytes).with_spans();
+    let mut records = read(plan, Cursor::new(bytes.to_vec())).with_spans();
     let (mut lines, mut spans, mut rejects) = (0, Vec::new(), 0);
     while let Some(batch) = records.next_batch(3).expect("readable") {
         lines += batch.lines.len();
@@ -66,21 +68,94 @@ pub fn check(plan: &Plan, bytes: &[u8], all: &Batch) {
     }
     assert_eq!((lines, rejects), (all.lines.len(), all.rejects.len()));
     assert_eq!(spans.len() as u64, counts.records);
+    let whole = unpacked(bytes);
+    if !plan.format.has_spans() {
+        return;
+    }
     let mut at = records.data_start();
     for span in spans {
         assert_eq!(span.byte_start, at, "no byte between records");
         assert!(span.byte_end > at);
         at = span.byte_end;
     }
-    let total = if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut unpacked = Vec::new();
-        std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(bytes), &mut unpacked)
-            .expect("gzip");
-        unpacked.len()
+    if plan.format == Format::Delimited {
+        assert_eq!(at, whole.len() as u64, "nor after them");
     } else {
-        bytes.len()
-    };
-    assert_eq!(at, total as u64, "nor after them");
+        assert_eq!(at, records.data_end());
+        let behind = &whole[usize::try_from(at).expect("a file in memory")..];
+        let closed = behind
+            .iter()
+            .all(|b| b.is_ascii_whitespace() || matches!(b, b']' | b'}' | 0));
+        let said = all.warnings.iter().any(|w| w.code == WarningCode::LeftOut);
+        assert!(closed || said, "nor after them, in silence");
+    }
+}
+
+/// What a packed file holds.
+pub fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        flate2::read::MultiGzDecoder::new(bytes)
+            .read_to_end(&mut out)
+            .expect("gzip");
+    } else if bytes.starts_with(b"PK\x03\x04") && bytes[8..10] == [8, 0] {
+        let start = 30 + usize::from(bytes[26]) + usize::from(bytes[28]);
+        flate2::read::DeflateDecoder::new(&bytes[start..])
+            .read_to_end(&mut out)
+            .expect("deflate");
+    } else if bytes.starts_with(b"PK\x03\x04") {
+        let start = 30 + usize::from(bytes[26]) + usize::from(bytes[28]);
+        let length = u32::from_le_bytes(bytes[18..22].try_into().expect("four bytes"));
+        out.extend_from_slice(&bytes[start..start + length as usize]);
+    } else {
+        out.extend_from_slice(bytes);
+    }
+    out
+}
+
+/// A zip archive: names and contents, stored or deflated.
+pub fn zip(files: &[(&str, &[u8])], deflate: bool) -> Vec<u8> {
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    for (name, content) in files {
+        let mut crc = flate2::Crc::new();
+        crc.update(content);
+        let mut packed = Vec::new();
+        if deflate {
+            flate2::bufread::DeflateEncoder::new(*content, flate2::Compression::best())
+                .read_to_end(&mut packed)
+                .expect("memory does not fail");
+        } else {
+            packed.extend_from_slice(content);
+        }
+        let size = |n: usize| u32::try_from(n).expect("small").to_le_bytes();
+        let header = size(out.len());
+        let name_length = u16::try_from(name.len()).expect("short").to_le_bytes();
+        let mut common = vec![20, 0, 0, 0, if deflate { 8 } else { 0 }, 0, 0, 0, 0, 0];
+        common.extend(crc.sum().to_le_bytes());
+        common.extend(size(packed.len()));
+        common.extend(size(content.len()));
+        common.extend(name_length);
+        common.extend([0, 0]);
+        out.extend(b"PK\x03\x04");
+        out.extend(&common);
+        out.extend(name.as_bytes());
+        out.extend(&packed);
+        directory.extend(b"PK\x01\x02\x14\0");
+        directory.extend(&common);
+        directory.extend([0; 10]);
+        directory.extend(header);
+        directory.extend(name.as_bytes());
+    }
+    let (start, length) = (out.len(), directory.len());
+    let count = u16::try_from(files.len()).expect("few").to_le_bytes();
+    out.extend(&directory);
+    out.extend(b"PK\x05\x06\0\0\0\0");
+    out.extend(count);
+    out.extend(count);
+    out.extend(u32::try_from(length).expect("small").to_le_bytes());
+    out.extend(u32::try_from(start).expect("small").to_le_bytes());
+    out.extend([0, 0]);
+    out
 }
 
 /// One line of text an order line: what a person would compare.
@@ -169,6 +244,6 @@ pub fn dense(bytes: &[u8]) -> Vec<u8> {
 fn pack(bytes: &[u8], level: flate2::Compression) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = flate2::bufread::GzEncoder::new(bytes, level);
-    std::io::Read::read_to_end(&mut encoder, &mut out).expect("memory does not fail");
+    encoder.read_to_end(&mut out).expect("memory does not fail");
     out
 }

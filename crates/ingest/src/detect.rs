@@ -1,0 +1,213 @@
+//! What a file is and what its columns hold, before anyone asks what they mean.
+
+use crate::cells;
+use crate::dialect::Dialect;
+use crate::encoding;
+use crate::error::NotImportable;
+use crate::format::Format;
+use crate::inspect::yes_no;
+use crate::json_form;
+use crate::options::Options;
+use crate::profile::Profile;
+use crate::sample::{Content, Sample};
+use crate::sniff::{Sniffed, each_row, sniff};
+use crate::split::{line_length, unescape};
+use crate::tree_sample::{self, Trees};
+use encoding_rs::Encoding;
+
+/// Rows whose values are looked at.
+pub(crate) const ROWS: usize = 20_000;
+
+/// A table and its columns.
+pub(crate) struct Seen {
+    pub format: Format,
+    pub encoding: String,
+    pub encoding_confidence: f32,
+    pub bom: usize,
+    pub dialect: Dialect,
+    /// 0 to 1.
+    pub confidence: f32,
+    pub names: Vec<String>,
+    pub profiles: Vec<Profile>,
+}
+
+pub(crate) fn detect(
+    sample: &Sample,
+    name: &str,
+    options: &Options,
+) -> Result<Seen, NotImportable> {
+    sample.check(&options.limits)?;
+    if let Content::Parquet { values, rows } = &sample.content {
+        let trees = tree_sample::parquet(values, *rows);
+        let encoded = Encoded {
+            name: encoding_rs::UTF_8.name().to_owned(),
+            confidence: 1.0,
+            bom: 0,
+        };
+        return nested(trees, encoded, true, options);
+    }
+    let detected = encoding::detect(sample)?;
+    let head = decode(
+        sample.head.get(detected.bom..).unwrap_or_default(),
+        detected.encoding,
+    );
+    if head.trim().is_empty() {
+        return Err(NotImportable::Empty);
+    }
+    refuse_other_formats(&head)?;
+    let inner = sample.entry.as_deref().unwrap_or(name);
+    let encoding = |confidence| Encoded {
+        name: detected.encoding.name().to_owned(),
+        confidence,
+        bom: detected.bom,
+    };
+    if let Some(form) = json_form::form(&head, !sample.complete, inner) {
+        let trees = tree_sample::json(
+            sample,
+            &head,
+            detected.bom,
+            detected.encoding,
+            form,
+            options,
+        )?;
+        return nested(
+            trees,
+            encoding(detected.confidence),
+            sample.complete,
+            options,
+        );
+    }
+    let header = yes_no(options, "header")?;
+    let sniffed = sniff(&head, &options.limits, header).ok_or(NotImportable::NotATable)?;
+    too_wide(sniffed.names.len(), options)?;
+    let (profiles, rows) = profiles(sample, &head, detected.encoding, &sniffed, options);
+    if rows == 0 && sample.complete {
+        return Err(if sniffed.dialect.header_line.is_some() {
+            NotImportable::NoData
+        } else {
+            NotImportable::NotATable
+        });
+    }
+    Ok(Seen {
+        format: Format::Delimited,
+        encoding: detected.encoding.name().to_owned(),
+        encoding_confidence: detected.confidence,
+        bom: detected.bom,
+        dialect: sniffed.dialect,
+        confidence: sniffed.confidence,
+        names: sniffed.names,
+        profiles,
+    })
+}
+
+struct Encoded {
+    name: String,
+    confidence: f32,
+    bom: usize,
+}
+
+fn nested(
+    trees: Trees,
+    encoded: Encoded,
+    complete: bool,
+    options: &Options,
+) -> Result<Seen, NotImportable> {
+    too_wide(trees.names.len(), options)?;
+    if trees.rows == 0 && complete {
+        return Err(NotImportable::NoRecords);
+    }
+    Ok(Seen {
+        dialect: cells::dialect(trees.names.len()),
+        format: trees.format,
+        encoding: encoded.name,
+        encoding_confidence: encoded.confidence,
+        bom: encoded.bom,
+        confidence: 1.0,
+        names: trees.names,
+        profiles: trees.profiles,
+    })
+}
+
+fn too_wide(columns: usize, options: &Options) -> Result<(), NotImportable> {
+    if columns > options.limits.columns {
+        return Err(NotImportable::TooManyColumns {
+            columns,
+            limit: options.limits.columns,
+        });
+    }
+    Ok(())
+}
+
+fn decode(bytes: &[u8], encoding: &'static Encoding) -> String {
+    encoding.decode_without_bom_handling(bytes).0.into_owned()
+}
+
+fn refuse_other_formats(head: &str) -> Result<(), NotImportable> {
+    let start = head.trim_start();
+    let lower: String = start
+        .chars()
+        .take(15)
+        .flat_map(char::to_lowercase)
+        .collect();
+    let refuse = |what, next| Err(NotImportable::Binary { what, next });
+    if lower.starts_with("<!doctype") || lower.starts_with("<html") {
+        return refuse(
+            "a web page",
+            "The download link may have led to a sign-in page: sign in to your shop and export again.",
+        );
+    }
+    if lower.starts_with("<?xml") {
+        return refuse(
+            "an XML file",
+            "Export the orders as CSV and upload that file.",
+        );
+    }
+    Ok(())
+}
+
+/// Profiles of the columns, and how many rows were looked at.
+fn profiles(
+    sample: &Sample,
+    head: &str,
+    encoding: &'static Encoding,
+    sniffed: &Sniffed,
+    options: &Options,
+) -> (Vec<Profile>, usize) {
+    let dialect = &sniffed.dialect;
+    let mut profiles = vec![Profile::default(); sniffed.names.len()];
+    let mut seen = 0;
+    let skip = dialect.header_line.unwrap_or(dialect.preamble_lines);
+    let mut part = |text: &str, cut: bool, skip: u64, most: usize| {
+        let mut here = 0;
+        each_row(text, cut, dialect, &options.limits, |row, line, _| {
+            if line <= skip {
+                return true;
+            }
+            // Rows of another width would put values into the wrong columns; they are rows all the same.
+            let fits = row.cells.len() == dialect.width || row.cells.len() == sniffed.names.len();
+            let mut filled = false;
+            for (cell, profile) in row.cells.iter().zip(&mut profiles) {
+                let value = unescape(row.text, cell, dialect);
+                filled |= !value.trim().is_empty();
+                if fits {
+                    profile.feed(&value);
+                }
+            }
+            here += usize::from(filled);
+            here < most
+        });
+        here
+    };
+    seen += part(head, !sample.complete, skip, ROWS);
+    for (at, block) in sample.blocks.iter().enumerate() {
+        let text = decode(block, encoding);
+        // The block begins somewhere within a line.
+        let Some(start) = line_length(text.as_bytes(), false, dialect) else {
+            continue;
+        };
+        let last = sample.has_tail && at + 1 == sample.blocks.len();
+        let rest = text.get(start..).unwrap_or_default();
+        seen += part(rest, !last, 0, ROWS / 4);
+    }
+    (profiles, seen)
+}

@@ -1,0 +1,68 @@
+//! What a file is, beneath its packing.
+
+use crate::json_form::JsonForm;
+use crate::tree::TreeLayout;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Format {
+    /// Text whose fields stand between delimiters.
+    #[default]
+    Delimited,
+    Json {
+        form: JsonForm,
+        layout: TreeLayout,
+    },
+    /// Sheets of an Excel workbook with the same columns, read one after another.
+    Workbook {
+        sheets: Vec<SheetPlan>,
+    },
+    Parquet {
+        layout: TreeLayout,
+    },
+}
+
+/// One sheet of a workbook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetPlan {
+    pub name: String,
+    /// Row of the first record, from 1, as the workbook counts them.
+    pub first_row: u64,
+    /// Columns before the table's first.
+    pub first_column: usize,
+}
+
+impl Format {
+    /// In plain English.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Delimited => "delimited text",
+            Self::Json {
+                form: JsonForm::Lines,
+                ..
+            } => "JSON, a record a line",
+            Self::Json { .. } => "JSON",
+            Self::Workbook { .. } => "an Excel workbook",
+            Self::Parquet { .. } => "a Parquet file",
+        }
+    }
+
+    /// The layout of nested values, where there are any.
+    pub fn layout(&self) -> Option<&TreeLayout> {
+        match self {
+            Self::Json { layout, .. } | Self::Parquet { layout } => Some(layout),
+            Self::Delimited | Self::Workbook { .. } => None,
+        }
+    }
+
+    /// Whether a record may be one of several items of an order.
+    pub(crate) fn nests(&self) -> bool {
+        self.layout().is_some_and(|layout| layout.items.is_some())
+    }
+
+    /// Whether records have their place in the bytes of the file.
+    pub fn has_spans(&self) -> bool {
+        matches!(self, Self::Delimited | Self::Json { .. })
+    }
+}
