@@ -1,6 +1,6 @@
 //! What the command line does with a backend in process: the same way as from a browser.
 
-use crate::{Backend, uploads, uploads::Upload, uploads::UploadError};
+use crate::{Backend, publication, uploads, uploads::Upload, uploads::UploadError};
 use access::Ctx;
 use bytes::Bytes;
 use ingest::{Decisions, Question};
@@ -8,6 +8,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use storage::uploads::UploadState;
 use thiserror::Error;
 use tokio::io::AsyncReadExt;
+use types::UploadId;
 
 const CHUNK: usize = 8 * 1024 * 1024;
 const LOOK_EVERY: Duration = Duration::from_millis(40);
@@ -148,6 +149,31 @@ async fn follow(
     match (upload.state, &upload.error) {
         (UploadState::Done, _) => Ok(upload),
         (UploadState::Failed, Some(error)) => Err(ImportError::NotImportable {
+            code: error.code.clone(),
+            message: error.message.clone(),
+        }),
+        _ => Err(ImportError::Cancelled),
+    }
+}
+
+/// Takes an import back and waits until the figures are without it, with workers in this process.
+pub async fn undo(backend: &Arc<Backend>, ctx: &Ctx, id: UploadId) -> Result<Upload, ImportError> {
+    let mut upload = uploads::undo(backend, ctx, id).await?;
+    let workers = backend.spawn_workers();
+    while upload.step == publication::UNDOING {
+        tokio::time::sleep(LOOK_EVERY).await;
+        upload = match uploads::get(backend, ctx, id).await {
+            Ok(upload) => upload,
+            Err(error) => {
+                workers.shutdown().await;
+                return Err(error.into());
+            }
+        };
+    }
+    workers.shutdown().await;
+    match (upload.state, &upload.error) {
+        (UploadState::Undone, _) => Ok(upload),
+        (_, Some(error)) => Err(ImportError::NotImportable {
             code: error.code.clone(),
             message: error.message.clone(),
         }),

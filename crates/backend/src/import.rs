@@ -1,10 +1,9 @@
 //! The import job: raw file, silver, gold, published figures. Each step finds its work done when the
 //! job comes back after a crash, and only the last transaction makes anything visible.
 
-use crate::{Backend, uploads};
+use crate::{Backend, publication, uploads};
 use access::Ctx;
-use analytics::DATA_SET;
-use lake::{ImportJob, Imported, LakeError, Progress};
+use lake::{ImportJob, Imported, LakeError, Progress, Run};
 use metrics::{Dimension, Metric};
 use serde_json::json;
 use std::sync::{
@@ -55,7 +54,8 @@ impl From<serde_json::Error> for ImportFailure {
 
 /// Tells the tenant's browsers that an upload is in another state.
 pub(crate) async fn tell(tx: &mut TenantTx, upload: &Upload) -> Result<(), StorageError> {
-    let payload = json!({ "upload": upload.id, "state": upload.state.as_str() });
+    let payload =
+        json!({ "upload": upload.id, "state": upload.state.as_str(), "step": upload.step });
     tx.append_event(UPLOAD_CHANGED, &payload).await?;
     Ok(())
 }
@@ -76,7 +76,7 @@ pub async fn run(
         tx.commit().await?;
         return Ok(());
     }
-    let imported = match read(backend, ctx, &upload).await {
+    let imported = match read(backend, ctx, claim, &upload).await {
         Ok(imported) => imported,
         Err(UploadError::Lake(LakeError::Read(refused))) => {
             let (code, message) = (refused.code().to_owned(), refused.to_string());
@@ -109,27 +109,8 @@ pub async fn run(
         .await;
     }
     report(backend, ctx, id, "publishing", &imported).await?;
-    let published = backend
-        .lake
-        .publish(
-            ctx.tenant,
-            &claim.job.to_string(),
-            &imported.months,
-            ctx.now().as_millisecond(),
-        )
-        .await
-        .map_err(UploadError::from)?;
-
-    let totals = totals(backend, ctx, id, published.versions).await?;
-    let snapshot = backend
-        .lake
-        .snapshot(ctx.tenant, published.versions)
-        .await
-        .map_err(UploadError::from)?;
-    let days = snapshot
-        .days(&backend.lake)
-        .await
-        .map_err(UploadError::from)?;
+    let built = publication::build(backend, ctx, claim, &upload, Some(upload.run)).await?;
+    let totals = totals(backend, ctx, id, built.published.versions).await?;
     let counts = imported.counts;
     let result = ImportResult {
         rows: counts.records,
@@ -162,22 +143,23 @@ pub async fn run(
     tx.finish_job(claim).await?;
     tx.set_upload_progress(id, "", counts.records, upload.size)
         .await?;
-    tx.save_result(id, &serde_json::to_value(&result)?).await?;
+    tx.save_result(id, &serde_json::to_value(&result)?, result.counted())
+        .await?;
+    tx.save_error(id, None).await?;
     tx.clear_rejects(id).await?;
     tx.insert_rejects(id, &rejects).await?;
-    tx.set_upload_state(id, &[UploadState::Importing], UploadState::Done)
+    let done = tx
+        .set_upload_state(id, &[UploadState::Importing], UploadState::Done)
         .await?;
-    let version = tx
-        .bump_gold(
-            DATA_SET,
-            days.map(|d| d.to),
-            &serde_json::to_value(published.versions)?,
-        )
-        .await?;
-    let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
-    tell(&mut tx, &upload).await?;
-    tx.append_event(GOLD_CHANGED, &json!({ "version": version }))
-        .await?;
+    if !done {
+        // Cancelled in the last moment: nothing of this stays, and the next attempt finds nothing to do.
+        return Err(UploadError::State {
+            state: UploadState::Cancelled,
+        }
+        .into());
+    }
+    tx.set_read_run(id, upload.run).await?;
+    publication::make_known(&mut tx, &built).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -212,21 +194,30 @@ pub(crate) async fn fail_upload(
         }),
     )
     .await?;
-    tx.set_upload_state(id, &[UploadState::Importing], UploadState::Failed)
+    tx.settle_upload(id, &[UploadState::Importing], UploadState::Failed)
         .await?;
     let upload = tx.upload(id).await?.ok_or(StorageError::NotFound)?;
     tell(tx, &upload).await
 }
 
 /// Reads the file into silver while the upload's row and the browsers are told how far it is.
-async fn read(backend: &Backend, ctx: &Ctx, upload: &Upload) -> Result<Imported, UploadError> {
+async fn read(
+    backend: &Backend,
+    ctx: &Ctx,
+    claim: Claim,
+    upload: &Upload,
+) -> Result<Imported, UploadError> {
     let (sender, receiver) = watch::channel(Progress::default());
     let cancelled = Arc::new(AtomicBool::new(false));
     let stop = Arc::clone(&cancelled);
     let reading = backend.lake.import(
         ImportJob {
             tenant: ctx.tenant,
-            upload: upload.id,
+            run: Run {
+                upload: upload.id,
+                run: upload.run,
+            },
+            attempt: claim.lease_token,
             seq: upload.seq,
             source: uploads::raw_path(ctx, upload.id),
             plan: uploads::plan(upload)?,

@@ -9,6 +9,7 @@ pub mod uploads;
 pub use {analytics, identity, ingest, jobs, metrics, storage};
 
 mod backend;
+mod publication;
 mod workers;
 
 pub use crate::backend::{Backend, Config, OpenError};

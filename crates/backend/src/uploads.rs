@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use storage::{
     jobs::NewJob,
-    uploads::{NewUpload, Received, UploadFilter, UploadState},
+    uploads::{Counted, NewUpload, Received, UploadFilter, UploadState},
 };
 use thiserror::Error;
 use types::{Currency, Day, Micros, Page, UploadId};
 
-pub use storage::uploads::{Reject, Upload};
+mod change;
+mod preview;
 
-/// Lines shown in a preview.
-const PREVIEW_ROWS: usize = 20;
-/// Records read for a preview.
-const PREVIEW_RECORDS: usize = 20_000;
+pub use change::{redo, rerun, retry, undo};
+pub use preview::{Preview, preview};
+pub use storage::uploads::{Reject, Upload};
 
 #[derive(Debug, Error)]
 pub enum UploadError {
@@ -79,6 +79,15 @@ pub struct ImportResult {
     pub reject_files: Vec<String>,
 }
 
+impl ImportResult {
+    pub(crate) fn counted(&self) -> Counted {
+        Counted {
+            rows: self.rows,
+            rejected: self.rejected,
+        }
+    }
+}
+
 /// Figures of one upload in one currency.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
@@ -88,20 +97,6 @@ pub struct Totals {
     pub orders: i64,
     /// `None` where the source names no customers.
     pub customers: Option<i64>,
-}
-
-/// What an import would bring, from the head of the file.
-#[derive(Clone, Debug)]
-pub struct Preview {
-    pub orders: u64,
-    pub lines: u64,
-    pub first_day: Option<Day>,
-    pub last_day: Option<Day>,
-    pub gross: Vec<(Currency, Micros)>,
-    pub rows: Vec<ingest::Line>,
-    pub rejects: Vec<ingest::Reject>,
-    /// Whether the head was the whole file.
-    pub complete: bool,
 }
 
 /// Where an upload's bytes lie in the object store.
@@ -348,10 +343,14 @@ async fn inspect(
             Failed
         }
     };
-    tx.set_upload_state(id, &[Inspecting], state).await?;
+    match state {
+        // What was imported of it before still stands.
+        Failed => tx.settle_upload(id, &[Inspecting], Failed).await?,
+        open => tx.set_upload_state(id, &[Inspecting], open).await?,
+    };
     let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
-    let earlier = match (&upload.sha256, &upload.plan_hash) {
-        (Some(sha), Some(plan)) => tx.find_done_by_sha(sha, DATA_SET, Some(plan)).await?,
+    let earlier = match (&upload.sha256, &upload.plan_hash, upload.live_run) {
+        (Some(sha), Some(plan), None) => tx.find_live_by_sha(id, sha, DATA_SET, plan).await?,
         _ => None,
     };
     let upload = match earlier {
@@ -360,8 +359,10 @@ async fn inspect(
                 Some(result) => serde_json::from_value(result.clone())?,
                 None => return Err(UploadError::NotFound),
             };
-            result.duplicate_of = Some(result.duplicate_of.unwrap_or(earlier.id));
-            tx.save_result(id, &serde_json::to_value(&result)?).await?;
+            result.duplicate_of = Some(earlier.id);
+            tx.save_result(id, &serde_json::to_value(&result)?, result.counted())
+                .await?;
+            tx.set_duplicate_of(id, Some(earlier.id)).await?;
             tx.set_upload_state(id, &[Ready], UploadState::Done).await?;
             tx.upload(id).await?.ok_or(UploadError::NotFound)?
         }
@@ -389,51 +390,14 @@ async fn look(
     .await?
 }
 
-/// The first lines as they would be imported.
-pub async fn preview(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Preview, UploadError> {
-    authorize(ctx, Action::Read, Resource::Uploads)?;
-    let upload = get(backend, ctx, id).await?;
-    let plan = plan(&upload)?;
-    let objects = backend.objects.clone();
-    let path = raw_path(ctx, id);
-    tokio::task::spawn_blocking(move || {
-        let mut records = ingest::read(&plan, objects.reader(&path)?);
-        let mut lines = Vec::new();
-        let mut rejects = Vec::new();
-        let mut complete = true;
-        while let Some(batch) = records.next_batch(2_048)? {
-            lines.extend(batch.lines);
-            rejects.extend(batch.rejects);
-            if lines.len() + rejects.len() >= PREVIEW_RECORDS {
-                complete = false;
-                break;
-            }
-        }
-        Ok(summed(lines, rejects, complete))
-    })
-    .await?
+/// One job for each start.
+fn import_key(id: UploadId, run: i32) -> String {
+    format!("{}:{id}:{run}", import::JOB)
 }
 
-fn summed(lines: Vec<ingest::Line>, rejects: Vec<ingest::Reject>, complete: bool) -> Preview {
-    let mut gross: std::collections::BTreeMap<Currency, Micros> = std::collections::BTreeMap::new();
-    let mut orders = std::collections::HashSet::new();
-    for line in &lines {
-        let sum = gross.entry(line.currency).or_default();
-        *sum = sum.checked_add(line.gross).unwrap_or(*sum);
-        if line.kind == ingest::Kind::Sale {
-            orders.insert(&line.order_id);
-        }
-    }
-    Preview {
-        orders: orders.len() as u64,
-        lines: lines.len() as u64,
-        first_day: lines.iter().map(|l| l.day).min(),
-        last_day: lines.iter().map(|l| l.day).max(),
-        gross: gross.into_iter().collect(),
-        rejects: rejects.into_iter().take(PREVIEW_ROWS).collect(),
-        complete,
-        rows: lines.into_iter().take(PREVIEW_ROWS).collect(),
-    }
+/// What changes the figures of a tenant's data set goes one after the other.
+fn lock_group(ctx: &Ctx) -> String {
+    format!("{}:{DATA_SET}", ctx.tenant)
 }
 
 /// Hands the upload to the workers. Started twice, it runs once.
@@ -445,9 +409,11 @@ pub async fn start(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload,
         .await?;
     let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
     if started {
+        let run = tx.begin_run(id).await?;
         let mut job = NewJob::new(import::JOB, serde_json::json!({ "upload": id }));
-        job.dedupe_key = Some(format!("{}:{id}", import::JOB));
-        job.lock_group = Some(format!("{}:{DATA_SET}", ctx.tenant));
+        job.dedupe_key = Some(import_key(id, run));
+        job.lock_group = Some(lock_group(ctx));
+        tx.set_duplicate_of(id, None).await?;
         tx.enqueue_job(&job).await?;
         import::tell(&mut tx, &upload).await?;
     } else if !matches!(upload.state, UploadState::Importing | UploadState::Done) {
@@ -459,7 +425,8 @@ pub async fn start(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload,
     Ok(upload)
 }
 
-/// Gives up an upload that is not imported yet; an import under way stops at its next batch.
+/// Gives up an upload that is not imported yet; an import under way stops at its next batch. What an earlier
+/// import of it brought stays.
 pub async fn cancel(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, UploadError> {
     authorize(ctx, Action::Create, Resource::Uploads)?;
     let mut tx = backend.storage.tenant(ctx).await?;
@@ -467,8 +434,7 @@ pub async fn cancel(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload
         .into_iter()
         .filter(|s| !s.is_final())
         .collect();
-    tx.set_upload_state(id, &open, UploadState::Cancelled)
-        .await?;
+    tx.settle_upload(id, &open, UploadState::Cancelled).await?;
     let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
     import::tell(&mut tx, &upload).await?;
     tx.commit().await?;

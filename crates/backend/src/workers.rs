@@ -1,6 +1,8 @@
 use crate::{
     Backend,
     import::{self, ImportFailure},
+    publication,
+    uploads::UploadError,
 };
 use access::Ctx;
 use jobs::{Handler, Job, JobError, Progress, Queue, Worker, WorkerOptions};
@@ -40,11 +42,20 @@ impl Backend {
             ..WorkerOptions::default()
         };
         let worker = Worker::new(queue, self.doorbell.clone(), options)
-            .handle(import::JOB, Import(Arc::clone(self)));
+            .handle(import::JOB, Import(Arc::clone(self)))
+            .handle(publication::JOB, Publish(Arc::clone(self)));
         Workers {
             stop,
             running: tokio::spawn(worker.run(stopped)),
         }
+    }
+}
+
+fn failed(error: UploadError) -> JobError {
+    JobError {
+        message: error.to_string(),
+        retryable: true,
+        source: Some(Box::new(error)),
     }
 }
 
@@ -67,14 +78,7 @@ impl Handler for Import {
         match import::run(&self.0, &ctx, job.claim(), upload).await {
             // Refused files are the merchant's to mend, and the upload says how.
             Ok(()) | Err(ImportFailure::Refused { .. }) => Ok(()),
-            Err(ImportFailure::Upload(error)) => {
-                tracing::warn!(%upload, %error, "an import failed");
-                Err(JobError {
-                    message: error.to_string(),
-                    retryable: true,
-                    source: Some(Box::new(error)),
-                })
-            }
+            Err(ImportFailure::Upload(error)) => Err(failed(error)),
         }
     }
 
@@ -84,5 +88,26 @@ impl Handler for Import {
         };
         let message = format!("The import failed several times and was given up: {error}");
         import::fail_upload(tx, upload, "gave_up", &message).await
+    }
+}
+
+struct Publish(Arc<Backend>);
+
+impl Handler for Publish {
+    async fn run(&self, ctx: Ctx, job: Job, _progress: Progress) -> Result<(), JobError> {
+        let payload = serde_json::from_value(job.payload.clone())
+            .map_err(|e| JobError::permanent(e.to_string()))?;
+        match publication::run(&self.0, &ctx, job.claim(), payload).await {
+            Ok(()) => Ok(()),
+            Err(ImportFailure::Refused { message, .. }) => Err(JobError::permanent(message)),
+            Err(ImportFailure::Upload(error)) => Err(failed(error)),
+        }
+    }
+
+    async fn dead(&self, tx: &mut TenantTx, job: &Job, error: &str) -> Result<(), StorageError> {
+        match serde_json::from_value(job.payload.clone()) {
+            Ok(payload) => publication::dead(tx, payload, error).await,
+            Err(_) => Ok(()),
+        }
     }
 }

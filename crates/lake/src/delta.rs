@@ -3,7 +3,8 @@
 use crate::{
     error::LakeError,
     parquet::Encoded,
-    schema::{MONTH, TableSchema},
+    schema::{MONTH, RUN, TableSchema, UPLOAD},
+    store::Run,
 };
 use deltalake::{
     DeltaTable, DeltaTableBuilder,
@@ -23,6 +24,8 @@ pub(crate) struct DataFile {
     /// Relative to the table.
     pub path: String,
     pub month: i32,
+    /// Silver only: whose lines.
+    pub run: Option<Run>,
     pub remove: Remove,
 }
 
@@ -61,10 +64,11 @@ impl Delta {
         if let Some(version) = version {
             builder = builder.with_version(version);
         }
-        Ok(Some(Self {
-            table: builder.load().await?,
-            schema,
-        }))
+        let table = builder.load().await?;
+        if table.snapshot()?.metadata().partition_columns() != schema.partitions {
+            return Err(LakeError::Outdated(schema.path));
+        }
+        Ok(Some(Self { table, schema }))
     }
 
     pub async fn open_or_create(url: Url, schema: &'static TableSchema) -> Result<Self, LakeError> {
@@ -78,7 +82,7 @@ impl Delta {
         let table = CreateBuilder::new()
             .with_location(url.as_str())
             .with_columns(schema.fields.iter().map(|f| f.delta()))
-            .with_partition_columns([MONTH])
+            .with_partition_columns(schema.partitions.iter().copied())
             .with_save_mode(SaveMode::Ignore)
             .await?;
         Ok(Self { table, schema })
@@ -94,37 +98,39 @@ impl Delta {
             .log_data()
             .iter()
             .map(|file| {
-                let month = file
-                    .partition_values_map()
-                    .get(MONTH)
-                    .cloned()
-                    .flatten()
+                let partition = file.partition_values_map();
+                let value = |name: &str| partition.get(name).and_then(Option::as_deref);
+                let month = value(MONTH)
                     .and_then(|m| m.parse().ok())
                     .ok_or_else(|| LakeError::Corrupt(format!("{} has no month", file.path())))?;
+                let upload = value(UPLOAD).and_then(|id| id.parse().ok());
+                let run = value(RUN).and_then(|run| run.parse().ok());
                 Ok(DataFile {
                     path: file.path().into_owned(),
                     month,
+                    run: upload.zip(run).map(|(upload, run)| Run { upload, run }),
                     remove: file.remove_action(true),
                 })
             })
             .collect()
     }
 
-    /// Whether a commit of this application id stands in the log: a replayed job finds its work done.
-    pub async fn holds(&self, application: &str) -> Result<bool, LakeError> {
+    /// The attempt whose commit under this application id stands in the log: a job that comes back finds
+    /// its work done.
+    pub async fn done_by(&self, application: &str) -> Result<Option<i64>, LakeError> {
         let log_store = self.table.log_store();
-        let version = self
+        Ok(self
             .table
             .snapshot()?
             .transaction_version(log_store.as_ref(), application)
-            .await?;
-        Ok(version.is_some())
+            .await?)
     }
 
-    /// One atomic commit.
+    /// One atomic commit on top of the version that was opened. Another's commit since then is an error:
+    /// what is committed here was made from what stood there.
     pub async fn commit(
         &mut self,
-        application: &str,
+        done: Option<Transaction>,
         add: Vec<Add>,
         remove: Vec<Remove>,
     ) -> Result<u64, LakeError> {
@@ -133,8 +139,10 @@ impl Delta {
             .map(Action::Remove)
             .chain(add.into_iter().map(Action::Add))
             .collect();
-        let properties = CommitProperties::default()
-            .with_application_transaction(Transaction::new(application, 1));
+        let mut properties = CommitProperties::default().with_max_retries(0);
+        if let Some(done) = done {
+            properties = properties.with_application_transaction(done);
+        }
         CommitBuilder::from(properties)
             .with_actions(actions)
             .build(
@@ -142,7 +150,13 @@ impl Delta {
                 self.table.log_store(),
                 DeltaOperation::Write {
                     mode: SaveMode::Append,
-                    partition_by: Some(vec![MONTH.to_owned()]),
+                    partition_by: Some(
+                        self.schema
+                            .partitions
+                            .iter()
+                            .map(|name| (*name).to_owned())
+                            .collect(),
+                    ),
                     predicate: None,
                 },
             )
@@ -157,11 +171,22 @@ impl Delta {
     }
 }
 
-/// The log entry for a data file that lies at `path` below its table.
-pub(crate) fn added(path: String, month: i32, encoded: &Encoded, at_millis: i64) -> Add {
+/// The log entry for a data file that lies at `path` below its table; of silver, with whose lines it holds.
+pub(crate) fn added(
+    path: String,
+    month: i32,
+    run: Option<Run>,
+    encoded: &Encoded,
+    at_millis: i64,
+) -> Add {
+    let mut partition_values = HashMap::from([(MONTH.to_owned(), Some(month.to_string()))]);
+    if let Some(Run { upload, run }) = run {
+        partition_values.insert(UPLOAD.to_owned(), Some(upload.to_string()));
+        partition_values.insert(RUN.to_owned(), Some(run.to_string()));
+    }
     Add {
         path,
-        partition_values: HashMap::from([(MONTH.to_owned(), Some(month.to_string()))]),
+        partition_values,
         size: i64::try_from(encoded.bytes.len()).unwrap_or(i64::MAX),
         modification_time: at_millis,
         data_change: true,

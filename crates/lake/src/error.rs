@@ -18,6 +18,10 @@ pub enum LakeError {
     Cancelled,
     #[error("a task of the lake was stopped: {0}")]
     Task(#[from] tokio::task::JoinError),
+    #[error(
+        "the lake's table {0} was made by an earlier version of the product: import the files again into an empty data folder"
+    )]
+    Outdated(&'static str),
     #[error("the lake holds what it should not: {0}")]
     Corrupt(String),
 }

@@ -2,16 +2,18 @@
 //! always gives the same gold.
 
 use crate::{
-    delta::{Delta, added},
+    delta::{DataFile, Delta, added},
     error::LakeError,
     parquet::{decode, encode},
     rollup::Source,
     schema::{Kind, SILVER, SUM_COLUMNS, TableSchema, column},
-    store::Lake,
+    spread::{Places, Spread},
+    store::{Lake, Run},
 };
 use polars::prelude::*;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use types::TenantId;
 
 /// The versions of the gold tables that belong together.
@@ -43,87 +45,153 @@ impl GoldVersions {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
+/// Which uploads count from now on, and which of them are new in that or no longer count.
+#[derive(Clone, Debug)]
+pub struct Publication {
+    /// Never used for two publications, nor for two tries at one: files are named by it.
+    pub name: String,
+    /// All that count.
+    pub live: Vec<Run>,
+    /// What came or went; may stand in `live` or not.
+    pub changed: Vec<Run>,
+    /// What everybody sees at present.
+    pub published: GoldVersions,
+    /// Milliseconds since the epoch, for the log.
+    pub now_millis: i64,
+}
+
+/// What a publication made.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     pub versions: GoldVersions,
+    /// The months that were rebuilt, ascending.
+    pub months: Vec<i32>,
+    /// Rows written to each table, in the order of [`Source::ALL`].
+    pub rows: [u64; 4],
 }
 
 pub(crate) async fn publish(
     lake: &Lake,
     tenant: TenantId,
-    application: &str,
-    months: &[i32],
-    now_millis: i64,
+    publication: &Publication,
 ) -> Result<Published, LakeError> {
-    let touched: FxHashSet<i32> = months.iter().copied().collect();
     let silver = Delta::open_or_create(lake.table_url(tenant, &SILVER)?, &SILVER).await?;
-    let silver_files = silver.files()?;
-    let silver_folder = Lake::folder(tenant, &SILVER);
+    let silver = silver.files()?;
+    let spread = Spread::load(lake, tenant).await?;
+    let live: FxHashSet<Run> = publication.live.iter().copied().collect();
 
+    let mut touched = spread.months(&publication.changed);
+    touched.extend(
+        silver
+            .iter()
+            .filter(|f| f.run.is_some_and(|run| publication.changed.contains(&run)))
+            .map(|f| f.month),
+    );
     let mut tables = Vec::new();
     for source in Source::ALL {
         let url = lake.table_url(tenant, source.schema())?;
         let table = Delta::open_or_create(url, source.schema()).await?;
-        let done = table.holds(application).await?;
-        tables.push((source, table, done, Vec::new()));
+        touched.extend(unpublished(lake, tenant, source, &table, publication.published).await?);
+        tables.push((source, table, Vec::new()));
     }
-    for month in months {
-        if tables.iter().all(|(_, _, done, _)| *done) {
-            break;
-        }
+    let mut months: Vec<i32> = touched.iter().copied().collect();
+    months.sort_unstable();
+
+    let places = Arc::new(spread.places(&live));
+    let mut rows = [0; 4];
+    for month in &months {
+        let of_month = silver
+            .iter()
+            .filter(|f| f.month == *month && f.run.is_some_and(|run| live.contains(&run)));
+        let folder = Lake::folder(tenant, &SILVER);
         let mut frames = Vec::new();
-        for file in silver_files.iter().filter(|f| f.month == *month) {
-            let bytes = lake
-                .objects
-                .get(&format!("{silver_folder}/{}", file.path))
-                .await?;
-            frames.push(bytes);
+        for file in of_month {
+            frames.push(lake.objects.get(&format!("{folder}/{}", file.path)).await?);
         }
+        let (places, month) = (Arc::clone(&places), *month);
         let built = tokio::task::spawn_blocking(move || {
             let frames = frames
                 .into_iter()
                 .map(|bytes| decode(bytes, Some(SILVER_COLUMNS)))
                 .collect::<Result<Vec<_>, _>>()?;
-            build(frames)
+            build(frames, &places, month)
         })
         .await??;
-        for ((source, _, done, files), mut frame) in tables.iter_mut().zip(built) {
-            if *done || frame.height() == 0 {
+        for (((source, _, files), mut frame), rows) in tables.iter_mut().zip(built).zip(&mut rows) {
+            if frame.height() == 0 {
                 continue;
             }
+            *rows += frame.height() as u64;
             let encoded = tokio::task::spawn_blocking(move || encode(&mut frame)).await??;
-            let name = format!("{month}-{application}.parquet");
+            let name = format!("{month}-{}.parquet", publication.name);
             let folder = Lake::folder(tenant, source.schema());
             lake.objects
                 .put(&format!("{folder}/{name}"), encoded.bytes.clone())
                 .await?;
-            files.push(added(name, *month, &encoded, now_millis));
+            files.push(added(name, month, None, &encoded, publication.now_millis));
         }
     }
     let mut versions = GoldVersions::default();
-    for (source, mut table, done, files) in tables {
-        let version = if done {
+    for (source, mut table, files) in tables {
+        let replaced: Vec<_> = table
+            .files()?
+            .into_iter()
+            .filter(|f| touched.contains(&f.month))
+            .map(|f| f.remove)
+            .collect();
+        let version = if files.is_empty() && replaced.is_empty() {
             table.version()
         } else {
-            let replaced = table
-                .files()?
-                .into_iter()
-                .filter(|f| touched.contains(&f.month))
-                .map(|f| f.remove)
-                .collect();
-            table.commit(application, files, replaced).await?
+            table.commit(None, files, replaced).await?
         };
         versions.set(source, version);
     }
-    Ok(Published { versions })
+    Ok(Published {
+        versions,
+        months,
+        rows,
+    })
+}
+
+/// Months that differ between what everybody sees and the table's newest version: somebody was killed, or gave
+/// up, after the commit and before it was made known. They are built again with whatever counts now.
+async fn unpublished(
+    lake: &Lake,
+    tenant: TenantId,
+    source: Source,
+    table: &Delta,
+    published: GoldVersions,
+) -> Result<FxHashSet<i32>, LakeError> {
+    let seen = published.of(source);
+    if seen == table.version() {
+        return Ok(FxHashSet::default());
+    }
+    let seen = match lake.gold_at(tenant, source, seen).await? {
+        Some(table) => table.files()?,
+        None => Vec::new(),
+    };
+    let now = table.files()?;
+    let paths = |files: &[DataFile]| {
+        files
+            .iter()
+            .map(|f| f.path.clone())
+            .collect::<FxHashSet<_>>()
+    };
+    let (before, after) = (paths(&seen), paths(&now));
+    Ok(seen
+        .iter()
+        .filter(|f| !after.contains(&f.path))
+        .chain(now.iter().filter(|f| !before.contains(&f.path)))
+        .map(|f| f.month)
+        .collect())
 }
 
 const SILVER_COLUMNS: &[&str] = &[
     "upload",
     "upload_seq",
     "record",
+    "key",
     "order_id",
-    "line",
     "kind",
     "at",
     "day",
@@ -148,7 +216,7 @@ const SILVER_COLUMNS: &[&str] = &[
 ];
 
 /// The tables of one month, in the order of [`Source::ALL`].
-fn build(silver: Vec<DataFrame>) -> Result<[DataFrame; 4], LakeError> {
+fn build(silver: Vec<DataFrame>, places: &Places, month: i32) -> Result<[DataFrame; 4], LakeError> {
     let empty = |s: Source| empty(s.schema());
     let mut frames = silver.into_iter();
     let Some(mut all) = frames.next() else {
@@ -157,7 +225,7 @@ fn build(silver: Vec<DataFrame>) -> Result<[DataFrame; 4], LakeError> {
     for frame in frames {
         all.vstack_mut_owned(frame)?;
     }
-    let lines = lines(current(all)?)?;
+    let lines = lines(places.still_here(current(all)?, month)?)?;
     let orders = orders(&lines)?;
     Ok([
         rollup(&lines, Source::Daily)?,
@@ -183,7 +251,7 @@ fn empty(schema: &TableSchema) -> DataFrame {
     DataFrame::empty_with_schema(&schema)
 }
 
-/// The latest version of each line: key is the order, the product and the n-th occurrence of the two.
+/// The latest version of each line.
 fn current(all: DataFrame) -> Result<DataFrame, LakeError> {
     let uploads = all
         .column("upload_seq")?
@@ -192,19 +260,13 @@ fn current(all: DataFrame) -> Result<DataFrame, LakeError> {
     if uploads <= 1 {
         return Ok(all);
     }
-    let product = when(col("sku").is_null())
-        .then(col("product_name"))
-        .otherwise(col("sku"))
-        .alias("key_product");
     Ok(all
         .lazy()
-        .with_column(product)
         .sort(["upload_seq", "record"], SortMultipleOptions::default())
         .unique_stable(
-            Some(by_name(["order_id", "key_product", "line"], true, false)),
+            Some(by_name(["key"], true, false)),
             UniqueKeepStrategy::Last,
         )
-        .drop(by_name(["key_product"], true, false))
         .collect()?)
 }
 

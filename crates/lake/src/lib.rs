@@ -12,11 +12,12 @@ mod parquet;
 pub mod rollup;
 mod schema;
 mod silver;
+mod spread;
 mod store;
 
 pub use error::LakeError;
-pub use gold::{GoldVersions, Published};
+pub use gold::{GoldVersions, Publication, Published};
 pub use hot::Snapshot;
 pub use rollup::Source;
 pub use silver::{Imported, Progress, Rejects};
-pub use store::{ImportJob, Lake};
+pub use store::{ImportJob, Lake, Run};

@@ -1,6 +1,6 @@
 //! Which table answers which question: the roll-ups kept beside the lines.
 
-use crate::schema::{Field, Kind, LINES, MONTH, ORDERS, TableSchema};
+use crate::schema::{BY_MONTH, Field, Kind, LINES, MONTH, ORDERS, TableSchema};
 use metrics::{Dimension, Measure};
 
 /// A table of gold, smallest first.
@@ -34,6 +34,7 @@ macro_rules! sums {
 
 static DAILY: TableSchema = TableSchema {
     path: "gold/daily",
+    partitions: BY_MONTH,
     fields: sums![
         Field {
             name: "currency",
@@ -56,6 +57,7 @@ static DAILY: TableSchema = TableSchema {
 
 static PRODUCTS: TableSchema = TableSchema {
     path: "gold/products",
+    partitions: BY_MONTH,
     fields: sums![
         Field {
             name: "currency",

@@ -39,22 +39,31 @@ const fn long(name: &'static str) -> Field {
     }
 }
 
-/// The partition column of every table.
+/// The first partition column of every table.
 pub(crate) const MONTH: &str = "month";
+/// Silver's further partition columns: which of its files count is decided without reading them.
+pub(crate) const UPLOAD: &str = "upload";
+pub(crate) const RUN: &str = "run";
+
+pub(crate) const BY_MONTH: &[&str] = &[MONTH];
 
 pub(crate) struct TableSchema {
     /// Its folder below the tenant's.
     pub path: &'static str,
+    pub partitions: &'static [&'static str],
     pub fields: &'static [Field],
 }
 
 /// Every line ever accepted, as it was read: append-only.
 pub(crate) static SILVER: TableSchema = TableSchema {
     path: "silver/orders",
+    partitions: &[MONTH, UPLOAD, RUN],
     fields: &[
-        text("upload"),
+        text(UPLOAD),
+        int(RUN),
         long("upload_seq"),
         long("record"),
+        long("key"),
         text("order_id"),
         int("line"),
         int("kind"),
@@ -85,9 +94,24 @@ pub(crate) static SILVER: TableSchema = TableSchema {
     ],
 };
 
+/// Where the lines stand that stand in more than one month, because their date differs between two uploads.
+/// A set of facts: a row twice says nothing more.
+pub(crate) static SPREAD: TableSchema = TableSchema {
+    path: "silver/spread",
+    partitions: BY_MONTH,
+    fields: &[
+        long("key"),
+        int(MONTH),
+        text(UPLOAD),
+        int(RUN),
+        long("upload_seq"),
+    ],
+};
+
 /// Current sale and return lines.
 pub(crate) static LINES: TableSchema = TableSchema {
     path: "gold/lines",
+    partitions: BY_MONTH,
     fields: &[
         text("order_id"),
         int("sale"),
@@ -119,6 +143,7 @@ pub(crate) static LINES: TableSchema = TableSchema {
 /// One row an order and day: a refund on a later day is a row of its own.
 pub(crate) static ORDERS: TableSchema = TableSchema {
     path: "gold/orders",
+    partitions: BY_MONTH,
     fields: &[
         text("order_id"),
         int("sale"),

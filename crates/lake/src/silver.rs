@@ -5,10 +5,12 @@ use crate::{
     error::LakeError,
     parquet::encode,
     schema::SILVER,
-    store::{ImportJob, Lake},
+    spread::{self, Keys},
+    store::{ImportJob, Lake, Run},
 };
 use bytes::Bytes;
-use ingest::{Counts, Line, Reject};
+use deltalake::kernel::{Add, Transaction};
+use ingest::{Counts, Line, Reject, StableHash};
 use polars::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -40,8 +42,6 @@ pub struct Progress {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Imported {
     pub counts: Counts,
-    /// Keys of the months with lines, ascending.
-    pub months: Vec<i32>,
     pub first_day: Option<Day>,
     pub last_day: Option<Day>,
     pub rejects: Rejects,
@@ -65,48 +65,124 @@ pub(crate) async fn import(
     job: ImportJob,
     progress: impl Fn(Progress) -> bool + Send + Sync + 'static,
 ) -> Result<Imported, LakeError> {
-    let folder = Lake::folder(job.tenant, &SILVER);
-    let outcome_path = format!("{}/silver/outcomes/{}.json", job.tenant, job.upload);
-    let application = job.upload.to_string();
-    let mut table = Delta::open_or_create(lake.table_url(job.tenant, &SILVER)?, &SILVER).await?;
-    if table.holds(&application).await? {
+    let application = format!("{}/{}", job.run.upload, job.run.run);
+    let table = Delta::open_or_create(lake.table_url(job.tenant, &SILVER)?, &SILVER).await?;
+    if let Some(attempt) = table.done_by(&application).await? {
         // Killed after the commit: the outcome was written before it.
-        return Ok(serde_json::from_slice(
-            &lake.objects.get(&outcome_path).await?,
-        )?);
+        return outcome(lake, &job, attempt).await;
     }
-    sweep(lake, &job, &folder).await?;
+    let mut staged = Staged::default();
+    match attempt(
+        lake,
+        &Arc::new(job.clone()),
+        table,
+        &application,
+        &mut staged,
+        progress,
+    )
+    .await
+    {
+        Ok(imported) => {
+            sweep(lake, &job, &staged).await;
+            Ok(imported)
+        }
+        Err(error) => {
+            // A worker thought dead may have been faster; then its work counts.
+            let table =
+                Delta::open_or_create(lake.table_url(job.tenant, &SILVER)?, &SILVER).await?;
+            let done = table.done_by(&application).await?;
+            if done != Some(job.attempt) {
+                staged.discard(lake).await;
+            }
+            match done {
+                Some(attempt) => outcome(lake, &job, attempt).await,
+                None => Err(error),
+            }
+        }
+    }
+}
 
+/// What one attempt has written. No other attempt writes under the same names, so that a worker that was
+/// thought dead destroys nothing when it wakes.
+#[derive(Default)]
+struct Staged {
+    files: Vec<Add>,
+    keys: Keys,
+    /// All objects, whole paths.
+    paths: Vec<String>,
+}
+
+impl Staged {
+    /// What cannot be removed now, the nightly sweep finds.
+    async fn discard(&self, lake: &Lake) {
+        for path in &self.paths {
+            if let Err(error) = lake.objects.delete(path).await {
+                tracing::warn!(%error, path, "left behind");
+            }
+        }
+    }
+}
+
+fn outcome_path(job: &ImportJob, attempt: i64) -> String {
+    let Run { upload, run } = job.run;
+    format!(
+        "{}/silver/outcomes/{upload}-{run}-{attempt}.json",
+        job.tenant
+    )
+}
+
+async fn outcome(lake: &Lake, job: &ImportJob, attempt: i64) -> Result<Imported, LakeError> {
+    let bytes = lake.objects.get(&outcome_path(job, attempt)).await?;
+    Ok(serde_json::from_slice(&bytes)?)
+}
+
+async fn attempt(
+    lake: &Lake,
+    job: &Arc<ImportJob>,
+    mut table: Delta,
+    application: &str,
+    staged: &mut Staged,
+    progress: impl Fn(Progress) -> bool + Send + Sync + 'static,
+) -> Result<Imported, LakeError> {
+    let Run { upload, run } = job.run;
+    let folder = Lake::folder(job.tenant, &SILVER);
     let (sender, mut pieces) = mpsc::channel(1);
     let (objects, source, plan) = (lake.objects.clone(), job.source.clone(), job.plan.clone());
     let reading = tokio::task::spawn_blocking(move || {
         read(&plan, objects.reader(&source)?, &sender, &progress)
     });
 
-    let job = Arc::new(job);
-    let mut files = Vec::new();
     let mut rejects = Rejects::default();
     while let Some(piece) = pieces.recv().await {
         match piece {
             Piece::Lines(month, lines) => {
-                let worker = Arc::clone(&job);
-                let encoded = tokio::task::spawn_blocking(move || {
-                    encode(&mut frame(&lines, month, &worker)?)
+                let worker = Arc::clone(job);
+                let (lines, encoded) = tokio::task::spawn_blocking(move || {
+                    let encoded = encode(&mut frame(&lines, month, &worker)?)?;
+                    Ok::<_, LakeError>((lines, encoded))
                 })
                 .await??;
-                let name = format!("{month}-{}-{}.parquet", job.upload, files.len());
-                lake.objects
-                    .put(&format!("{folder}/{name}"), encoded.bytes.clone())
-                    .await?;
-                files.push(added(name, month, &encoded, job.now_millis));
+                staged.keys.add(month, lines.iter().map(key));
+                let name = format!(
+                    "{month}-{upload}-{run}-{}-{}.parquet",
+                    job.attempt,
+                    staged.files.len()
+                );
+                let path = format!("{folder}/{name}");
+                staged.paths.push(path.clone());
+                lake.objects.put(&path, encoded.bytes.clone()).await?;
+                staged
+                    .files
+                    .push(added(name, month, Some(job.run), &encoded, job.now_millis));
             }
             Piece::Rejects(found) => {
                 let path = format!(
-                    "{}/rejects/{}/{:06}.ndjson",
+                    "{}/rejects/{upload}/{run}-{}-{:06}.ndjson",
                     job.tenant,
-                    job.upload,
+                    job.attempt,
                     rejects.files.len()
                 );
+                staged.paths.push(path.clone());
                 lake.objects.put(&path, ndjson(&found)?).await?;
                 rejects.files.push(path);
                 let room = SHOWN_REJECTS.saturating_sub(rejects.first.len());
@@ -115,39 +191,79 @@ pub(crate) async fn import(
         }
     }
     let read = reading.await??;
-    let mut months: Vec<i32> = files
-        .iter()
-        .filter_map(|f| f.partition_values.get("month").cloned().flatten())
-        .filter_map(|m| m.parse().ok())
-        .collect();
-    months.sort_unstable();
-    months.dedup();
     let imported = Imported {
         counts: read.counts,
-        months,
         first_day: read.first_day,
         last_day: read.last_day,
         rejects,
     };
+    let path = outcome_path(job, job.attempt);
+    staged.paths.push(path.clone());
     lake.objects
-        .put(&outcome_path, Bytes::from(serde_json::to_vec(&imported)?))
+        .put(&path, Bytes::from(serde_json::to_vec(&imported)?))
         .await?;
-    table.commit(&application, files, Vec::new()).await?;
+    spread::record(
+        lake,
+        job.tenant,
+        (job.run, job.seq),
+        std::mem::take(&mut staged.keys),
+        &table.files()?,
+        (job.attempt, job.now_millis),
+    )
+    .await?;
+    table
+        .commit(
+            Some(Transaction::new(application, job.attempt)),
+            staged.files.clone(),
+            Vec::new(),
+        )
+        .await?;
     Ok(imported)
 }
 
-/// Removes what an attempt that was killed before its commit left behind.
-async fn sweep(lake: &Lake, job: &ImportJob, folder: &str) -> Result<(), LakeError> {
-    let left = format!("-{}-", job.upload);
-    for entry in lake.objects.list(folder).await? {
-        if entry.path.contains(&left) {
-            lake.objects.delete(&entry.path).await?;
+/// Removes what attempts left behind that were killed before their commit: none of them can commit any more.
+async fn sweep(lake: &Lake, job: &ImportJob, staged: &Staged) {
+    if job.attempt <= 1 {
+        return;
+    }
+    let Run { upload, run } = job.run;
+    let silver = (
+        Lake::folder(job.tenant, &SILVER),
+        format!("-{upload}-{run}-"),
+    );
+    let rejects = (
+        format!("{}/rejects/{upload}", job.tenant),
+        format!("/{run}-"),
+    );
+    for (folder, mark) in [silver, rejects] {
+        let swept = async {
+            for entry in lake.objects.list(&folder).await? {
+                if entry.path.contains(&mark) && !staged.paths.contains(&entry.path) {
+                    lake.objects.delete(&entry.path).await?;
+                }
+            }
+            Ok::<_, LakeError>(())
+        };
+        if let Err(error) = swept.await {
+            // The nightly sweep comes by here too.
+            tracing::warn!(%error, folder, "not swept");
         }
     }
-    lake.objects
-        .delete_prefix(&format!("{}/rejects/{}", job.tenant, job.upload))
-        .await?;
-    Ok(())
+}
+
+/// What makes a line the same line in two files: its order, its product and which of the two's lines it is.
+fn key(line: &Line) -> i64 {
+    let product = if line.sku.is_empty() {
+        &line.product_name
+    } else {
+        &line.sku
+    };
+    StableHash::default()
+        .text(&line.order_id)
+        .text(product)
+        .int(i64::from(line.line))
+        .finish()
+        .cast_signed()
 }
 
 struct Read {
@@ -239,7 +355,7 @@ fn ndjson(rejects: &[Reject]) -> Result<Bytes, LakeError> {
 }
 
 fn frame(lines: &[Line], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
-    let upload = job.upload.to_string();
+    let upload = job.run.upload.to_string();
     let height = lines.len();
     let text = |name: &str, get: fn(&Line) -> Option<&str>| {
         Column::from(
@@ -264,8 +380,10 @@ fn frame(lines: &[Line], month: i32, job: &ImportJob) -> Result<DataFrame, LakeE
             PlSmallStr::from_str(&upload).into(),
             height,
         ),
+        Column::new_scalar("run".into(), job.run.run.into(), height),
         Column::new_scalar("upload_seq".into(), job.seq.into(), height),
         long("record", |l| i64::try_from(l.record).unwrap_or(i64::MAX)),
+        long("key", key),
         text("order_id", |l| Some(&l.order_id)),
         int("line", |l| i32::try_from(l.line).unwrap_or(i32::MAX)),
         int("kind", |l| l.kind as i32),

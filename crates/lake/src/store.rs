@@ -1,9 +1,11 @@
 use crate::{
-    delta::Delta, error::LakeError, gold, gold::GoldVersions, gold::Published, hot::Hot,
-    hot::Snapshot, rollup::Source, schema::TableSchema, silver, silver::Imported, silver::Progress,
+    delta::Delta, error::LakeError, gold, gold::GoldVersions, gold::Publication, gold::Published,
+    hot::Hot, hot::Snapshot, rollup::Source, schema::TableSchema, silver, silver::Imported,
+    silver::Progress,
 };
 use moka::sync::Cache;
 use objects::Objects;
+use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use types::{TenantId, UploadId};
 use url::Url;
@@ -20,11 +22,22 @@ pub struct Lake {
     hot: Cache<TenantId, Arc<Hot>>,
 }
 
+/// One reading of an upload. Read again, as after another decision about its columns, it has another one,
+/// and at most one of them counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Run {
+    pub upload: UploadId,
+    /// From 1.
+    pub run: i32,
+}
+
 /// What reading one upload into silver needs.
 #[derive(Clone)]
 pub struct ImportJob {
     pub tenant: TenantId,
-    pub upload: UploadId,
+    pub run: Run,
+    /// Rises with each try at this run: no two tries ever write under one name.
+    pub attempt: i64,
     /// The upload's place among its tenant's: a later one wins over an earlier one.
     pub seq: i64,
     /// The raw file in the object store.
@@ -56,11 +69,13 @@ impl Lake {
         })
     }
 
-    /// Reads an upload line by line into silver: once, however often it is called for the same upload.
-    /// `progress` says whether to go on.
+    /// Reads an upload line by line into silver: once, however often it is called for the same run.
+    /// `progress` says whether to go on. Nothing counts of it until [`Self::publish`] is told so.
+    ///
+    /// Imports of one tenant go one after the other.
     ///
     /// # Errors
-    /// [`LakeError::Cancelled`] where `progress` said no; nothing of the upload is then in silver.
+    /// [`LakeError::Cancelled`] where `progress` said no; nothing of the run is then in silver.
     pub async fn import(
         &self,
         job: ImportJob,
@@ -69,16 +84,14 @@ impl Lake {
         silver::import(self, job, progress).await
     }
 
-    /// Rebuilds gold for the months that an upload touched. `application` names the work in the
-    /// tables' logs: the same again is no second commit.
+    /// Rebuilds gold for every month in which the uploads that came or went have lines. The same again gives
+    /// the same figures under newer versions; nobody sees either before the versions are made known.
     pub async fn publish(
         &self,
         tenant: TenantId,
-        application: &str,
-        months: &[i32],
-        now_millis: i64,
+        publication: &Publication,
     ) -> Result<Published, LakeError> {
-        gold::publish(self, tenant, application, months, now_millis).await
+        gold::publish(self, tenant, publication).await
     }
 
     /// The tenant's figures as of these versions; kept in memory while they are asked for.

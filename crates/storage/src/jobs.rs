@@ -212,6 +212,15 @@ impl TenantTx {
         .transpose()
     }
 
+    /// The one job with this dedupe key.
+    pub async fn job_by_key(&mut self, dedupe_key: &str) -> Result<Option<Job>, StorageError> {
+        sql!(self.connection => fetch_optional Row,
+            concat!("select ", columns!(), " from jobs where tenant_id = $1 and dedupe_key = $2"),
+            self.tenant.0, dedupe_key)?
+        .map(Job::try_from)
+        .transpose()
+    }
+
     /// Takes back work that has not begun, or begins no more. False where it runs or has ended.
     pub async fn cancel_job(&mut self, id: JobId) -> Result<bool, StorageError> {
         let now = self.now().as_microsecond();

@@ -14,9 +14,11 @@ pub mod attempts;
 pub mod error;
 pub mod events;
 pub mod gold;
+pub mod history;
 pub mod jobs;
 pub mod mappings;
 pub mod rejects;
+pub mod runs;
 pub mod scratch;
 pub mod sessions;
 pub mod storage;
@@ -38,6 +40,7 @@ pub use storage::{Signals, Storage};
 pub use tenants::{NewTenant, Tenant};
 pub use transaction::{Committed, PlatformTx, TenantTx};
 pub use uploads::{
-    NewUpload, Received, Reject, Sort, SortBy, Upload, UploadError, UploadFilter, UploadState,
+    Counted, LiveRun, NewUpload, Received, Reject, Sort, SortBy, Upload, UploadError, UploadFilter,
+    UploadState,
 };
 pub use users::{Member, Membership, NewUser, User};

@@ -2,12 +2,13 @@ use crate::{StorageError, TenantTx, convert::*};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::AssertSqlSafe;
 use std::str::FromStr;
-use types::{Page, UploadId, UserId};
+use types::{UploadId, UserId};
 use uuid::Uuid;
 
+pub use crate::history::{Sort, SortBy, UploadFilter};
 pub use crate::rejects::Reject;
+pub use crate::runs::LiveRun;
 
 /// Where an upload stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -92,7 +93,7 @@ pub struct Upload {
     /// Lower-case hexadecimal, once all bytes are there.
     pub sha256: Option<String>,
     pub state: UploadState,
-    /// What an import is doing, in a word.
+    /// What an import is doing, in a word; `undoing` while an undo is under way.
     pub step: String,
     pub rows_done: u64,
     pub bytes_done: u64,
@@ -106,6 +107,14 @@ pub struct Upload {
     pub error: Option<UploadError>,
     /// The upload whose rejected lines this one corrects.
     pub parent: Option<UploadId>,
+    /// How often its import was started.
+    pub run: i32,
+    /// The last run that was read to its end: its lines are kept.
+    pub read_run: Option<i32>,
+    /// The run whose lines are part of the figures.
+    pub live_run: Option<i32>,
+    /// The earlier upload of the same file, read the same way, that this one adds nothing to.
+    pub duplicate_of: Option<UploadId>,
     pub created_by: Option<UserId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -128,6 +137,13 @@ pub struct NewUpload {
     pub parent: Option<UploadId>,
 }
 
+/// Records of an imported file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub rows: u64,
+    pub rejected: u64,
+}
+
 /// What became of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Received {
@@ -142,58 +158,8 @@ pub enum Received {
     },
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SortBy {
-    #[default]
-    Seq,
-    FileName,
-    Size,
-    State,
-    UpdatedAt,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sort {
-    pub by: SortBy,
-    pub descending: bool,
-}
-
-impl Default for Sort {
-    /// The newest first.
-    fn default() -> Self {
-        Self {
-            by: SortBy::Seq,
-            descending: true,
-        }
-    }
-}
-
-#[derive(Clone, Debug)]
-pub struct UploadFilter {
-    /// Empty: all.
-    pub states: Vec<UploadState>,
-    /// `None`: all.
-    pub data_set: Option<String>,
-    pub sort: Sort,
-    pub offset: u64,
-    pub limit: u32,
-}
-
-impl Default for UploadFilter {
-    fn default() -> Self {
-        Self {
-            states: Vec::new(),
-            data_set: None,
-            sort: Sort::default(),
-            offset: 0,
-            limit: 50,
-        }
-    }
-}
-
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     id: Uuid,
     seq: i64,
     data_set: String,
@@ -213,6 +179,10 @@ struct Row {
     error_code: Option<String>,
     error_message: Option<String>,
     parent_id: Option<Uuid>,
+    run: i64,
+    read_run: Option<i64>,
+    live_run: Option<i64>,
+    duplicate_of: Option<Uuid>,
     created_by: Option<Uuid>,
     created_at: i64,
     updated_at: i64,
@@ -225,9 +195,10 @@ macro_rules! columns {
     () => {
         "id, seq, data_set, file_name, size, received, sha256, state, step, rows_done, bytes_done, \
          inspection, decisions, plan, plan_hash, result, error_code, error_message, parent_id, \
-         created_by, created_at, updated_at, finished_at"
+         run, read_run, live_run, duplicate_of, created_by, created_at, updated_at, finished_at"
     };
 }
+pub(crate) use columns;
 
 impl TryFrom<Row> for Upload {
     type Error = StorageError;
@@ -255,6 +226,10 @@ impl TryFrom<Row> for Upload {
                 message: row.error_message.unwrap_or_default(),
             }),
             parent: row.parent_id.map(UploadId),
+            run: run(row.run)?,
+            read_run: row.read_run.map(run).transpose()?,
+            live_run: row.live_run.map(run).transpose()?,
+            duplicate_of: row.duplicate_of.map(UploadId),
             created_by: row.created_by.map(UserId),
             created_at: time(row.created_at)?,
             updated_at: time(row.updated_at)?,
@@ -271,8 +246,8 @@ impl TenantTx {
         let user = self.user().map(|user| user.0);
         sql!(self.connection => execute,
             "insert into uploads (tenant_id, id, seq, data_set, file_name, size, received, state, step, rows_done,
-                                  bytes_done, parent_id, created_by, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, 0, $7, '', 0, 0, $8, $9, $10, $10)",
+                                  bytes_done, parent_id, run, created_by, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, 0, $7, '', 0, 0, $8, 0, $9, $10, $10)",
             self.tenant.0, new.id.0, seq, &new.data_set, plain(&new.file_name), signed(new.size),
             UploadState::Receiving.as_str(), new.parent.map(|id| id.0), user, now)?;
         Ok(seq)
@@ -284,48 +259,6 @@ impl TenantTx {
             self.tenant.0, id.0)?
         .map(Upload::try_from)
         .transpose()
-    }
-
-    pub async fn uploads(&mut self, filter: &UploadFilter) -> Result<Page<Upload>, StorageError> {
-        const WHERE: &str = "where tenant_id = $1
-            and ($2 = ',' or replace($2, ',' || state || ',', '') <> $2)
-            and ($3 = '' or data_set = $3)";
-        let states = set(filter.states.iter().map(|state| state.as_str()));
-        let data_set = filter.data_set.as_deref().unwrap_or_default();
-        let (total,) = sql!(self.connection => fetch_one (i64,),
-            AssertSqlSafe(format!("select count(*) from uploads {WHERE}")),
-            self.tenant.0, &states, data_set)?;
-        let column = match filter.sort.by {
-            SortBy::Seq => "seq",
-            SortBy::FileName => "lower(file_name)",
-            SortBy::Size => "size",
-            SortBy::State => "state",
-            SortBy::UpdatedAt => "updated_at",
-        };
-        let direction = if filter.sort.descending {
-            "desc"
-        } else {
-            "asc"
-        };
-        // Only the constants above enter the text.
-        let query = format!(
-            concat!(
-                "select ",
-                columns!(),
-                " from uploads {} order by {} {}, seq desc limit $4 offset $5"
-            ),
-            WHERE, column, direction
-        );
-        let items = sql!(self.connection => fetch_all Row, AssertSqlSafe(query),
-            self.tenant.0, &states, data_set, i64::from(filter.limit), signed(filter.offset))?
-        .into_iter()
-        .map(Upload::try_from)
-        .collect::<Result<_, _>>()?;
-        Ok(Page {
-            items,
-            total: unsigned(total),
-            offset: filter.offset,
-        })
     }
 
     /// Moves the end of what is kept from one offset to the next; refuses a chunk that starts elsewhere.
@@ -436,11 +369,18 @@ impl TenantTx {
         found(changed)
     }
 
-    pub async fn save_result(&mut self, id: UploadId, result: &Value) -> Result<(), StorageError> {
+    /// `counted` stands beside the result, for the history to sort by.
+    pub async fn save_result(
+        &mut self,
+        id: UploadId,
+        result: &Value,
+        counted: Counted,
+    ) -> Result<(), StorageError> {
         let now = self.now().as_microsecond();
         let changed = sql!(self.connection => execute,
-            "update uploads set result = $3, updated_at = $4 where tenant_id = $1 and id = $2",
-            self.tenant.0, id.0, result.to_string(), now)?;
+            "update uploads set result = $3, row_count = $4, rejected = $5, updated_at = $6
+             where tenant_id = $1 and id = $2",
+            self.tenant.0, id.0, result.to_string(), signed(counted.rows), signed(counted.rejected), now)?;
         found(changed)
     }
 
@@ -459,23 +399,6 @@ impl TenantTx {
         found(changed)
     }
 
-    /// The latest finished import of the same bytes into the same data set; with a plan's hash, read the same way.
-    pub async fn find_done_by_sha(
-        &mut self,
-        sha256: &str,
-        data_set: &str,
-        plan_hash: Option<&str>,
-    ) -> Result<Option<Upload>, StorageError> {
-        sql!(self.connection => fetch_optional Row,
-            concat!("select ", columns!(), " from uploads
-             where tenant_id = $1 and sha256 = $2 and data_set = $3 and state = 'done'
-               and ($4 = '' or plan_hash = $4)
-             order by seq desc limit 1"),
-            self.tenant.0, sha256, data_set, plan_hash.unwrap_or_default())?
-        .map(Upload::try_from)
-        .transpose()
-    }
-
     /// The next number of a counter of this tenant, from 1. Held until commit: no gaps, and seen in order.
     pub(crate) async fn count(&mut self, name: &str) -> Result<i64, StorageError> {
         let (value,) = sql!(self.connection => fetch_one (i64,),
@@ -487,7 +410,11 @@ impl TenantTx {
     }
 }
 
-fn found(changed: u64) -> Result<(), StorageError> {
+pub(crate) fn run(number: i64) -> Result<i32, StorageError> {
+    i32::try_from(number).map_err(|_| StorageError::Corrupt(format!("run {number}")))
+}
+
+pub(crate) fn found(changed: u64) -> Result<(), StorageError> {
     match changed {
         0 => Err(StorageError::NotFound),
         _ => Ok(()),

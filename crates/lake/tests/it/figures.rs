@@ -1,109 +1,12 @@
 //! The whole way from a file to figures, against a naive computation over the same rows.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-use ingest::{Options, Sample};
-use lake::engine::{self, Group, Key};
-use lake::{GoldVersions, ImportJob, Lake, LakeError, Source};
+use crate::store::{FIRST_DAY, Row, Store, csv, runtime};
+use lake::engine::Key;
+use lake::{GoldVersions, LakeError, Source};
 use metrics::{Dimension, Measure, Query};
-use objects::Objects;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use types::{Currency, Day, Period, TenantId, UploadId};
-
-struct Store {
-    lake: Lake,
-    objects: Objects,
-    tenant: TenantId,
-    uploads: u128,
-    _folder: tempfile::TempDir,
-}
-
-impl Store {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("file://{}/lake", folder.path().display());
-        let objects = Objects::open(&url).unwrap();
-        Self {
-            lake: Lake::new(&url, objects.clone()).unwrap(),
-            objects,
-            tenant: TenantId(uuid(7)),
-            uploads: 0,
-            _folder: folder,
-        }
-    }
-
-    async fn job(&mut self, csv: &str) -> ImportJob {
-        self.uploads += 1;
-        let upload = UploadId(uuid(self.uploads));
-        let source = format!("{}/bronze/{upload}/raw", self.tenant);
-        self.objects
-            .put(&source, csv.as_bytes().to_vec().into())
-            .await
-            .unwrap();
-        let options = Options::new(jiff::tz::TimeZone::UTC, Currency::GBP);
-        let inspection =
-            ingest::inspect(&Sample::from_bytes(csv.as_bytes()), "orders.csv", &options).unwrap();
-        assert!(
-            inspection.questions.is_empty(),
-            "{:?}",
-            inspection.questions
-        );
-        ImportJob {
-            tenant: self.tenant,
-            upload,
-            seq: i64::try_from(self.uploads).unwrap(),
-            source,
-            plan: inspection.plan.unwrap(),
-            now_millis: 0,
-        }
-    }
-
-    async fn import(&mut self, csv: &str) -> GoldVersions {
-        let job = self.job(csv).await;
-        let application = format!("job-{}", job.upload);
-        let imported = self.lake.import(job, |_| true).await.unwrap();
-        self.lake
-            .publish(self.tenant, &application, &imported.months, 0)
-            .await
-            .unwrap()
-            .versions
-    }
-
-    async fn ask(
-        &self,
-        versions: GoldVersions,
-        source: Source,
-        query: &Query,
-        measures: &[Measure],
-    ) -> BTreeMap<Vec<Key>, Vec<i64>> {
-        let snapshot = self.lake.snapshot(self.tenant, versions).await.unwrap();
-        engine::run(&self.lake, &snapshot, source, query, measures)
-            .await
-            .unwrap()
-            .into_iter()
-            .map(|Group { keys, values }| (keys, values))
-            .collect()
-    }
-}
-
-fn uuid(n: u128) -> uuid::Uuid {
-    uuid::Uuid::from_u128(n)
-}
-
-#[derive(Clone, Debug)]
-struct Row {
-    order: u8,
-    returned: bool,
-    product: u8,
-    quantity: i64,
-    day: i32,
-    cents: i64,
-    customer: Option<u8>,
-    country: &'static str,
-}
-
-const FIRST_DAY: i32 = 14_944; // 2010-12-01
+use types::{Day, Period};
 
 /// Orders with one day, customer and country each, as real ones have.
 fn rows() -> impl Strategy<Value = Vec<Row>> {
@@ -133,28 +36,6 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
             })
             .collect()
     })
-}
-
-fn csv(rows: &[Row]) -> String {
-    let mut text = String::from(
-        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n",
-    );
-    for row in rows {
-        let (prefix, sign) = if row.returned { ("C", "-") } else { ("", "") };
-        text.push_str(&format!(
-            "{prefix}5363{:02},8512{},PRODUCT {},{sign}{},{} 08:26:00,{}.{:02},{},{}\n",
-            row.order,
-            row.product,
-            row.product,
-            row.quantity,
-            Day(row.day),
-            row.cents / 100,
-            row.cents % 100,
-            row.customer.map(|c| format!("1785{c}")).unwrap_or_default(),
-            row.country,
-        ));
-    }
-    text
 }
 
 const MEASURES: [Measure; 8] = [
@@ -245,10 +126,6 @@ fn oracle(
         .collect()
 }
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Runtime::new().unwrap()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -326,12 +203,25 @@ fn a_repeated_job_is_one_import() {
     runtime().block_on(async {
         let mut store = Store::new();
         let job = store.job(&csv(&one_row())).await;
+        let first_run = job.run;
         let first = store.lake.import(job.clone(), |_| true).await.unwrap();
         let again = store.lake.import(job, |_| true).await.unwrap();
         assert_eq!(first.counts, again.counts);
-        let published = |app: &'static str| store.lake.publish(store.tenant, app, &first.months, 0);
-        let versions = published("job").await.unwrap().versions;
-        assert_eq!(published("job").await.unwrap().versions, versions);
+        let versions = store.publish("first", &[first_run], &[first_run]).await;
+        let versions_again = store.publish("again", &[first_run], &[first_run]).await;
+        assert_ne!(versions, versions_again);
+        let asked = store
+            .ask(
+                versions_again,
+                Source::Orders,
+                &Query::new([]),
+                &[Measure::Gross, Measure::Orders],
+            )
+            .await;
+        assert_eq!(
+            asked.into_values().collect::<Vec<_>>(),
+            [vec![3_000_000, 1]]
+        );
         let total = store
             .ask(
                 versions,

@@ -1,0 +1,184 @@
+//! What counts, and what everybody sees of it: gold is rebuilt from the uploads that count, then one transaction
+//! makes it known. Imports, undone imports and those brought back end here.
+
+use crate::{
+    Backend,
+    import::{self, GOLD_CHANGED, ImportFailure},
+    uploads::{self, UploadError},
+};
+use access::Ctx;
+use analytics::DATA_SET;
+use lake::{GoldVersions, Publication, Published, Run};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use storage::{
+    Claim, StorageError, TenantTx,
+    uploads::{Upload, UploadState},
+};
+use types::{Day, UploadId};
+
+/// The kind of the job that changes what counts without reading a file.
+pub const JOB: &str = "publish";
+/// The step of an upload whose lines are on their way out.
+pub(crate) const UNDOING: &str = "undoing";
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Payload {
+    pub upload: UploadId,
+    /// The run to count; `None` takes the upload out of the figures.
+    pub live: Option<i32>,
+}
+
+/// Gold that was rebuilt, before anybody knows.
+pub(crate) struct Built {
+    pub published: Published,
+    pub data_through: Option<Day>,
+    upload: UploadId,
+    live: Option<i32>,
+}
+
+/// Rebuilds gold as if `live` were the run of the upload that counts.
+pub(crate) async fn build(
+    backend: &Backend,
+    ctx: &Ctx,
+    claim: Claim,
+    upload: &Upload,
+    live: Option<i32>,
+) -> Result<Built, UploadError> {
+    let mut tx = backend.storage.tenant_read(ctx).await?;
+    let counting = tx.live_runs(DATA_SET).await?;
+    let gold = tx.gold(DATA_SET).await?;
+    tx.commit().await?;
+    let published = match gold.tables {
+        Some(tables) => serde_json::from_value(tables)?,
+        None => GoldVersions::default(),
+    };
+    let run = |run| Run {
+        upload: upload.id,
+        run,
+    };
+    let before = counting.iter().find(|r| r.upload == upload.id);
+    let changed = before.map(|r| r.run).into_iter().chain(live).map(run);
+    let others = counting.iter().filter(|r| r.upload != upload.id);
+    let publication = Publication {
+        name: format!("{}-{}", claim.job, claim.lease_token),
+        changed: changed.collect(),
+        live: others
+            .map(|r| Run {
+                upload: r.upload,
+                run: r.run,
+            })
+            .chain(live.map(run))
+            .collect(),
+        published,
+        now_millis: ctx.now().as_millisecond(),
+    };
+    let published = backend.lake.publish(ctx.tenant, &publication).await?;
+    let snapshot = backend
+        .lake
+        .snapshot(ctx.tenant, published.versions)
+        .await?;
+    let days = snapshot.days(&backend.lake).await?;
+    Ok(Built {
+        published,
+        data_through: days.map(|d| d.to),
+        upload: upload.id,
+        live,
+    })
+}
+
+/// The figures are these from the commit on; everybody is told.
+pub(crate) async fn make_known(tx: &mut TenantTx, built: &Built) -> Result<(), UploadError> {
+    tx.set_live_run(built.upload, built.live).await?;
+    let version = tx
+        .bump_gold(
+            DATA_SET,
+            built.data_through,
+            &serde_json::to_value(built.published.versions)?,
+        )
+        .await?;
+    let upload = tx
+        .upload(built.upload)
+        .await?
+        .ok_or(UploadError::NotFound)?;
+    import::tell(tx, &upload).await?;
+    tx.append_event(GOLD_CHANGED, &json!({ "version": version }))
+        .await?;
+    Ok(())
+}
+
+/// Runs the job under this claim; it is finished in the transaction that makes the change known.
+pub(crate) async fn run(
+    backend: &Backend,
+    ctx: &Ctx,
+    claim: Claim,
+    Payload { upload: id, live }: Payload,
+) -> Result<(), ImportFailure> {
+    let upload = uploads::get(backend, ctx, id).await?;
+    let wanted = match live {
+        Some(_) => upload.state == UploadState::Importing,
+        None => upload.live_run.is_some() && upload.step == UNDOING,
+    };
+    if !wanted {
+        // Cancelled meanwhile, or made known by the attempt that was thought dead.
+        let mut tx = backend.storage.tenant(ctx).await?;
+        tx.finish_job(claim).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
+    let built = build(backend, ctx, claim, &upload, live).await?;
+    let mut tx = backend.storage.tenant(ctx).await?;
+    // First, so that a worker whose lease passed on changes nothing.
+    tx.finish_job(claim).await?;
+    tx.set_upload_progress(id, "", upload.rows_done, upload.bytes_done)
+        .await?;
+    tx.save_error(id, None).await?;
+    let (from, to) = match live {
+        Some(_) => (UploadState::Importing, UploadState::Done),
+        None => (UploadState::Done, UploadState::Undone),
+    };
+    if !tx.set_upload_state(id, &[from], to).await? {
+        // Cancelled in the last moment: nothing of this stays, and the next attempt finds nothing to do.
+        return Err(UploadError::State {
+            state: upload.state,
+        }
+        .into());
+    }
+    make_known(&mut tx, &built).await?;
+    if live.is_none() {
+        for duplicate in tx.undo_duplicates(id).await? {
+            let duplicate = tx.upload(duplicate).await?.ok_or(StorageError::NotFound)?;
+            import::tell(&mut tx, &duplicate).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What the death of such a job means: all is as it was before it.
+pub(crate) async fn dead(
+    tx: &mut TenantTx,
+    Payload { upload: id, live }: Payload,
+    message: &str,
+) -> Result<(), StorageError> {
+    let what = match live {
+        Some(_) => "The figures could not be rebuilt with this upload",
+        None => "The upload could not be taken out of the figures",
+    };
+    tx.save_error(
+        id,
+        Some(&storage::uploads::UploadError {
+            code: "gave_up".to_owned(),
+            message: format!("{what}, and it was given up after several tries: {message}"),
+        }),
+    )
+    .await?;
+    tx.settle_upload(
+        id,
+        &[UploadState::Importing, UploadState::Done],
+        UploadState::Undone,
+    )
+    .await?;
+    let upload = tx.upload(id).await?.ok_or(StorageError::NotFound)?;
+    import::tell(tx, &upload).await
+}

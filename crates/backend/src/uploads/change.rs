@@ -1,0 +1,118 @@
+//! Taking imports back, bringing them back, reading files anew, trying again.
+
+use super::{Upload, UploadError, get, import_key, inspect, lock_group};
+use crate::{Backend, import, publication};
+use access::{Action, Ctx, Resource, authorize};
+use storage::{
+    TenantTx,
+    jobs::NewJob,
+    uploads::UploadState::{
+        Cancelled, Done, Failed, Importing, Inspecting, Question, Ready, Undone,
+    },
+};
+use types::UploadId;
+
+/// Takes an import back: the figures become what they would be without it. Done by a worker; asked for twice, it
+/// happens once. An upload that brought nothing because its lines were there already is undone at once.
+pub async fn undo(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, UploadError> {
+    authorize(ctx, Action::Delete, Resource::Uploads)?;
+    let mut tx = backend.storage.tenant(ctx).await?;
+    let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+    if tx.begin_undo(id).await? {
+        enqueue(&mut tx, ctx, id, None).await?;
+    } else if upload.state == Done && upload.live_run.is_none() {
+        tx.set_upload_state(id, &[Done], Undone).await?;
+    } else if !matches!(upload.state, Done | Undone) {
+        return Err(UploadError::State {
+            state: upload.state,
+        });
+    }
+    tell(tx, id).await
+}
+
+/// Brings back what was read and does not count: after an undo, without reading the file again.
+pub async fn redo(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, UploadError> {
+    authorize(ctx, Action::Update, Resource::Uploads)?;
+    let mut tx = backend.storage.tenant(ctx).await?;
+    let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+    let Some(run) = upload.read_run else {
+        return Err(UploadError::State {
+            state: upload.state,
+        });
+    };
+    if tx.set_upload_state(id, &[Undone], Importing).await? {
+        tx.set_upload_progress(id, "publishing", upload.rows_done, upload.size)
+            .await?;
+        enqueue(&mut tx, ctx, id, Some(run)).await?;
+    } else if !matches!(upload.state, Importing | Done) {
+        return Err(UploadError::State {
+            state: upload.state,
+        });
+    }
+    tell(tx, id).await
+}
+
+/// Reads the file again, from its inspection on, with the decisions made before. Until its import is started and
+/// done, what an earlier import of it brought stays in the figures; then the new lines take its place.
+pub async fn rerun(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, UploadError> {
+    authorize(ctx, Action::Update, Resource::Uploads)?;
+    let upload = get(backend, ctx, id).await?;
+    let refused = UploadError::State {
+        state: upload.state,
+    };
+    if upload.sha256.is_none() || upload.step == publication::UNDOING {
+        return Err(refused);
+    }
+    let mut tx = backend.storage.tenant(ctx).await?;
+    let ended = [Done, Undone, Failed, Cancelled, Question, Ready];
+    let begun = tx.set_upload_state(id, &ended, Inspecting).await?;
+    tx.commit().await?;
+    if !begun {
+        return Err(refused);
+    }
+    let decisions = super::decisions(&upload)?;
+    inspect(backend, ctx, id, decisions).await
+}
+
+/// Another set of attempts for an import that was given up.
+pub async fn retry(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, UploadError> {
+    authorize(ctx, Action::Create, Resource::Uploads)?;
+    let mut tx = backend.storage.tenant(ctx).await?;
+    let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+    let refused = UploadError::State {
+        state: upload.state,
+    };
+    let key = import_key(id, upload.run);
+    let Some(job) = tx.job_by_key(&key).await? else {
+        return Err(refused);
+    };
+    if !tx.revive_job(job.id).await? {
+        return Err(refused);
+    }
+    // Done: an earlier import of it stands, the later one was given up.
+    if !tx.set_upload_state(id, &[Failed, Done], Importing).await? {
+        return Err(refused);
+    }
+    tx.save_error(id, None).await?;
+    tell(tx, id).await
+}
+
+async fn enqueue(
+    tx: &mut TenantTx,
+    ctx: &Ctx,
+    id: UploadId,
+    live: Option<i32>,
+) -> Result<(), UploadError> {
+    let payload = publication::Payload { upload: id, live };
+    let mut job = NewJob::new(publication::JOB, serde_json::to_value(payload)?);
+    job.lock_group = Some(lock_group(ctx));
+    tx.enqueue_job(&job).await?;
+    Ok(())
+}
+
+async fn tell(mut tx: TenantTx, id: UploadId) -> Result<Upload, UploadError> {
+    let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+    import::tell(&mut tx, &upload).await?;
+    tx.commit().await?;
+    Ok(upload)
+}

@@ -1,0 +1,6 @@
+//! Uploads through the whole of the backend: stores, jobs and workers in one process, on a folder of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod shop;
+mod undo;

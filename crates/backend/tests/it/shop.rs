@@ -1,0 +1,155 @@
+//! A shop with a backend of its own.
+
+use access::{Clock, Ctx, Principal, Randomness, Role};
+use backend::{Backend, Config, Workers, storage::uploads::UploadState, uploads, uploads::Upload};
+use bytes::Bytes;
+use metrics::{Cell, Dimension, Metric, Query};
+use std::{sync::Arc, time::Duration};
+use tempfile::TempDir;
+use types::{Currency, SessionId, UploadId, UserId};
+
+pub struct Shop {
+    pub backend: Arc<Backend>,
+    pub ctx: Ctx,
+    workers: Option<Workers>,
+    _folder: TempDir,
+}
+
+const PATIENCE: u32 = 1_000;
+
+impl Shop {
+    pub async fn new() -> Self {
+        let mut shop = Self::without_workers().await;
+        shop.workers = Some(shop.backend.spawn_workers());
+        shop
+    }
+
+    pub async fn without_workers() -> Self {
+        let folder = TempDir::new().unwrap();
+        let root = folder.path().display();
+        let config = Config {
+            database_url: format!("sqlite:{root}/shop.db"),
+            lake_url: format!("file://{root}/lake"),
+            data_dir: folder.path().to_owned(),
+            public_url: "https://shop.example".to_owned(),
+            pepper: None,
+            upload_max_bytes: 10_000_000,
+            worker_concurrency: 2,
+            lease_seconds: 30,
+        };
+        let backend = Backend::open(config, Clock::System, Randomness::System)
+            .await
+            .unwrap();
+        let tenant = backend
+            .create_tenant("shop", "Shop", Currency::EUR, "UTC", false)
+            .await
+            .unwrap();
+        let ctx = backend.system_ctx(tenant.id, "test");
+        Self {
+            backend,
+            ctx,
+            workers: None,
+            _folder: folder,
+        }
+    }
+
+    /// The same tenant, seen by a member.
+    pub fn as_member(&self, role: Role) -> Ctx {
+        Ctx {
+            principal: Principal::User {
+                id: UserId(self.ctx.randomness.uuid(self.ctx.now())),
+                session: SessionId(self.ctx.randomness.uuid(self.ctx.now())),
+                role,
+            },
+            ..self.ctx.clone()
+        }
+    }
+
+    /// Sends a file and has it inspected.
+    pub async fn send(&self, name: &str, bytes: impl Into<Vec<u8>>) -> Upload {
+        let bytes = Bytes::from(bytes.into());
+        let (backend, ctx) = (&self.backend, &self.ctx);
+        let size = bytes.len() as u64;
+        let upload = uploads::begin(backend, ctx, name, size).await.unwrap();
+        uploads::append(backend, ctx, upload.id, 0, bytes)
+            .await
+            .unwrap();
+        uploads::complete(backend, ctx, upload.id).await.unwrap()
+    }
+
+    /// Sends a file and waits for its import.
+    pub async fn import(&self, name: &str, bytes: impl Into<Vec<u8>>) -> Upload {
+        let upload = self.send(name, bytes).await;
+        if upload.state == UploadState::Ready {
+            self.start(upload.id).await
+        } else {
+            upload
+        }
+    }
+
+    pub async fn start(&self, id: UploadId) -> Upload {
+        uploads::start(&self.backend, &self.ctx, id).await.unwrap();
+        self.settled(id).await
+    }
+
+    pub async fn undo(&self, id: UploadId) -> Upload {
+        uploads::undo(&self.backend, &self.ctx, id).await.unwrap();
+        self.settled(id).await
+    }
+
+    pub async fn get(&self, id: UploadId) -> Upload {
+        uploads::get(&self.backend, &self.ctx, id).await.unwrap()
+    }
+
+    /// Waits until nothing is under way.
+    pub async fn settled(&self, id: UploadId) -> Upload {
+        for _ in 0..PATIENCE {
+            let upload = self.get(id).await;
+            if upload.state != UploadState::Importing && upload.step != "undoing" {
+                return upload;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{:?} is still under way", self.get(id).await);
+    }
+
+    /// Figures by day: (day, gross in cents, orders).
+    pub async fn figures(&self) -> Vec<(String, i64, i64)> {
+        let query = Query::new([Metric::GrossSales, Metric::Orders]).by([Dimension::Day]);
+        let table = self
+            .backend
+            .analytics
+            .query(&self.ctx, &query)
+            .await
+            .unwrap();
+        let number = |cell: &Cell| match cell {
+            Cell::Count(n) => *n,
+            other => other.micros().unwrap().0 / 10_000,
+        };
+        (0..table.rows.len())
+            .map(|row| {
+                let cells = &table.rows[row];
+                (table.text(row, 0), number(&cells[1]), number(&cells[2]))
+            })
+            .collect()
+    }
+}
+
+/// A file of orders: (number, day, cents).
+pub fn orders(rows: &[(u32, &str, i64)]) -> String {
+    let mut text =
+        String::from("Order ID,Order Date,SKU,Product,Quantity,Unit Price,Currency,Customer ID\n");
+    for (order, day, cents) in rows {
+        text.push_str(&format!(
+            "{order},{day},S1,Lamp,1,{}.{:02},EUR,C{}\n",
+            cents / 100,
+            cents % 100,
+            order % 3
+        ));
+    }
+    text
+}
+
+pub fn day(day: &str, cents: i64, orders: i64) -> (String, i64, i64) {
+    (day.to_owned(), cents, orders)
+}
