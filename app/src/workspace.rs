@@ -39,7 +39,7 @@ pub fn Workspace() -> impl IntoView {
         } else {
             format!("{path}?{query}")
         };
-        format!("/sign-in?next={}", escape(&here))
+        format!("/sign-in?next={}", ::api::escape(&here))
     };
     view! {
         <Suspense>
@@ -64,20 +64,6 @@ pub fn Workspace() -> impl IntoView {
             }
         </Suspense>
     }
-}
-
-/// Percent-encodes what would end a query value.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-                escaped.push(char::from(byte));
-            }
-            other => escaped.push_str(&format!("%{other:02X}")),
-        }
-    }
-    escaped
 }
 
 /// Places of the navigation. Only pages that exist; at most eight groups.
@@ -301,18 +287,5 @@ fn UserMenu(viewer: Viewer) -> impl IntoView {
             <MenuSeparator />
             <SignOutButton />
         </Menu>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn where_to_come_back_to_survives_the_url() {
-        assert_eq!(
-            escape("/uploads?period=last7&compare=none"),
-            "/uploads%3Fperiod%3Dlast7%26compare%3Dnone"
-        );
     }
 }

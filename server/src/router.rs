@@ -1,7 +1,7 @@
 //! Every route of the product: pages and server functions of `app`, and the few that are neither.
 
 use crate::{
-    demo, health, live, rejects,
+    demo, health, live, original, rejects,
     security::{self, access, headers},
     site::Site,
     transfer,
@@ -59,6 +59,7 @@ pub fn build(web: &Web) -> Result<Router, access::Uncovered> {
     let router = Router::new()
         .leptos_routes_with_context(web, generate_route_list(App), context, pages)
         .route("/uploads/{id}/bytes", put(transfer::receive))
+        .route("/uploads/{id}/original", get(original::download))
         .route("/uploads/{id}/rejects.csv", get(rejects::download))
         .route(api::live::PATH, any(live::connect))
         .route("/demo", get(demo::enter))

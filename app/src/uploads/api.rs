@@ -1,6 +1,6 @@
 use api::{
     ApiError,
-    uploads::{Listing, Row, Upload},
+    uploads::{Change, Listing, Row, Upload},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use std::collections::BTreeMap;
@@ -59,6 +59,14 @@ pub async fn start(id: UploadId) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/start")?;
     let started = native::uploads::start(&on.backend, &on.ctx, id).await;
     native::answer(&on, started).await
+}
+
+/// Undoes an import, brings it back, reads the file again, or tries again.
+#[server(name = ChangeUpload, endpoint = "uploads/change")]
+pub async fn change(id: UploadId, what: Change) -> Result<Upload, ApiError> {
+    let on = crate::entry::enter("uploads/change")?;
+    let changed = native::change(&on, id, what).await;
+    native::answer(&on, changed).await
 }
 
 #[server(endpoint = "uploads/cancel")]

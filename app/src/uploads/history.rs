@@ -10,20 +10,21 @@ use ::api::uploads::{Listing, PAGE, Sort, State};
 use i18n::{format, t, t_string, use_i18n};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{components::Form, hooks::use_query_map};
 use std::sync::Arc;
 use ui::{
-    ButtonKind, DataTable, EmptyKind, EmptyState, IconName, LinkButton, PageHeader, Pagination,
-    SkeletonTable, SortHref, TabLink, Tabs,
+    Button, ButtonKind, DataTable, EmptyKind, EmptyState, IconName, LinkButton, PageHeader,
+    Pagination, SkeletonTable, SortHref, TabLink, Tabs, TextInput,
 };
 
 /// States worth a tab of their own.
-const TABS: [State; 5] = [
+const TABS: [State; 6] = [
     State::Done,
     State::Question,
     State::Ready,
     State::Importing,
     State::Failed,
+    State::Undone,
 ];
 
 fn href(listing: &Listing) -> String {
@@ -76,6 +77,7 @@ pub fn HistoryPage() -> impl IntoView {
             }
         />
         <div class="grid gap-4" data-testid="history">
+            <Find listing />
             <Tabs label=move || t_string!(i18n, uploads.state_label) tabs=tabs />
             <Transition fallback=|| view! { <SkeletonTable rows=8 /> }>
                 {
@@ -163,13 +165,48 @@ pub fn HistoryPage() -> impl IntoView {
     }
 }
 
+/// By a part of the file's name; state and order stay.
+#[component]
+fn Find(listing: Memo<Listing>) -> impl IntoView {
+    let i18n = use_i18n();
+    let kept = move |value: fn(&Listing) -> Option<&'static str>| listing.with(value);
+    view! {
+        <Form method="GET" action="/uploads" attr:role="search" attr:class="flex flex-wrap items-end gap-2">
+            <TextInput
+                name="q"
+                id="find-upload"
+                type_="search"
+                label=move || t_string!(i18n, uploads.find)
+                value=Signal::derive(move || listing.with(|l| l.text.clone()))
+            />
+            {move || {
+                let state = kept(|l| l.state.map(State::as_str));
+                let sort = kept(|l| (l.sort != Sort::default()).then_some(l.sort.as_str()));
+                let direction = kept(|l| l.ascending.then_some("asc"));
+                [("state", state), ("sort", sort), ("dir", direction)]
+                    .into_iter()
+                    .filter_map(|(name, value)| {
+                        value.map(|value| view! { <input type="hidden" name=name value=value /> })
+                    })
+                    .collect_view()
+            }}
+            <Button type_="submit" kind=ButtonKind::Secondary attr:data-testid="find">
+                {t!(i18n, uploads.search)}
+            </Button>
+        </Form>
+    }
+}
+
 /// Nothing at all, or nothing in this state.
 #[component]
 fn NoUploads() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
-    let filtered =
-        query.with_untracked(|q| q.get_str("state").is_some() || q.get_str("page").is_some());
+    let filtered = query.with_untracked(|q| {
+        ["q", "state", "page"]
+            .iter()
+            .any(|name| q.get_str(name).is_some())
+    });
     let kind = if filtered {
         EmptyKind::NoMatch
     } else {

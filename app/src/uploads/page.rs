@@ -1,8 +1,8 @@
 use super::{
     api::get,
     parts::{
-        Asking, Failure, Importing, Looking, NeedsScript, NotFinished, OutcomeView, PreviewCard,
-        ReadyForm, Receiving, Steps,
+        Asking, Changes, Failure, Importing, Looking, NeedsScript, NotFinished, OutcomeView,
+        PreviewCard, ReadyForm, Receiving, Steps,
     },
     send::{self, use_sender},
 };
@@ -276,6 +276,7 @@ pub fn Stage(
         <div class="grid gap-4" data-testid="upload" data-state=state.as_str()>
             <Steps state=Signal::stored(Some(state)) />
             {body}
+            {state.is_final().then(|| view! { <Changes state upload changed /> })}
         </div>
     }
 }

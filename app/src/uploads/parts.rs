@@ -1,8 +1,10 @@
 mod asking;
+mod changing;
 mod outcome;
 mod sending;
 
 pub use asking::{Asking, PreviewCard, ReadyForm, preview_sentence};
+pub use changing::Changes;
 pub use outcome::{Failure, NotFinished, OutcomeView, dashboard_link};
 pub use sending::{Importing, Looking, Receiving};
 
@@ -101,8 +103,8 @@ pub fn upload_columns(i18n: I18nContext<Locale>, sortable: bool) -> Vec<Column> 
         )),
         Column::new("who", t_string!(i18n, uploads.who).to_string()),
         sorted(Column::new("size", t_string!(i18n, uploads.size).to_string()).end()),
-        Column::new("rows", t_string!(i18n, uploads.rows).to_string()).end(),
-        Column::new("rejected", t_string!(i18n, uploads.rejected).to_string()).end(),
+        sorted(Column::new("rows", t_string!(i18n, uploads.rows).to_string()).end()),
+        sorted(Column::new("rejected", t_string!(i18n, uploads.rejected).to_string()).end()),
         Column::new("net_sales", t_string!(i18n, uploads.net_sales).to_string()).end(),
     ]
 }

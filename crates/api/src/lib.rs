@@ -22,3 +22,30 @@ pub struct Moment {
     /// `14:05`, 24 hours.
     pub time: String,
 }
+
+/// Percent-encodes what would end a query value.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                escaped.push(char::from(byte));
+            }
+            other => escaped.push_str(&format!("%{other:02X}")),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_to_come_back_to_survives_the_url() {
+        assert_eq!(
+            escape("/uploads?period=last7&compare=none"),
+            "/uploads%3Fperiod%3Dlast7%26compare%3Dnone"
+        );
+    }
+}

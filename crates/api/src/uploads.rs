@@ -112,9 +112,36 @@ pub struct Upload {
     pub rejects: Option<Result<Page<Reject>, ApiError>>,
     pub failure: Option<Failure>,
     pub duplicate_of: Option<UploadId>,
+    /// Its lines are being taken out of the figures.
+    pub undoing: bool,
     pub created_by: Option<String>,
     pub created: Moment,
     pub finished: Option<Moment>,
+}
+
+/// What can be done to an upload whose import is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Its lines leave the figures.
+    Undo,
+    /// What was undone comes back, without reading the file again.
+    Redo,
+    /// The file is read again, from its inspection on.
+    Rerun,
+    /// Another set of attempts for an import that was given up.
+    Retry,
+}
+
+impl Change {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Undo => "undo",
+            Self::Redo => "redo",
+            Self::Rerun => "rerun",
+            Self::Retry => "retry",
+        }
+    }
 }
 
 /// What was found out about the file's form.
@@ -267,9 +294,11 @@ pub struct Row {
     pub totals: Vec<Totals>,
 }
 
-/// What the history shows: `?state=done&sort=size&dir=asc&page=2`.
+/// What the history shows: `?q=shopify&state=done&sort=size&dir=asc&page=2`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Listing {
+    /// Part of the file's name. Empty: every file.
+    pub text: String,
     pub state: Option<State>,
     pub sort: Sort,
     pub ascending: bool,
@@ -285,10 +314,19 @@ pub enum Sort {
     FileName,
     Size,
     State,
+    Rows,
+    Rejected,
 }
 
 impl Sort {
-    pub const ALL: [Self; 4] = [Self::Created, Self::FileName, Self::Size, Self::State];
+    pub const ALL: [Self; 6] = [
+        Self::Created,
+        Self::FileName,
+        Self::Size,
+        Self::State,
+        Self::Rows,
+        Self::Rejected,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -296,6 +334,8 @@ impl Sort {
             Self::FileName => "file",
             Self::Size => "size",
             Self::State => "state",
+            Self::Rows => "rows",
+            Self::Rejected => "rejected",
         }
     }
 }
@@ -305,6 +345,7 @@ impl Listing {
     pub fn read<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Self {
         let sort = get("sort").and_then(|s| Sort::ALL.into_iter().find(|o| o.as_str() == s));
         Self {
+            text: get("q").unwrap_or_default().trim().to_owned(),
             state: get("state").and_then(|s| s.parse().ok()),
             sort: sort.unwrap_or_default(),
             ascending: get("dir") == Some("asc"),
@@ -316,6 +357,9 @@ impl Listing {
 
     pub fn query(&self) -> String {
         let mut parts = Vec::new();
+        if !self.text.is_empty() {
+            parts.push(format!("q={}", crate::escape(&self.text)));
+        }
         if let Some(state) = self.state {
             parts.push(format!("state={state}"));
         }
@@ -355,8 +399,13 @@ mod tests {
 
     #[test]
     fn the_url_and_the_listing_are_the_same_thing() {
-        for query in ["", "state=failed", "sort=size&dir=asc&page=3"] {
-            assert_eq!(read(query).query(), query);
+        for query in [
+            "",
+            "state=failed",
+            "q=orders%20of%20may&sort=rows",
+            "sort=size&dir=asc&page=3",
+        ] {
+            assert_eq!(read(&query.replace("%20", " ")).query(), query);
         }
         assert_eq!(read("page=0&sort=colour&state=lost"), Listing::default());
     }

@@ -16,9 +16,11 @@ use thiserror::Error;
 use types::{Currency, Day, Micros, Page, UploadId};
 
 mod change;
+mod original;
 mod preview;
 
-pub use change::{redo, rerun, retry, undo};
+pub use change::{is_undoing, redo, rerun, retry, undo};
+pub use original::{OriginalFile, original_file};
 pub use preview::{Preview, preview};
 pub use storage::uploads::{Reject, Upload};
 

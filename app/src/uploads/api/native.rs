@@ -6,8 +6,8 @@ use crate::entry::{Entered, IntoApi, moment};
 use api::{
     ApiError, Code,
     uploads::{
-        Assumption, Choice, Column, Facts, Failure, Listing, Outcome, PAGE, Preview, PreviewRow,
-        Question, Reading, Reject, Row, Sort, State, Totals, Upload,
+        Assumption, Change, Choice, Column, Facts, Failure, Listing, Outcome, PAGE, Preview,
+        PreviewRow, Question, Reading, Reject, Row, Sort, State, Totals, Upload,
     },
 };
 use backend::{
@@ -117,6 +117,16 @@ fn keep_changes(decisions: &mut Decisions, inspection: &Inspection) {
     decisions.retain(|_, value| !value.is_empty());
 }
 
+pub async fn change(on: &Entered, id: UploadId, what: Change) -> Result<Stored, UploadError> {
+    let (backend, ctx) = (&on.backend, &on.ctx);
+    match what {
+        Change::Undo => uploads::undo(backend, ctx, id).await,
+        Change::Redo => uploads::redo(backend, ctx, id).await,
+        Change::Rerun => uploads::rerun(backend, ctx, id).await,
+        Change::Retry => uploads::retry(backend, ctx, id).await,
+    }
+}
+
 pub fn newest() -> UploadFilter {
     UploadFilter {
         limit: RECENT,
@@ -126,6 +136,7 @@ pub fn newest() -> UploadFilter {
 
 pub fn filter(listing: &Listing) -> UploadFilter {
     UploadFilter {
+        text: listing.text.clone(),
         states: listing.state.map(stored_state).into_iter().collect(),
         sort: StoredSort {
             by: match listing.sort {
@@ -133,6 +144,8 @@ pub fn filter(listing: &Listing) -> UploadFilter {
                 Sort::FileName => SortBy::FileName,
                 Sort::Size => SortBy::Size,
                 Sort::State => SortBy::State,
+                Sort::Rows => SortBy::Rows,
+                Sort::Rejected => SortBy::Rejected,
             },
             descending: !listing.ascending,
         },
@@ -249,6 +262,7 @@ fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
             code: e.code.clone(),
             message: e.message.clone(),
         }),
+        undoing: uploads::is_undoing(stored),
         created_by: around.who(stored.created_by),
         created: moment(stored.created_at, &around.zone),
         finished: stored.finished_at.map(|at| moment(at, &around.zone)),

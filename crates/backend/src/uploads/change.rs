@@ -30,6 +30,11 @@ pub async fn undo(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, 
     tell(tx, id).await
 }
 
+/// Whether its lines are being taken out of the figures.
+pub fn is_undoing(upload: &Upload) -> bool {
+    upload.state == Done && upload.step == publication::UNDOING
+}
+
 /// Brings back what was read and does not count: after an undo, without reading the file again.
 pub async fn redo(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, UploadError> {
     authorize(ctx, Action::Update, Resource::Uploads)?;

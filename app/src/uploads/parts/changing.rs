@@ -1,0 +1,112 @@
+//! What can be done to an upload whose import is over.
+
+use crate::{
+    errors,
+    uploads::{api::ChangeUpload, parts::asking::refresh_after},
+};
+use ::api::uploads::{Change, State, Upload};
+use i18n::{t, t_string, use_i18n};
+use leptos::prelude::*;
+use ui::{Button, ButtonKind, Card, FormError, IconName, LinkButton};
+
+/// What makes sense in a state, the likeliest first.
+fn changes(state: State) -> &'static [Change] {
+    match state {
+        State::Done => &[Change::Undo, Change::Rerun],
+        State::Undone => &[Change::Redo, Change::Rerun],
+        State::Failed => &[Change::Retry, Change::Rerun],
+        State::Cancelled => &[Change::Rerun],
+        _ => &[],
+    }
+}
+
+/// One form with a button for each change, and the file as it was sent.
+#[component]
+pub fn Changes(
+    state: State,
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let action = ServerAction::<ChangeUpload>::new();
+    refresh_after(move || action.value().get(), changed);
+    let failed = Signal::derive(move || {
+        let error = action.value().get().and_then(Result::err);
+        error.map(|e| errors::message(i18n, &e))
+    });
+    let id = move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default());
+    let undoing = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.undoing)));
+    let whole = Memo::new(move |_| {
+        upload.with(|u| {
+            u.as_ref()
+                .is_some_and(|u| u.size > 0 && u.received == u.size)
+        })
+    });
+    let original = Signal::derive(move || format!("/uploads/{}/original", id()));
+    let label = move |what: Change| match what {
+        Change::Undo if undoing.get() => t_string!(i18n, uploads.change.undoing),
+        Change::Undo => t_string!(i18n, uploads.change.undo),
+        Change::Redo => t_string!(i18n, uploads.change.redo),
+        Change::Rerun => t_string!(i18n, uploads.change.rerun),
+        Change::Retry => t_string!(i18n, uploads.change.retry),
+    };
+    let hint = move || match state {
+        State::Done => t_string!(i18n, uploads.change.done_hint).to_string(),
+        State::Undone => t_string!(i18n, uploads.change.undone_hint).to_string(),
+        _ => String::new(),
+    };
+    let buttons = changes(state)
+        .iter()
+        .enumerate()
+        .map(|(n, &what)| {
+            let kind = if n == 0 && state != State::Done {
+                ButtonKind::Primary
+            } else {
+                ButtonKind::Secondary
+            };
+            view! {
+                <Button
+                    kind=kind
+                    type_="submit"
+                    name="what"
+                    value=what.as_str()
+                    busy=Signal::derive(move || action.pending().get() || undoing.get())
+                    attr:data-testid=format!("change-{}", what.as_str())
+                >
+                    {move || label(what).to_string()}
+                </Button>
+            }
+        })
+        .collect_view();
+    view! {
+        <Card attr:data-testid="changes">
+            <div class="grid gap-3">
+                <p class="text-muted">{hint}</p>
+                <FormError text=failed />
+                <div class="flex flex-wrap gap-2">
+                    <ActionForm action attr:class="flex flex-wrap gap-2">
+                        <input type="hidden" name="id" value=id />
+                        {buttons}
+                    </ActionForm>
+                    {move || {
+                        whole
+                            .get()
+                            .then(|| {
+                                view! {
+                                    <LinkButton
+                                        href=original
+                                        download=true
+                                        kind=ButtonKind::Quiet
+                                        icon=IconName::Download
+                                        attr:data-testid="original"
+                                    >
+                                        {t!(i18n, uploads.change.original)}
+                                    </LinkButton>
+                                }
+                            })
+                    }}
+                </div>
+            </div>
+        </Card>
+    }
+}

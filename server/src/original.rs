@@ -1,0 +1,62 @@
+//! `GET /uploads/{id}/original`: the file as it was sent.
+
+use crate::{security::answer, transfer, web::Web};
+use axum::{
+    body::Body,
+    extract::{Extension, Path, State},
+    http::{HeaderValue, header},
+    response::Response,
+};
+use backend::{identity::Session, uploads};
+use types::UploadId;
+
+pub async fn download(
+    State(web): State<Web>,
+    session: Option<Extension<Session>>,
+    Path(id): Path<String>,
+) -> Response<Body> {
+    let Some(Extension(session)) = session else {
+        return answer::unauthenticated();
+    };
+    let Ok(id) = id.parse::<UploadId>() else {
+        return answer::not_found();
+    };
+    let ctx = web.backend.ctx(&session);
+    let file = match uploads::original_file(&web.backend, &ctx, id).await {
+        Ok(file) => file,
+        Err(error) => return answer::refusal(&transfer::refused(&error)),
+    };
+    let mut response = Response::new(Body::from_stream(file.bytes));
+    let headers = response.headers_mut();
+    // Never shown in the browser, whatever it holds.
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/octet-stream"),
+    );
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.size));
+    headers.insert(header::CONTENT_DISPOSITION, attachment(&file.name));
+    response
+}
+
+/// RFC 6266, with the name as RFC 8187 writes it.
+fn attachment(name: &str) -> HeaderValue {
+    let name = name.replace('/', "_");
+    HeaderValue::from_str(&format!(
+        "attachment; filename*=UTF-8''{}",
+        api::escape(&name)
+    ))
+    .unwrap_or(HeaderValue::from_static("attachment"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_is_a_header() {
+        assert_eq!(
+            attachment("订单 \"May\"\r\n../x.csv"),
+            "attachment; filename*=UTF-8''%E8%AE%A2%E5%8D%95%20%22May%22%0D%0A.._x.csv"
+        );
+    }
+}
