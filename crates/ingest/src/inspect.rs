@@ -1,5 +1,6 @@
 //! Detection from end to end: a sample of a file in, what it is and how to read it out.
 
+use crate::correction::corrections;
 use crate::detect::detect;
 use crate::error::NotImportable;
 use crate::field::Field;
@@ -72,6 +73,7 @@ pub fn inspect(
         ));
     }
     let columns = columns(&seen.names, profiles, &matches);
+    let corrections = corrections(&options.decisions, seen.names.len())?;
     let plan = questions.is_empty().then(|| Plan {
         version: PLAN_VERSION,
         format: seen.format.clone(),
@@ -88,6 +90,7 @@ pub fn inspect(
         drop_duplicates: flags.drop_duplicates,
         exclude_non_product_lines: flags.exclude_non_product_lines,
         include_test_orders,
+        corrections,
         limits: options.limits,
     });
     Ok(Inspection {

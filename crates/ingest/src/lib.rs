@@ -16,6 +16,7 @@ mod cells;
 mod columnar;
 mod columnar_records;
 mod compression;
+mod correction;
 mod detect;
 mod dialect;
 mod encoding;
@@ -57,6 +58,7 @@ mod zip;
 
 pub use access::RandomAccess;
 pub use compression::Compression;
+pub use correction::Correction;
 pub use dialect::{Dialect, Newline};
 pub use error::{NotImportable, ReadError};
 pub use field::Field;

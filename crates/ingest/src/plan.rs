@@ -1,6 +1,7 @@
 //! Everything needed to read a file deterministically, settled before the first record is read.
 
 use crate::compression::Compression;
+use crate::correction::Correction;
 use crate::dialect::Dialect;
 use crate::field::Field;
 use crate::format::Format;
@@ -41,6 +42,8 @@ pub struct Plan {
     pub exclude_non_product_lines: bool,
     /// A shop's test orders count as real ones.
     pub include_test_orders: bool,
+    #[serde(default)]
+    pub corrections: Vec<Correction>,
     pub limits: Limits,
 }
 

@@ -253,6 +253,7 @@ impl Records {
             _ if self.raw.damage.is_some() => Err(damage(&self.raw)),
             Ok(text) if self.raw.sound => {
                 let row = Row {
+                    record: self.counts.records,
                     text,
                     cells: &self.raw.cells,
                     layout: &self.layout,

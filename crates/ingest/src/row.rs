@@ -1,5 +1,6 @@
 //! One record seen through the plan: fields by meaning, typed, with a reason where a value does not fit.
 
+use crate::correction::Corrected;
 use crate::field::Field;
 use crate::moment::{self, DateFormat, Placed};
 use crate::number::{self, Decimal, Number};
@@ -17,6 +18,7 @@ pub(crate) struct Layout {
     pub repeated: Vec<(Field, usize)>,
     /// Columns kept in `extra`, with their names as JSON.
     extra: Vec<(usize, String)>,
+    corrected: Corrected,
 }
 
 impl Layout {
@@ -39,6 +41,7 @@ impl Layout {
             index,
             repeated,
             extra,
+            corrected: Corrected::new(&plan.corrections),
         }
     }
 
@@ -86,6 +89,8 @@ impl Fault {
 
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a> {
+    /// From 1.
+    pub record: u64,
     pub text: &'a str,
     pub cells: &'a [Cell],
     pub layout: &'a Layout,
@@ -97,14 +102,18 @@ pub(crate) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Trimmed; empty where the record is too short.
+    /// Trimmed, as corrected; empty where the record is too short.
     pub fn cell(&self, at: usize) -> Cow<'a, str> {
-        match self.cells.get(at) {
+        let text = match self.cells.get(at) {
             None => Cow::Borrowed(""),
             Some(cell) => match unescape(self.text, cell, &self.plan.dialect) {
                 Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
                 Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
             },
+        };
+        match self.layout.corrected.of(at, self.record, &text) {
+            Some(correct) => Cow::Borrowed(correct),
+            None => text,
         }
     }
 

@@ -90,6 +90,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
                 currency: types::Currency::EUR,
                 drop_duplicates: drop,
                 exclude_non_product_lines: drop,
+                corrections: Vec::new(),
                 include_test_orders: header,
                 limits: Limits {
                     field_bytes: 200,

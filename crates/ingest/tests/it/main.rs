@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod corpus;
+mod corrections;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
