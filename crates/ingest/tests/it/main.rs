@@ -1,6 +1,8 @@
 //! Whole files through the importer.
 
 #[cfg(test)]
+mod columnar;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod damage;
@@ -20,5 +22,7 @@ mod sheets;
 mod shops;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod workbooks;
 #[cfg(test)]
 mod zips;
