@@ -7,6 +7,7 @@ use crate::error::NotImportable;
 use crate::open::PACKED_BYTES;
 use crate::options::Limits;
 use crate::sample::{Sample, stopped};
+use crate::workbook::is_workbook;
 use crate::zip::{DEFLATED, Entry, STORED, directory};
 use std::io;
 
@@ -34,6 +35,9 @@ pub(crate) fn sample(file: &Shared) -> io::Result<Sample> {
         }
         Err(error) => return Err(error),
     };
+    if is_workbook(&entries) {
+        return Ok(Sample::workbook(file));
+    }
     if let Some(why) = other_document(&entries) {
         return refused(why);
     }
@@ -67,6 +71,20 @@ pub(crate) fn sample(file: &Shared) -> io::Result<Sample> {
         };
         sample.length = file.length();
         sample.compression = Compression::Zip;
+    }
+    if sample.refusal.is_none() && is_zip(&sample.head) {
+        let whole = Unpacked::entry(file, entry).and_then(|u| u.all(PACKED_BYTES, &limits));
+        let inner = match whole {
+            Ok(bytes) => Shared::from_vec(bytes),
+            Err(error) => return refused(stopped(error, &limits)),
+        };
+        if directory(&inner).is_ok_and(|entries| is_workbook(&entries)) {
+            sample = Sample::workbook(&inner);
+            sample.length = file.length();
+            sample.compression = Compression::Zip;
+            sample.entry = Some(entry.name.clone());
+            return Ok(sample);
+        }
     }
     if PACKED.iter().any(|magic| sample.head.starts_with(magic)) {
         return refused(NotImportable::Archive {

@@ -15,7 +15,9 @@ pub(crate) use leaf::Leaf;
 use pages::Chunk;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{
+    ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
+};
 use std::panic::catch_unwind;
 use thrift::Compact;
 
@@ -91,7 +93,13 @@ impl Columnar {
         for group in 0..self.meta.num_row_groups() {
             let (mut held, mut repeated) = (0_u64, 0_u64);
             let mut chained = Vec::new();
-            for column in 0..self.columns() {
+            // A row group of nothing has no pages, and may point anywhere.
+            let columns = if self.rows(group) == 0 {
+                0
+            } else {
+                self.columns()
+            };
+            for column in 0..columns {
                 let chunk = self.chunk(group, column)?;
                 let survey = chunk.survey().map_err(|e| damaged(reason(&e)))?;
                 bytes = bytes.saturating_add(survey.bytes);
@@ -172,7 +180,8 @@ impl Columnar {
         let data = offset(meta.data_page_offset())?;
         // Some writers say 0 where they mean none.
         let start = match meta.dictionary_page_offset() {
-            Some(n) if n > 0 => offset(n)?.min(data),
+            Some(n) if n > 0 && data > 0 => offset(n)?.min(data),
+            Some(n) if n > 0 => offset(n)?,
             _ => data,
         };
         let end = start
@@ -223,6 +232,9 @@ impl Columnar {
         let step = groups.div_ceil(8).max(1);
         let (mut values, mut room) = (Vec::new(), 16_u64 << 20);
         for group in (0..groups).step_by(step) {
+            if self.rows(group) == 0 {
+                continue;
+            }
             let mut leaves = self.group(group)?;
             let most = if group == 0 { FIRST } else { OTHERS };
             for _ in 0..most {
@@ -315,7 +327,14 @@ fn footer(file: &Shared) -> Result<ParquetMetaData, NotImportable> {
         .footer()
         .map_err(|_| damaged("its footer makes no sense"))?;
     // The library trusts the footer more than a stranger's file deserves.
-    let decoded = catch_unwind(|| ParquetMetaDataReader::decode_metadata(&bytes));
+    let decoded = catch_unwind(|| {
+        // Statistics are not needed, and old writers got them wrong.
+        let options = ParquetMetaDataOptions::new()
+            .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
+            .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
+            .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
+        ParquetMetaDataReader::decode_metadata_with_options(&bytes, Some(&options))
+    });
     let meta = decoded
         .unwrap_or_else(|_| {
             Err(ParquetError::General(

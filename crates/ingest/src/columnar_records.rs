@@ -64,7 +64,8 @@ impl ColumnarRecords {
 
     fn enter(&mut self) -> Result<(), UnpackError> {
         self.row = 0;
-        self.leaves = if self.group < self.file.row_groups() {
+        let some = self.group < self.file.row_groups() && self.file.rows(self.group) > 0;
+        self.leaves = if some {
             self.file
                 .group(self.group)
                 .map_err(|e| UnpackError::Broken(e.to_string()))?

@@ -6,6 +6,7 @@ use crate::encoding;
 use crate::error::NotImportable;
 use crate::format::Format;
 use crate::inspect::yes_no;
+use crate::inspection::{Assumption, Question};
 use crate::json_form;
 use crate::options::Options;
 use crate::profile::Profile;
@@ -13,6 +14,7 @@ use crate::sample::{Content, Sample};
 use crate::sniff::{Sniffed, each_row, sniff};
 use crate::split::{line_length, unescape};
 use crate::tree_sample::{self, Trees};
+use crate::workbook_sample;
 use encoding_rs::Encoding;
 
 /// Rows whose values are looked at.
@@ -29,6 +31,8 @@ pub(crate) struct Seen {
     pub confidence: f32,
     pub names: Vec<String>,
     pub profiles: Vec<Profile>,
+    pub questions: Vec<Question>,
+    pub assumptions: Vec<Assumption>,
 }
 
 pub(crate) fn detect(
@@ -45,6 +49,9 @@ pub(crate) fn detect(
             bom: 0,
         };
         return nested(trees, encoded, true, options);
+    }
+    if let Content::Workbook(sheets) = &sample.content {
+        return workbook_sample::detect(sheets, options);
     }
     let detected = encoding::detect(sample)?;
     let head = decode(
@@ -97,6 +104,8 @@ pub(crate) fn detect(
         confidence: sniffed.confidence,
         names: sniffed.names,
         profiles,
+        questions: Vec::new(),
+        assumptions: Vec::new(),
     })
 }
 
@@ -125,6 +134,8 @@ fn nested(
         confidence: 1.0,
         names: trees.names,
         profiles: trees.profiles,
+        questions: Vec::new(),
+        assumptions: Vec::new(),
     })
 }
 

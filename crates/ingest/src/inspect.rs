@@ -27,8 +27,8 @@ pub fn inspect(
     options: &Options,
 ) -> Result<Inspection, NotImportable> {
     let seen = detect(sample, name, options)?;
-    let mut questions = Vec::new();
-    let mut assumptions = Vec::new();
+    let mut questions = seen.questions.clone();
+    let mut assumptions = seen.assumptions.clone();
     let profiles = &seen.profiles;
     let normal: Vec<String> = seen.names.iter().map(|n| normalise(n)).collect();
     let items = seen.format.layout().and_then(|l| l.items.as_deref());
@@ -42,7 +42,8 @@ pub fn inspect(
         None => matches(source, &normal, profiles),
     };
     let ignored = settle::apply_decisions(&mut matches, &seen.names, options)?;
-    if seen.format == Format::Delimited && seen.dialect.header_line.is_none() {
+    let headed = matches!(seen.format, Format::Delimited | Format::Workbook { .. });
+    if headed && seen.dialect.header_line.is_none() {
         assumptions.push(assume("no_header", "The file has no header row: the first row is data, and columns are named by their place."));
     }
     required(&matches, profiles, &seen.names, &mut questions)?;

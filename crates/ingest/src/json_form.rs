@@ -93,16 +93,19 @@ pub(crate) fn form(text: &str, cut: bool, name: &str) -> Option<JsonForm> {
             matches!(key, crate::json::Value::Text(_))
                 && bytes.get(skip_blank(bytes, end)) == Some(&b':')
         });
-    (first.is_ok() || begins || keyed || good > 0 || by_name(name)).then_some(if good > 0 {
-        JsonForm::Lines
-    } else {
-        JsonForm::Values
-    })
+    (first.is_ok() || begins || keyed || good > 0 || by_name(name)).then_some(
+        if good > 0 && (first.is_err() || seen == 1) {
+            JsonForm::Lines
+        } else {
+            JsonForm::Values
+        },
+    )
 }
 
 /// Physical lines that are whole values, of all that are not blank.
 fn lines(text: &str, cut: bool) -> (usize, usize) {
     let (mut good, mut seen) = (0, 0);
+    let values_alone = text.trim_start().starts_with('"');
     let mut rest = text;
     while !rest.is_empty() && seen < LINES {
         let end = rest.find(['\n', '\r']);
@@ -124,7 +127,7 @@ fn lines(text: &str, cut: bool) -> (usize, usize) {
                 break;
             }
         }
-        let opens = line.trim_start().starts_with(['{', '[', '"']);
+        let opens = line.trim_start().starts_with(['{', '[']) || values_alone;
         good += usize::from(values > 0 && at == line.len() && opens);
     }
     (good, seen)
@@ -241,6 +244,7 @@ mod tests {
             false,
             "lines",
         );
+        check("{\n\"a\": [\n\"x\"\n]\n}\n", false, "values");
         check("{name}, hello\n", false, "none");
         check("[orders]\ndate,price\n", false, "none");
         check("a,b\n1,2\n", false, "none");

@@ -346,11 +346,8 @@ impl JsonRecords {
                 if self.prefix.is_empty() {
                     self.prefix = prefix(looked);
                 }
-                Ok(Found::Value {
-                    lead,
-                    end,
-                    length: end,
-                })
+                let length = self.absorb_blanks(end)?;
+                Ok(Found::Value { lead, end, length })
             }
             Err(why) => {
                 self.damaged = self.damaged.saturating_add(1);
@@ -377,6 +374,21 @@ impl JsonRecords {
                     (None, None) => Ok(Found::TooLong),
                 }
             }
+        }
+    }
+
+    /// Blanks at the end of the file belong to the last record.
+    fn absorb_blanks(&mut self, end: usize) -> Result<usize, UnpackError> {
+        loop {
+            let text = self.text.text();
+            let next = skip_blank(text, end);
+            if next < text.len() {
+                return Ok(end);
+            }
+            if self.text.at_end() {
+                return Ok(next);
+            }
+            self.text.fill()?;
         }
     }
 

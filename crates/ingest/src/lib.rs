@@ -54,6 +54,9 @@ mod table;
 mod text;
 mod tree;
 mod tree_sample;
+mod workbook;
+mod workbook_records;
+mod workbook_sample;
 mod zip;
 
 pub use access::RandomAccess;

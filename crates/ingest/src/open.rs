@@ -13,6 +13,8 @@ use crate::options::Limits;
 use crate::record_source::RecordSource;
 use crate::splitter::{Probe, Raw, Splitter};
 use crate::text::TextReader;
+use crate::workbook::Package;
+use crate::workbook_records::WorkbookRecords;
 use crate::zip::directory;
 use encoding_rs::Encoding;
 
@@ -87,10 +89,16 @@ pub(crate) fn open(file: &Shared, shape: Shape<'_>) -> Result<Box<dyn RecordSour
             )?;
             Ok(Box::new(records))
         }
-        Format::Workbook { .. } => Err(OpenError::Other(ReadError::OtherVersion {
-            found: 0,
-            expected: 0,
-        })),
+        Format::Workbook { sheets } => {
+            let package = Package::open(whole(file, &shape)?, &shape.limits)?;
+            Ok(Box::new(WorkbookRecords::new(
+                package,
+                sheets.clone(),
+                shape.names.len(),
+                shape.decimals,
+                shape.limits,
+            )))
+        }
     }
 }
 

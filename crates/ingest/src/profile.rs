@@ -234,6 +234,14 @@ impl Profile {
             if !all.is_empty() {
                 return all;
             }
+            // Dates that nobody can misread stand beside others, as where a spreadsheet took only some for dates.
+            let iso = self.dates.first().copied().unwrap_or(0);
+            if iso * 10 < self.dated * 9 {
+                let rest = fits(false, self.dated - iso);
+                if !rest.is_empty() && iso > 0 {
+                    return rest;
+                }
+            }
             // No format fits all: those that fit nearly all of them, the best first.
             let mut near: Vec<_> = DateFormat::ALL
                 .iter()

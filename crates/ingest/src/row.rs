@@ -315,7 +315,10 @@ impl<'a> Row<'a> {
             return Ok(placed);
         }
         let bad = || self.fault(RejectCode::BadDate, Field::Date, &text);
-        let mut moment = moment::parse(&text, self.date_format()).ok_or_else(bad)?;
+        // A year of four digits first can be read in one way only.
+        let mut moment = moment::parse(&text, self.date_format())
+            .or_else(|| moment::parse(&text, DateFormat::Iso))
+            .ok_or_else(bad)?;
         if !moment.timed && !is_blank_value(&time) {
             moment.time = moment::parse_time(&time).ok_or_else(|| {
                 let mut fault = self.fault(RejectCode::BadDate, Field::Time, &time);

@@ -7,6 +7,7 @@ use crate::compression::{Compression, UnpackError, Unpacked};
 use crate::error::NotImportable;
 use crate::json::Value;
 use crate::options::Limits;
+use crate::workbook_sample::{self, SheetSample};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
@@ -44,6 +45,7 @@ pub(crate) enum Content {
         values: Vec<Value<'static>>,
         rows: u64,
     },
+    Workbook(Vec<SheetSample>),
 }
 
 impl Sample {
@@ -115,6 +117,41 @@ impl Sample {
             compression,
             ..Self::empty(length)
         })
+    }
+
+    pub(crate) fn workbook(file: &Shared) -> Self {
+        let limits = Limits::default();
+        match workbook_sample::sample(file.clone(), &limits) {
+            Ok(sheets) => Self {
+                head: b"PK".to_vec(),
+                content: Content::Workbook(sheets),
+                ..Self::empty(file.length())
+            },
+            Err(UnpackError::Broken(reason)) => Self::refused(
+                file.length(),
+                NotImportable::Damaged {
+                    what: "The workbook",
+                    reason,
+                    next: "Open it in a spreadsheet program, save it again and upload that file.",
+                },
+            ),
+            Err(UnpackError::DamagedEntry) => Self::refused(
+                file.length(),
+                NotImportable::Damaged {
+                    what: "The workbook",
+                    reason: "a part of it cannot be unpacked".to_owned(),
+                    next: "Open it in a spreadsheet program, save it again and upload that file.",
+                },
+            ),
+            Err(UnpackError::TooLarge) => Self::refused(
+                file.length(),
+                NotImportable::TooHeavy {
+                    what: "The workbook unpacks to a very large size".to_owned(),
+                    next: "Save the sheet as CSV and upload that file.",
+                },
+            ),
+            Err(error) => Self::refused(file.length(), stopped(error, &limits)),
+        }
     }
 
     /// Of a file that is not read from its beginning.

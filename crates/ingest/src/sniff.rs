@@ -366,7 +366,11 @@ fn value_like(cell: &str) -> bool {
 }
 
 /// Finds the header among the first rows, sets the dialect's lines and width, and returns the column names.
-fn locate(rows: &[Row], dialect: &mut Dialect, wanted: Option<bool>) -> Option<Vec<String>> {
+pub(crate) fn locate(
+    rows: &[Row],
+    dialect: &mut Dialect,
+    wanted: Option<bool>,
+) -> Option<Vec<String>> {
     let width = dialect.width;
     let named = |row: &Row| known(&row.cells.iter().map(|c| normalise(c)).collect::<Vec<_>>());
     let texts = |row: &Row| {

@@ -1,6 +1,8 @@
 //! Whole files through the importer.
 
 #[cfg(test)]
+mod columnar;
+#[cfg(test)]
 mod corpus;
 mod corrections;
 #[cfg(test)]
@@ -21,5 +23,7 @@ mod sheets;
 mod shops;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod workbooks;
 #[cfg(test)]
 mod zips;

@@ -67,7 +67,7 @@ fn every_refusal_says_what_to_do() {
         noise: binary: This is a binary file, not a table of text. Export the orders as CSV and upload that file.
         zip cut off: damaged_zip: The zip archive is damaged, or part of it is missing. Upload it again, or upload the file in it by itself.
         json: missing_columns: No column could be found for the order date and a price or an amount. The file has: a. Add the missing column to the export, or say which column it is (for example map.0=date).
-        broken json: missing_columns: No column could be found for the order date and a price or an amount. The file has: column 1, column 2. Add the missing column to the export, or say which column it is (for example map.0=date).
+        broken json: damaged: This file looks like JSON and is damaged: none of it can be read. Export it again and upload the new file.
         old workbook: binary: This is an old Excel workbook (.xls), not a table of text. Save it as .xlsx or CSV and upload that file.
         web page: binary: This is a web page, not a table of text. The download link may have led to a sign-in page: sign in to your shop and export again.
         prose: not_a_table: No table was found in this file: its lines have no columns in common. Upload a CSV file with one order line a row and a header row.
