@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { hydrated, launch, open, watch } from "../support/browser.mjs";
 import { ambiguousDates, onlineRetail, save } from "../support/files.mjs";
@@ -195,5 +196,51 @@ test("an upload opened by its address works in each state", async () => {
 
   await choose(page, save(server.dir, "picture.csv", "\u0000\u0001\u0002PNG\u0000".repeat(100)));
   await again("failed");
+  await tab.close();
+});
+
+test("values that keep records out are corrected in place", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Correcting");
+  const bad = [1, 2, 3].map((n) => `${800000 + n},85001,CUP,one,2011-02-03 10:00:00,1.00,12001,France`);
+  const file = save(server.dir, "correct.csv", onlineRetail(40) + bad.join("\n") + "\n");
+  await importFile(page, file);
+  const { orders } = query(server, "correcting", ["orders"]);
+  await page.getByTestId("corrections").waitFor();
+  assert.equal(await page.locator("[id^=fix-]").count(), 1, "one value, three records");
+  await page.fill("#fix-0", "1");
+  await page.getByTestId("correct").click();
+  await inState(page, "ready");
+  await page.getByTestId("start").click();
+  await inState(page, "done");
+  await page.getByTestId("outcome").waitFor();
+  assert.equal(await page.getByTestId("corrections").count(), 0);
+  assert.equal(Number(query(server, "correcting", ["orders"]).orders), Number(orders) + 3);
+  await tab.close();
+});
+
+test("an undone import leaves the figures before it, and comes back", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  const metrics = ["net_sales", "gross_sales", "orders", "customers"];
+  const figures = () => query(server, "undoing", metrics);
+  await signUp(page, "Undoing");
+  await importFile(page, save(server.dir, "first.csv", onlineRetail(60)));
+  const before = figures();
+  // The same order numbers with other lines, and more of them.
+  await importFile(page, save(server.dir, "second.csv", onlineRetail(90, 8)));
+  const both = figures();
+  assert.notDeepEqual(both, before);
+  await page.getByTestId("change-undo").click();
+  await inState(page, "undone");
+  assert.deepEqual(figures(), before);
+  await page.getByTestId("change-redo").click();
+  await inState(page, "done");
+  assert.deepEqual(figures(), both);
+  // The file itself comes back as it was sent.
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("original").click()]);
+  assert.equal(download.suggestedFilename(), "second.csv");
+  assert.equal(readFileSync(await download.path(), "utf8"), onlineRetail(90, 8));
   await tab.close();
 });

@@ -1,6 +1,6 @@
 use api::{
     ApiError,
-    uploads::{Change, Listing, Row, Upload},
+    uploads::{Change, Fix, Listing, Row, Upload},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use std::collections::BTreeMap;
@@ -67,6 +67,14 @@ pub async fn change(id: UploadId, what: Change) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/change")?;
     let changed = native::change(&on, id, what).await;
     native::answer(&on, changed).await
+}
+
+/// Reads the file again, with these values in the place of what stands in it.
+#[server(name = CorrectUpload, endpoint = "uploads/correct")]
+pub async fn correct(id: UploadId, #[server(default)] fixes: Vec<Fix>) -> Result<Upload, ApiError> {
+    let on = crate::entry::enter("uploads/correct")?;
+    let corrected = native::correct(&on, id, fixes).await;
+    native::answer(&on, corrected).await
 }
 
 #[server(endpoint = "uploads/cancel")]

@@ -1,8 +1,8 @@
 use super::{
     api::get,
     parts::{
-        Asking, Changes, Failure, Importing, Looking, NeedsScript, NotFinished, OutcomeView,
-        PreviewCard, ReadyForm, Receiving, Steps,
+        Asking, Changes, Corrections, Failure, Importing, Looking, NeedsScript, NotFinished,
+        OutcomeView, PreviewCard, ReadyForm, Receiving, Steps,
     },
     send::{self, use_sender},
 };
@@ -297,6 +297,7 @@ fn Ready(
                     Err(error) => view! { <Failed error retry=move || changed.run(()) /> }.into_any(),
                 })
         }}
+        <Corrections upload changed />
         <ReadyForm upload changed />
     }
 }

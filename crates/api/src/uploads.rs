@@ -110,6 +110,8 @@ pub struct Upload {
     pub outcome: Option<Outcome>,
     /// The page of refused records that was asked for, once it is done and has any.
     pub rejects: Option<Result<Page<Reject>, ApiError>>,
+    /// Values that kept records out and can be corrected here.
+    pub problems: Vec<Problem>,
     pub failure: Option<Failure>,
     pub duplicate_of: Option<UploadId>,
     /// Its lines are being taken out of the figures.
@@ -278,6 +280,35 @@ pub struct Reject {
     /// Plain English with the value.
     pub reason: String,
     pub suggestion: String,
+}
+
+/// A value that does not fit, in one record or in all that have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    pub column: String,
+    /// Of the column, from 0.
+    pub index: u64,
+    /// As it stands in the file.
+    pub value: String,
+    /// The record it is about; absent where it is about all with this value.
+    pub record: Option<u64>,
+    /// How many of the records looked at have it.
+    pub records: u64,
+    pub code: String,
+    /// Plain English.
+    pub reason: String,
+}
+
+/// What is to be read in the place of a [`Problem`]'s value. Empty: nothing is changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    pub index: u64,
+    #[serde(default)]
+    pub record: Option<u64>,
+    #[serde(default)]
+    pub from: String,
+    #[serde(default)]
+    pub to: String,
 }
 
 /// One line of the history.

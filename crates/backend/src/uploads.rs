@@ -5,7 +5,7 @@ use crate::{Backend, import};
 use access::{Action, Ctx, Denied, Resource, authorize};
 use analytics::DATA_SET;
 use bytes::Bytes;
-use ingest::{Decisions, Inspection, NotImportable, Options, Sample};
+use ingest::{Correction, Decisions, Inspection, NotImportable, Options, Sample};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use storage::{
@@ -19,7 +19,7 @@ mod change;
 mod original;
 mod preview;
 
-pub use change::{is_undoing, redo, rerun, retry, undo};
+pub use change::{correct, is_undoing, redo, rerun, retry, undo};
 pub use original::{OriginalFile, original_file};
 pub use preview::{Preview, preview};
 pub use storage::uploads::{Reject, Upload};
@@ -316,7 +316,9 @@ async fn inspect(
             tx.save_inspection(id, &serde_json::to_value(inspection)?)
                 .await?;
             if answered {
-                tx.put_mapping(&inspection.fingerprint, &serde_json::to_value(&decisions)?)
+                let mut mapping = decisions.clone();
+                mapping.retain(|key, _| !Correction::is_decision(key));
+                tx.put_mapping(&inspection.fingerprint, &serde_json::to_value(&mapping)?)
                     .await?;
             }
             match &inspection.plan {

@@ -84,6 +84,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     signed_in("/api/uploads/start", Codec::Form),
     signed_in("/api/uploads/cancel", Codec::Form),
     signed_in("/api/uploads/change", Codec::Form),
+    signed_in("/api/uploads/correct", Codec::Form),
 ];
 
 pub fn endpoint(path: &str) -> Option<&'static Endpoint> {

@@ -1,12 +1,14 @@
 //! From the domain's values to what the pages are shown.
 
+mod corrections;
+
 pub use backend::uploads;
 
 use crate::entry::{Entered, IntoApi, moment};
 use api::{
     ApiError, Code,
     uploads::{
-        Assumption, Change, Choice, Column, Facts, Failure, Listing, Outcome, PAGE, Preview,
+        Assumption, Change, Choice, Column, Facts, Failure, Fix, Listing, Outcome, PAGE, Preview,
         PreviewRow, Question, Reading, Reject, Row, Sort, State, Totals, Upload,
     },
 };
@@ -81,15 +83,35 @@ pub async fn answer(on: &Entered, result: Result<Stored, UploadError>) -> Result
 pub async fn whole(on: &Entered, id: UploadId, page: u64) -> Result<Upload, ApiError> {
     let found = uploads::get(&on.backend, &on.ctx, id).await;
     let mut upload = answer(on, found).await?;
+    let mut refused = Vec::new();
     if upload.state == State::Ready {
         let read = uploads::preview(&on.backend, &on.ctx, id).await;
+        if let Ok(preview) = &read {
+            refused.clone_from(&preview.rejects);
+        }
         upload.preview = Some(on.part(read, preview));
     }
     if upload.outcome.as_ref().is_some_and(|o| o.rejected > 0) {
         let found = rejects(on, id, page).await;
         upload.rejects = Some(on.part(found, |page| page.map(reject)));
+        if upload.state == State::Done {
+            let first = uploads::rejects(&on.backend, &on.ctx, id, 0, LOOKED_AT).await;
+            refused = on.part(first, |page| page.items).unwrap_or_default();
+        }
     }
+    upload.problems = corrections::problems(&refused, &upload.columns);
     Ok(upload)
+}
+
+/// Refused records that are looked at for what they have in common.
+const LOOKED_AT: u32 = 1_000;
+
+pub async fn correct(on: &Entered, id: UploadId, fixes: Vec<Fix>) -> Result<Stored, UploadError> {
+    let corrections = corrections::read(fixes);
+    if corrections.is_empty() {
+        return uploads::get(&on.backend, &on.ctx, id).await;
+    }
+    uploads::correct(&on.backend, &on.ctx, id, &corrections).await
 }
 
 /// Of the form's mapping only what differs from what was found: the rest stays detection's own, so that
@@ -258,6 +280,7 @@ fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
         preview: None,
         outcome: result.map(outcome),
         rejects: None,
+        problems: Vec::new(),
         failure: stored.error.as_ref().map(|e| Failure {
             code: e.code.clone(),
             message: e.message.clone(),

@@ -1,6 +1,6 @@
 //! What an import came to.
 
-use super::net_sales;
+use super::{Corrections, net_sales};
 use crate::{errors::Failed, texts, uploads::texts as words};
 use ::api::{
     dashboard::Scope,
@@ -194,6 +194,7 @@ pub fn OutcomeView(
                 }}
             </div>
         </Card>
+        <Corrections upload changed />
         {move || refused.get().then(|| view! { <Rejects upload changed /> })}
     }
 }

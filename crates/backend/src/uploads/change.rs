@@ -3,6 +3,7 @@
 use super::{Upload, UploadError, get, import_key, inspect, lock_group};
 use crate::{Backend, import, publication};
 use access::{Action, Ctx, Resource, authorize};
+use ingest::{Correction, Decisions};
 use storage::{
     TenantTx,
     jobs::NewJob,
@@ -61,6 +62,28 @@ pub async fn redo(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, 
 /// done, what an earlier import of it brought stays in the figures; then the new lines take its place.
 pub async fn rerun(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, UploadError> {
     authorize(ctx, Action::Update, Resource::Uploads)?;
+    again(backend, ctx, id, Decisions::new()).await
+}
+
+/// As [`rerun`], with these values in the place of what stands in the file.
+pub async fn correct(
+    backend: &Backend,
+    ctx: &Ctx,
+    id: UploadId,
+    corrections: &[Correction],
+) -> Result<Upload, UploadError> {
+    authorize(ctx, Action::Update, Resource::Uploads)?;
+    let corrections = corrections.iter().map(Correction::decision).collect();
+    again(backend, ctx, id, corrections).await
+}
+
+/// With the decisions made before, and these.
+async fn again(
+    backend: &Backend,
+    ctx: &Ctx,
+    id: UploadId,
+    more: Decisions,
+) -> Result<Upload, UploadError> {
     let upload = get(backend, ctx, id).await?;
     let refused = UploadError::State {
         state: upload.state,
@@ -75,7 +98,8 @@ pub async fn rerun(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload,
     if !begun {
         return Err(refused);
     }
-    let decisions = super::decisions(&upload)?;
+    let mut decisions = super::decisions(&upload)?;
+    decisions.extend(more);
     inspect(backend, ctx, id, decisions).await
 }
 
