@@ -3,6 +3,7 @@
 pub mod all;
 pub mod demo;
 pub mod import;
+pub mod key;
 pub mod migrate;
 mod progress;
 pub mod query;
@@ -50,6 +51,7 @@ enum Command {
     Query(query::Query),
     Demo(demo::Demo),
     User(user::User),
+    Key(key::Key),
 }
 
 /// How a command ended, other than well.
@@ -134,6 +136,7 @@ fn attempt(arguments: Arguments) -> Result<(), Failed> {
             Command::Query(options) => query::run(config, options).await,
             Command::Demo(options) => demo::run(config, options).await,
             Command::User(options) => user::run(config, options).await,
+            Command::Key(options) => key::run(config, options).await,
         }
     })
 }

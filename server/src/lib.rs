@@ -11,6 +11,7 @@ pub mod config;
 pub mod demo;
 pub mod drain;
 pub mod health;
+pub mod intake;
 pub mod live;
 pub mod original;
 pub mod rejects;

@@ -1,7 +1,7 @@
 //! Every route of the product: pages and server functions of `app`, and the few that are neither.
 
 use crate::{
-    demo, health, live, original, rejects,
+    demo, health, intake, live, original, rejects,
     security::{self, access, headers},
     site::Site,
     transfer,
@@ -13,7 +13,7 @@ use axum::{
     body::Body,
     extract::Request,
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
-    routing::{any, get, put},
+    routing::{any, get, post, put},
 };
 use backend::{Backend, identity::Session};
 use leptos::{context::use_context, nonce::use_nonce};
@@ -61,6 +61,8 @@ pub fn build(web: &Web) -> Result<Router, access::Uncovered> {
         .route("/uploads/{id}/bytes", put(transfer::receive))
         .route("/uploads/{id}/original", get(original::download))
         .route("/uploads/{id}/rejects.csv", get(rejects::download))
+        .route(intake::PATH, post(intake::receive))
+        .route("/v1/uploads/{id}", get(intake::look))
         .route(api::live::PATH, any(live::connect))
         .route("/demo", get(demo::enter))
         .route("/livez", get(health::live))

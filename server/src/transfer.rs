@@ -4,6 +4,7 @@
 //! browser that was interrupted goes on from there.
 
 use crate::{security::answer, web::Web};
+use access::Ctx;
 use api::{ApiError, Code, uploads::OFFSET_HEADER};
 use axum::{
     body::Body,
@@ -53,7 +54,7 @@ pub async fn receive(
     let Some(offset) = offset else {
         return answer::malformed(StatusCode::BAD_REQUEST);
     };
-    match append(&web, &session, id, offset, body).await {
+    match append(&web, &web.backend.ctx(&session), id, offset, body).await {
         Ok(received) => with_offset(StatusCode::NO_CONTENT.into_response(), received),
         Err(Failure::Upload(UploadError::Offset { expected })) => {
             with_offset(answer::refusal(&ApiError::of(Code::Conflict)), expected)
@@ -63,7 +64,7 @@ pub async fn receive(
     }
 }
 
-enum Failure {
+pub enum Failure {
     Upload(UploadError),
     /// The connection ended, or nothing came for too long.
     Interrupted,
@@ -76,16 +77,15 @@ impl From<UploadError> for Failure {
 }
 
 /// Writes the body piece by piece and returns how far the file is.
-async fn append(
+pub async fn append(
     web: &Web,
-    session: &Session,
+    ctx: &Ctx,
     id: UploadId,
     offset: u64,
     body: Body,
 ) -> Result<u64, Failure> {
-    let ctx = web.backend.ctx(session);
     // Before a byte is read: someone else's upload, or a piece that is here already.
-    let upload = uploads::get(&web.backend, &ctx, id).await?;
+    let upload = uploads::get(&web.backend, ctx, id).await?;
     if upload.received != offset {
         return Err(UploadError::Offset {
             expected: upload.received,
@@ -116,7 +116,7 @@ async fn append(
         }
         if piece.len() >= PIECE || (ended && !piece.is_empty()) {
             received =
-                uploads::append(&web.backend, &ctx, id, received, piece.split().freeze()).await?;
+                uploads::append(&web.backend, ctx, id, received, piece.split().freeze()).await?;
         }
         if ended {
             return Ok(received);

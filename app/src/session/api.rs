@@ -93,6 +93,7 @@ mod native {
                 Self::TooManyAttempts { .. } => Code::TooMany,
                 Self::Unauthenticated => Code::Unauthenticated,
                 Self::UnknownUser => Code::NotFound,
+                Self::Denied(_) => Code::Forbidden,
                 Self::Storage(error) if error.is_transient() => Code::Unavailable,
                 _ => Code::Internal,
             };

@@ -5,7 +5,7 @@ use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicI64, Ordering},
 };
-use types::{JobId, SessionId, TenantId, UploadId, UserId};
+use types::{JobId, KeyId, SessionId, TenantId, UploadId, UserId};
 use uuid::Uuid;
 
 /// Who asks.
@@ -16,6 +16,8 @@ pub enum Principal {
         session: SessionId,
         role: Role,
     },
+    /// A program with a key of its own.
+    Key(KeyId),
     /// The product itself: a worker, the command line. Named for the audit.
     System(&'static str),
 }
@@ -24,7 +26,7 @@ impl Principal {
     pub fn user(&self) -> Option<UserId> {
         match self {
             Self::User { id, .. } => Some(*id),
-            Self::System(_) => None,
+            Self::Key(_) | Self::System(_) => None,
         }
     }
 }

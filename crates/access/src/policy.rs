@@ -75,6 +75,10 @@ pub struct Denied {
 pub fn authorize(ctx: &Ctx, action: Action, resource: Resource) -> Result<(), Denied> {
     let permitted = match &ctx.principal {
         Principal::System(_) => true,
+        // Sends files and follows them, and sees no figure.
+        Principal::Key(_) => {
+            resource == Resource::Uploads && matches!(action, Action::Read | Action::Create)
+        }
         Principal::User { role, .. } => match role {
             Role::TenantAdmin => true,
             Role::Analyst => match resource {
@@ -93,7 +97,7 @@ pub fn authorize(ctx: &Ctx, action: Action, resource: Resource) -> Result<(), De
 mod tests {
     use super::*;
     use crate::context::{Clock, Randomness};
-    use types::{SessionId, TenantId, UserId};
+    use types::{KeyId, SessionId, TenantId, UserId};
     use uuid::Uuid;
 
     #[test]
@@ -112,5 +116,12 @@ mod tests {
         assert!(authorize(&ctx, Action::Create, Resource::Uploads).is_ok());
         assert!(authorize(&ctx, Action::Delete, Resource::Uploads).is_err());
         assert!(authorize(&ctx, Action::Update, Resource::Settings).is_err());
+        let key = Ctx {
+            principal: Principal::Key(KeyId(Uuid::nil())),
+            ..ctx
+        };
+        assert!(authorize(&key, Action::Create, Resource::Uploads).is_ok());
+        assert!(authorize(&key, Action::Delete, Resource::Uploads).is_err());
+        assert!(authorize(&key, Action::Read, Resource::Figures).is_err());
     }
 }

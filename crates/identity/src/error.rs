@@ -25,6 +25,8 @@ pub enum IdentityError {
     /// No session, an ended one, or a token that is not ours. Why is nobody's business.
     #[error("not signed in")]
     Unauthenticated,
+    #[error(transparent)]
+    Denied(#[from] access::Denied),
     /// From the command line only.
     #[error("no user has this e-mail address")]
     UnknownUser,
@@ -69,6 +71,7 @@ impl IdentityError {
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::Unauthenticated => "unauthenticated",
             Self::UnknownUser => "not_found",
+            Self::Denied(_) => "forbidden",
             Self::Storage(error) if error.is_transient() => "unavailable",
             Self::Keys(_) | Self::Storage(_) | Self::Hashing(_) | Self::Signing(_) => "internal",
         }

@@ -6,6 +6,7 @@
 //! [`Identity::sign_up`]).
 
 pub mod accounts;
+pub mod api_keys;
 pub mod checks;
 pub mod cookies;
 pub mod error;

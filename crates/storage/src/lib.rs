@@ -10,6 +10,7 @@
 #[macro_use]
 mod connection;
 
+pub mod api_keys;
 pub mod attempts;
 pub mod error;
 pub mod events;
@@ -29,6 +30,7 @@ pub mod users;
 
 mod convert;
 
+pub use api_keys::ApiKey;
 pub use attempts::{Attempt, Delay};
 pub use error::StorageError;
 pub use events::{Event, EventHead};

@@ -53,3 +53,7 @@ id!(
     /// One unit of background work.
     JobId
 );
+id!(
+    /// A key with which a program acts for a tenant.
+    KeyId
+);

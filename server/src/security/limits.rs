@@ -1,7 +1,7 @@
 //! How much one request may send, and how long it may take.
 
 use super::answer;
-use crate::{transfer, web::Web};
+use crate::{intake, transfer, web::Web};
 use api::{ApiError, Code};
 use axum::{
     body::Body,
@@ -23,7 +23,7 @@ use std::{
 pub const BODY: usize = 1024 * 1024;
 
 pub async fn body(request: Request<Body>, next: Next) -> Response<Body> {
-    if transfer::is_transfer(request.method(), request.uri().path()) {
+    if carries_a_file(&request) {
         return next.run(request).await;
     }
     let announced = request
@@ -52,9 +52,15 @@ pub async fn body(request: Request<Body>, next: Next) -> Response<Body> {
     response
 }
 
+/// Its handler counts the bytes against what was announced.
+fn carries_a_file(request: &Request<Body>) -> bool {
+    let (method, path) = (request.method(), request.uri().path());
+    transfer::is_transfer(method, path) || intake::is_intake(method, path)
+}
+
 /// Until the answer begins. A live connection is not a request under way; a piece of a file has longer.
 pub async fn time(State(web): State<Web>, request: Request<Body>, next: Next) -> Response<Body> {
-    let limit = if transfer::is_transfer(request.method(), request.uri().path()) {
+    let limit = if carries_a_file(&request) {
         web.config.timeout.max(Duration::from_secs(300))
     } else {
         web.config.timeout

@@ -9,6 +9,7 @@ mod architecture;
 mod cli;
 mod config;
 mod house;
+mod intake;
 mod kill;
 mod network;
 mod pipeline;

@@ -3,11 +3,12 @@
 use crate::world::World;
 use access::Role;
 use storage::{NewTenant, NewUser, StorageError};
-use types::{Currency, TenantId, UserId};
+use types::{Currency, KeyId, TenantId, UserId};
 
 contract! {
     tenants_and_users_are_found
     names_are_unique
+    api_keys_open_until_they_end
 }
 
 async fn tenants_and_users_are_found(w: World) {
@@ -108,4 +109,52 @@ async fn names_are_unique(w: World) {
         .await
         .unwrap_err();
     assert!(matches!(error, StorageError::Reference), "{error}");
+}
+
+async fn api_keys_open_until_they_end(w: World) {
+    let until = w.clock.now() + jiff::SignedDuration::from_hours(1);
+    let (lasting, ending) = (
+        KeyId(w.random.uuid(w.clock.now())),
+        KeyId(w.random.uuid(w.clock.now())),
+    );
+    let mut tx = w.storage.tenant(&w.a).await.unwrap();
+    tx.insert_api_key(lasting, "till", &[1; 32], None)
+        .await
+        .unwrap();
+    tx.insert_api_key(ending, "visitor", &[2; 32], Some(until))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+
+    let used = async |hash: &[u8; 32]| {
+        let mut tx = w.storage.platform(&w.clock).await.unwrap();
+        let found = tx.use_api_key(hash).await.unwrap();
+        tx.commit().await.unwrap();
+        found
+    };
+    assert_eq!(used(&[1; 32]).await, Some((w.a.tenant, lasting)));
+    assert_eq!(used(&[2; 32]).await, Some((w.a.tenant, ending)));
+    assert_eq!(used(&[3; 32]).await, None);
+    w.clock.advance(jiff::SignedDuration::from_hours(1));
+    assert_eq!(used(&[2; 32]).await, None, "it has ended");
+
+    // Another tenant neither sees nor ends it.
+    let mut tx = w.storage.tenant(&w.b).await.unwrap();
+    assert_eq!(tx.api_keys().await.unwrap(), []);
+    assert!(!tx.revoke_api_key(lasting).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(used(&[1; 32]).await, Some((w.a.tenant, lasting)));
+
+    let mut tx = w.storage.tenant(&w.a).await.unwrap();
+    let keys = tx.api_keys().await.unwrap();
+    let of = |id| keys.iter().find(|key| key.id == id).unwrap();
+    assert_eq!(
+        (of(lasting).name.as_str(), of(ending).expires_at),
+        ("till", Some(until))
+    );
+    assert_eq!(of(lasting).used_at, Some(w.clock.now()));
+    assert!(tx.revoke_api_key(lasting).await.unwrap());
+    assert!(!tx.revoke_api_key(lasting).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(used(&[1; 32]).await, None);
 }

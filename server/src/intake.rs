@@ -1,0 +1,199 @@
+//! Files sent by programs: `POST /v1/uploads?name=orders.csv` with the file as its body and a key in
+//! `Authorization: Bearer`. What needs no answer is imported at once; the same bytes again change nothing.
+
+use crate::{security::answer, transfer, web::Web};
+use api::{ApiError, Code};
+use axum::{
+    Json,
+    body::Body,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use backend::{
+    ingest::{Decisions, Question},
+    storage::uploads::UploadState,
+    uploads::{self, Upload, UploadError},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use types::UploadId;
+
+pub const PATH: &str = "/v1/uploads";
+
+/// Whether a request may carry a whole file: it has limits of its own, and is authorised by a key, which no
+/// browser adds by itself.
+pub fn is_intake(method: &Method, path: &str) -> bool {
+    *method == Method::POST && path == PATH
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Sent {
+    name: String,
+    /// Answers, as in `set.date_order=dmy`.
+    #[serde(flatten)]
+    rest: BTreeMap<String, String>,
+}
+
+impl Sent {
+    fn decisions(&self) -> Decisions {
+        let answer = |(key, value): (&String, &String)| {
+            Some((key.strip_prefix("set.")?.to_owned(), value.clone()))
+        };
+        self.rest.iter().filter_map(answer).collect()
+    }
+}
+
+pub async fn receive(
+    State(web): State<Web>,
+    Query(sent): Query<Sent>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response<Body> {
+    let ctx = match presented(&web, &headers).await {
+        Ok(ctx) => ctx,
+        Err(refused) => return refused,
+    };
+    let size = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let Some(size) = size else {
+        return answer::malformed(StatusCode::LENGTH_REQUIRED);
+    };
+    match take(&web, &ctx, &sent, size, body).await {
+        Ok(upload) => shown(&upload),
+        Err(failure) => failure.response(),
+    }
+}
+
+async fn take(
+    web: &Web,
+    ctx: &access::Ctx,
+    sent: &Sent,
+    size: u64,
+    body: Body,
+) -> Result<Upload, transfer::Failure> {
+    let backend = &web.backend;
+    let begun = uploads::begin(backend, ctx, &sent.name, size).await?;
+    if let Err(failure) = transfer::append(web, ctx, begun.id, 0, body).await {
+        // Nobody goes on with it: the program sends the file again.
+        uploads::cancel(backend, ctx, begun.id).await?;
+        return Err(failure);
+    }
+    let mut upload = uploads::complete(backend, ctx, begun.id).await?;
+    let decisions = sent.decisions();
+    let open = matches!(
+        upload.state,
+        UploadState::Question | UploadState::Ready | UploadState::Failed
+    );
+    if open && !decisions.is_empty() {
+        upload = uploads::decide(backend, ctx, upload.id, decisions).await?;
+    }
+    if upload.state == UploadState::Ready {
+        upload = uploads::start(backend, ctx, upload.id).await?;
+    }
+    Ok(upload)
+}
+
+/// `GET /v1/uploads/{id}`: what became of a file.
+pub async fn look(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let ctx = match presented(&web, &headers).await {
+        Ok(ctx) => ctx,
+        Err(refused) => return refused,
+    };
+    let Ok(id) = id.parse::<UploadId>() else {
+        return answer::not_found();
+    };
+    match uploads::get(&web.backend, &ctx, id).await {
+        Ok(upload) => shown(&upload),
+        Err(error) => answer::refusal(&transfer::refused(&error)),
+    }
+}
+
+async fn presented(web: &Web, headers: &HeaderMap) -> Result<access::Ctx, Response<Body>> {
+    let key = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+        .ok_or_else(unauthenticated)?;
+    let found = web.backend.identity.authenticate_key(key.trim()).await;
+    found.map_err(|error| match error {
+        backend::identity::IdentityError::Unauthenticated => unauthenticated(),
+        other => {
+            tracing::error!(error = %other, "a key could not be looked up");
+            answer::refusal(&ApiError::of(Code::Internal))
+        }
+    })
+}
+
+fn unauthenticated() -> Response<Body> {
+    let mut response = answer::unauthenticated();
+    let scheme = HeaderValue::from_static("Bearer");
+    response
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, scheme);
+    response
+}
+
+/// 200 when nothing will change any more, 202 while something will, 409 where a person has to decide.
+fn shown(upload: &Upload) -> Response<Body> {
+    let body = match body(upload) {
+        Ok(body) => body,
+        Err(error) => return answer::refusal(&transfer::refused(&error.into())),
+    };
+    let status = match upload.state {
+        UploadState::Question => StatusCode::CONFLICT,
+        UploadState::Failed => StatusCode::UNPROCESSABLE_ENTITY,
+        state if state.is_final() => StatusCode::OK,
+        _ => StatusCode::ACCEPTED,
+    };
+    let mut response = (status, Json(body)).into_response();
+    if let Ok(location) = HeaderValue::from_str(&format!("{PATH}/{}", upload.id)) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+fn body(upload: &Upload) -> Result<Value, serde_json::Error> {
+    let questions: Vec<Question> = match upload.state {
+        UploadState::Question => uploads::inspection(upload)?.map(|i| i.questions),
+        _ => None,
+    }
+    .unwrap_or_default();
+    let result = uploads::result(upload)?.map(|result| {
+        json!({
+            "rows": result.rows,
+            "accepted": result.accepted,
+            "warnings": result.warnings,
+            "rejected": result.rejected,
+            "blank": result.blank,
+            "duplicates": result.duplicates,
+            "first_day": result.first_day,
+            "last_day": result.last_day,
+            "duplicate_of": result.duplicate_of,
+        })
+    });
+    Ok(json!({
+        "upload_id": upload.id,
+        "state": upload.state.as_str(),
+        "questions": questions,
+        "error": upload.error.as_ref().map(|e| json!({ "code": e.code, "message": e.message })),
+        "result": result,
+    }))
+}
+
+impl transfer::Failure {
+    fn response(self) -> Response<Body> {
+        match self {
+            Self::Upload(error @ UploadError::TooLarge { .. }) => {
+                answer::with_status(StatusCode::PAYLOAD_TOO_LARGE, &transfer::refused(&error))
+            }
+            Self::Upload(error) => answer::refusal(&transfer::refused(&error)),
+            Self::Interrupted => answer::malformed(StatusCode::BAD_REQUEST),
+        }
+    }
+}
