@@ -29,17 +29,24 @@ const hash = (...contents) => {
 const modules = files(join(parts, "pkg")).filter((file) => /\.(wasm|js)$/.test(file)).sort();
 const loader = "__wasm_split.js";
 const shared = hash(...modules.map(built));
-hashes.js = hashes.wasm = hashes.manifest = shared;
+hashes.js = hashes.wasm = hashes.manifest = hashes.split = shared;
 const glue = `${name}.${shared}.js`;
-const renamed = (file, from, to) => {
-  const text = built(file).toString();
-  if (!text.includes(from)) throw new Error(`${file} does not import ${from}`);
-  return Buffer.from(text.replaceAll(from, to));
+const renamed = (file, ...names) => {
+  let text = built(file).toString();
+  for (const [from, to] of names) {
+    if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
+    text = text.replaceAll(from, to);
+  }
+  return Buffer.from(text);
 };
 for (const file of modules) {
-  if (file === `${name}.js`) published.set(`pkg/${glue}`, renamed(file, `from "./${loader}"`, `from "./${shared}/${loader}"`));
+  if (file === `${name}.js`) published.set(`pkg/${glue}`, renamed(file, [`from "./${loader}"`, `from "./__wasm_split.${shared}.js"`]));
   else if (file === `${name}_bg.wasm`) published.set(`pkg/${name}.${shared}.wasm`, built(file));
-  else if (file === loader) published.set(`pkg/${shared}/${loader}`, renamed(file, `from "./${name}.js"`, `from "../${glue}"`));
+  else if (file === loader) {
+    // Named as Leptos names it in the page's head.
+    const names = [[`from "./${name}.js"`, `from "./${glue}"`], ['new URL("./', `new URL("./${shared}/`]];
+    published.set(`pkg/__wasm_split.${shared}.js`, renamed(file, ...names));
+  }
   // What the glue imports lies under /pkg by its own name, which is unique to its content.
   else published.set(file.startsWith("snippets/") ? `pkg/${file}` : `pkg/${shared}/${file}`, built(file));
 }

@@ -190,7 +190,7 @@ impl Objects {
     pub async fn stream(
         &self,
         path: &str,
-    ) -> Result<impl Stream<Item = Result<Bytes, ObjectError>> + Send + 'static, ObjectError> {
+    ) -> Result<impl Stream<Item = Result<Bytes, ObjectError>> + Send + use<>, ObjectError> {
         let location = location(path)?;
         if let Some(folder) = &self.folder {
             return Ok(folder.stream(location).await?.boxed());

@@ -22,10 +22,8 @@ pub async fn original_file(
     backend: &Backend,
     ctx: &Ctx,
     id: UploadId,
-) -> Result<
-    OriginalFile<impl Stream<Item = Result<Bytes, ObjectError>> + Send + 'static>,
-    UploadError,
-> {
+) -> Result<OriginalFile<impl Stream<Item = Result<Bytes, ObjectError>> + Send + use<>>, UploadError>
+{
     // Authorises as well.
     let upload = get(backend, ctx, id).await?;
     if upload.received < upload.size {
