@@ -208,7 +208,7 @@ test("values that keep records out are corrected in place", async () => {
   await importFile(page, file);
   const { orders } = query(server, "correcting", ["orders"]);
   await page.getByTestId("corrections").waitFor();
-  assert.equal(await page.locator("[id^=fix-]").count(), 1, "one value, three records");
+  assert.equal(await page.locator("input[id^=fix-]").count(), 1, "one value, three records");
   await page.fill("#fix-0", "1");
   await page.getByTestId("correct").click();
   await inState(page, "ready");
