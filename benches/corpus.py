@@ -287,7 +287,8 @@ def main():
             }
             known = earlier.get(str(file.relative_to(arguments.data))) if file not in clean else None
             for name, reader in [("DuckDB", duckdb), ("Polars", polars)]:
-                answers[name] = known[name] if known else reader.read(file)
+                # What another run took says nothing about this one.
+                answers[name] = {**known[name], "seconds": None} if known else reader.read(file)
             truth = None
             if file in clean:
                 truth = {"rows": clean[file]}
@@ -321,7 +322,11 @@ def report(results, out):
         "with `store_rejects`. *Right*: all rows as in the clean version, or, where there is none, as many as another reader",
         "(for JSON: Python) finds. *Rejected*: refused as a whole with a reason, or row by row. *Wrong*: rows that are not as in",
         "the clean version and were not refused (names of columns are not compared). *Differs*: another number of rows than anybody else finds. *Lost*: rows of the",
-        "clean versions that are neither read nor refused nor said to stand above the table.",
+        "clean versions that are neither read nor refused nor said to stand above the table (only this importer says so).",
+        "Without a time: row counts of an earlier run of this script (`--reuse`). Files without a clean version are held against",
+        "row counts only. The files that are wrong here hold several tables below each other (the last one with columns of",
+        "orders is taken, and the lines above it are said not to be read), headers of several rows, or blanks that the clean",
+        "version has otherwise.",
         "",
         "| Collection | Files | Reader | Right | Rejected | Wrong | Differs | Hang or crash | Rows lost | Seconds |",
         "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|",
@@ -334,10 +339,11 @@ def report(results, out):
         for name in ["ours", "DuckDB", "Polars"]:
             verdicts = Counter(m[3][name][0] for m in members)
             lost = sum(m[3][name][1] for m in members)
-            seconds = sum(m[2][name]["seconds"] for m in members)
+            times = [m[2][name]["seconds"] for m in members]
+            seconds = "" if None in times else f"{sum(times):.1f}"
             lines.append(
                 f"| {group} | {len(members)} | {name} | {verdicts['right']} | {verdicts['rejected']} | {verdicts['wrong']} | "
-                f"{verdicts['differs']} | {verdicts['hang'] + verdicts['crash']} | {lost} | {seconds:.1f} |"
+                f"{verdicts['differs']} | {verdicts['hang'] + verdicts['crash']} | {lost} | {seconds} |"
             )
     asked = Counter()
     for _, _, answers, _, _ in results:
