@@ -48,9 +48,28 @@ pub(crate) fn sample(file: &Shared) -> io::Result<Sample> {
     if files.iter().any(|e| e.encrypted) {
         return refused(NotImportable::EncryptedZip);
     }
-    let [entry] = files.as_slice() else {
-        return refused(several(&files));
-    };
+    match files.as_slice() {
+        [entry] => one(file, entry),
+        [] => refused(NotImportable::Archive {
+            what: "no files".to_owned(),
+            next: "Pack the export again and upload the new archive.",
+        }),
+        entries if entries.len() > FILES => refused(several(entries)),
+        entries => {
+            let mut members = Vec::new();
+            for entry in entries {
+                members.push((entry.name.clone(), one(file, entry)?));
+            }
+            Ok(Sample::of_members(file.length(), members))
+        }
+    }
+}
+
+/// Files of one archive that may belong together.
+const FILES: usize = 40;
+
+fn one(file: &Shared, entry: &Entry) -> io::Result<Sample> {
+    let refused = |why| Ok(Sample::refused(file.length(), why));
     if !matches!(entry.method, STORED | DEFLATED) {
         return refused(NotImportable::Unsupported {
             what: "The way the zip archive is packed".to_owned(),
@@ -97,12 +116,6 @@ pub(crate) fn sample(file: &Shared) -> io::Result<Sample> {
 }
 
 fn several(files: &[&Entry]) -> NotImportable {
-    if files.is_empty() {
-        return NotImportable::Archive {
-            what: "no files".to_owned(),
-            next: "Pack the export again and upload the new archive.",
-        };
-    }
     let mut names: Vec<&str> = files.iter().take(5).map(|e| e.base()).collect();
     if files.len() > 5 {
         names.push("...");

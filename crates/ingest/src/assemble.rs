@@ -35,7 +35,7 @@ impl Assembler {
     pub fn new(plan: &Plan) -> Self {
         match plan.source {
             _ if plan.format.nests() => Self::Nested(Box::default()),
-            Source::Generic => Self::Sheet,
+            Source::Generic | Source::Olist => Self::Sheet,
             Source::UciOnlineRetail => Self::Retail,
             Source::Amazon => Self::Amazon,
             Source::Shopify => Self::Shopify(Box::default()),
@@ -286,6 +286,11 @@ fn customer_name(row: Row<'_>) -> Option<Box<str>> {
         let name = format!("{first} {last}");
         (!name.trim().is_empty()).then(|| name.trim().into())
     })
+}
+
+/// Whether an order with this status is in no sales figure.
+pub(crate) fn cancels(text: &str) -> bool {
+    status::state(text, false) == status::State::Cancelled
 }
 
 fn magnitude(amount: Micros) -> Micros {

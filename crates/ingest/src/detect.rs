@@ -11,7 +11,7 @@ use crate::json_form;
 use crate::options::Options;
 use crate::profile::Profile;
 use crate::sample::{Content, Sample};
-use crate::sniff::{Sniffed, each_row, sniff};
+use crate::sniff::{Sniffed, each_row, one_column, sniff};
 use crate::split::{line_length, unescape};
 use crate::tree_sample::{self, Trees};
 use crate::workbook_sample;
@@ -95,6 +95,32 @@ pub(crate) fn detect(
             NotImportable::NotATable
         });
     }
+    Ok(Seen {
+        format: Format::Delimited,
+        encoding: detected.encoding.name().to_owned(),
+        encoding_confidence: detected.confidence,
+        bom: detected.bom,
+        dialect: sniffed.dialect,
+        confidence: sniffed.confidence,
+        names: sniffed.names,
+        profiles,
+        questions: Vec::new(),
+        assumptions: Vec::new(),
+    })
+}
+
+/// A text that no delimiter divides, as a table of one column.
+pub(crate) fn lines(sample: &Sample, options: &Options) -> Result<Seen, NotImportable> {
+    if !matches!(sample.content, Content::Text) || !sample.members.is_empty() {
+        return Err(NotImportable::NotATable);
+    }
+    let detected = encoding::detect(sample)?;
+    let head = decode(
+        sample.head.get(detected.bom..).unwrap_or_default(),
+        detected.encoding,
+    );
+    let sniffed = one_column(&head, yes_no(options, "header")?);
+    let (profiles, _) = profiles(sample, &head, detected.encoding, &sniffed, options);
     Ok(Seen {
         format: Format::Delimited,
         encoding: detected.encoding.name().to_owned(),

@@ -1,5 +1,6 @@
 //! What a file is, beneath its packing.
 
+use crate::join::JoinTable;
 use crate::json_form::JsonForm;
 use crate::tree::TreeLayout;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,10 @@ pub enum Format {
     },
     Parquet {
         layout: TreeLayout,
+    },
+    /// Several tables of one upload that belong together.
+    Joined {
+        tables: Vec<JoinTable>,
     },
 }
 
@@ -45,6 +50,7 @@ impl Format {
             Self::Json { .. } => "JSON",
             Self::Workbook { .. } => "an Excel workbook",
             Self::Parquet { .. } => "a Parquet file",
+            Self::Joined { .. } => "several tables",
         }
     }
 
@@ -52,7 +58,7 @@ impl Format {
     pub fn layout(&self) -> Option<&TreeLayout> {
         match self {
             Self::Json { layout, .. } | Self::Parquet { layout } => Some(layout),
-            Self::Delimited | Self::Workbook { .. } => None,
+            Self::Delimited | Self::Workbook { .. } | Self::Joined { .. } => None,
         }
     }
 

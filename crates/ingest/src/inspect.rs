@@ -1,12 +1,15 @@
 //! Detection from end to end: a sample of a file in, what it is and how to read it out.
 
+use crate::compression::Compression;
 use crate::correction::corrections;
-use crate::detect::detect;
+use crate::data_set::DataSet;
+use crate::detect::{Seen, detect};
 use crate::error::NotImportable;
 use crate::field::Field;
 use crate::format::Format;
 use crate::header::{fingerprint, normalise};
 use crate::inspection::{Alternative, Assumption, Column, Inspection};
+use crate::join::detect_all;
 use crate::mapping::{self, Match};
 use crate::nested;
 use crate::options::Options;
@@ -26,7 +29,61 @@ pub fn inspect(
     name: &str,
     options: &Options,
 ) -> Result<Inspection, NotImportable> {
-    let seen = detect(sample, name, options)?;
+    sample.check(&options.limits)?;
+    if sample.members.is_empty() {
+        let seen = detect(sample, name, options)?;
+        return conclude(seen, sample, name, options);
+    }
+    // The files of one archive.
+    let files: Vec<_> = sample
+        .members
+        .iter()
+        .map(|(name, member)| (0, member, name.as_str()))
+        .collect();
+    conclude(detect_all(&files, options)?, sample, name, options)
+}
+
+/// The files of one upload: tables that complete each other, or the same table in parts.
+///
+/// # Errors
+/// As of [`inspect`], of any of the files; and where none of them is a table of orders.
+pub fn inspect_files(
+    files: &[(Sample, String)],
+    options: &Options,
+) -> Result<Inspection, NotImportable> {
+    if let [(sample, name)] = files {
+        return inspect(sample, name, options);
+    }
+    let Some((first, _)) = files.first() else {
+        return Err(NotImportable::Empty);
+    };
+    let mut parts = Vec::new();
+    for (at, (sample, name)) in files.iter().enumerate() {
+        sample.check(&options.limits)?;
+        if sample.members.is_empty() {
+            parts.push((at, sample, name.as_str()));
+        }
+        for (name, member) in &sample.members {
+            parts.push((at, member, name.as_str()));
+        }
+    }
+    let seen = detect_all(&parts, options)?;
+    let names: Vec<&str> = files.iter().map(|(_, name)| name.as_str()).collect();
+    let whole = Sample {
+        length: files.iter().map(|(sample, _)| sample.length).sum(),
+        complete: files.iter().all(|(sample, _)| sample.complete),
+        compression: Compression::None,
+        ..first.clone()
+    };
+    conclude(seen, &whole, &names.join(", "), options)
+}
+
+fn conclude(
+    seen: Seen,
+    sample: &Sample,
+    name: &str,
+    options: &Options,
+) -> Result<Inspection, NotImportable> {
     let mut questions = seen.questions.clone();
     let mut assumptions = seen.assumptions.clone();
     let profiles = &seen.profiles;
@@ -45,6 +102,15 @@ pub fn inspect(
     let headed = matches!(seen.format, Format::Delimited | Format::Workbook { .. });
     if headed && seen.dialect.header_line.is_none() {
         assumptions.push(assume("no_header", "The file has no header row: the first row is data, and columns are named by their place."));
+    }
+    if headed && seen.dialect.preamble_lines >= MANY_LINES {
+        assumptions.push(assume(
+            "preamble",
+            format!(
+                "The {} lines above the table are no part of it, and are not read.",
+                seen.dialect.preamble_lines
+            ),
+        ));
     }
     required(&matches, profiles, &seen.names, &mut questions)?;
     let settled = settle::formats(&matches, profiles, sample.complete, options, &mut questions)?;
@@ -106,12 +172,16 @@ pub fn inspect(
         dialect: seen.dialect,
         columns,
         source,
+        data_set: DataSet::of(&normal),
         fingerprint: fingerprint(&seen.names),
         questions,
         assumptions,
         plan,
     })
 }
+
+/// More lines above a table than a title and some notes have.
+const MANY_LINES: u64 = 12;
 
 struct Flags {
     drop_duplicates: bool,

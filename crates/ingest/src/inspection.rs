@@ -1,6 +1,7 @@
 //! What detection found, what it assumes and what it must ask.
 
 use crate::compression::Compression;
+use crate::data_set::DataSet;
 use crate::dialect::Dialect;
 use crate::field::Field;
 use crate::format::Format;
@@ -30,6 +31,9 @@ pub struct Inspection {
     pub dialect_confidence: f32,
     pub columns: Vec<Column>,
     pub source: Source,
+    /// What the columns' names say it is about.
+    #[serde(default)]
+    pub data_set: DataSet,
     /// The same columns in the same order have the same fingerprint.
     pub fingerprint: String,
     pub questions: Vec<Question>,

@@ -284,14 +284,20 @@ impl JsonRecords {
     }
 
     fn find_element(&mut self) -> Result<Found, UnpackError> {
-        let list = matches!(self.form, JsonForm::List { .. });
+        let mut list = matches!(self.form, JsonForm::List { .. });
         let mut lead = 0;
         // What separates elements belongs to the one that follows.
         loop {
             let text = self.text.text();
             match text.get(lead) {
                 Some(byte) if blank(*byte) || matches!(byte, b',' | 0x1e) => lead += 1,
-                Some(b']') if list => return self.close(lead),
+                Some(b']') if list => match self.close(lead)? {
+                    Some(next) => {
+                        list = matches!(self.form, JsonForm::List { .. });
+                        lead = next;
+                    }
+                    None => return Ok(Found::End),
+                },
                 Some(_) => break,
                 None if !self.text.at_end() => self.text.fill()?,
                 None => {
@@ -392,10 +398,10 @@ impl JsonRecords {
         }
     }
 
-    /// The list ends at `at`: another may follow at once, or what stands around it.
-    fn close(&mut self, at: usize) -> Result<Found, UnpackError> {
+    /// The list ends at `at`: another may follow at once, or what stands around it. Returns where elements go on.
+    fn close(&mut self, at: usize) -> Result<Option<usize>, UnpackError> {
         let JsonForm::List { path, .. } = &self.form else {
-            return Ok(Found::End);
+            return Ok(None);
         };
         let inner = !path.is_empty();
         let mut next = at + 1;
@@ -428,23 +434,20 @@ impl JsonRecords {
                 self.text.take(n);
                 self.text.fill()?;
             }
-            return Ok(Found::End);
+            return Ok(None);
         }
-        match self.text.text().get(next) {
+        // What closes one list and opens the next belongs to the record that follows.
+        Ok(match self.text.text().get(next) {
             None => {
                 self.ended = true;
-                Ok(Found::End)
+                None
             }
-            Some(b'[') => {
-                self.take(next + 1);
-                self.find_element()
-            }
+            Some(b'[') => Some(next + 1),
             Some(_) => {
                 self.form = JsonForm::Values;
-                self.take(at + 1);
-                self.find_element()
+                Some(at + 1)
             }
-        }
+        })
     }
 
     /// What stands behind the list and was not read: bytes, and how it begins.

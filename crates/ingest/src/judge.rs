@@ -169,6 +169,29 @@ pub(crate) fn damage(raw: &Raw) -> Fault {
         return bad_json(raw);
     }
     let (code, message, suggestion) = match raw.damage {
+        Some(RejectCode::OrderMissing) => {
+            return Fault::of_record(
+                RejectCode::OrderMissing,
+                params([("file", &raw.about)]),
+                format!("The order of this line is not in {}.", raw.about),
+                "Export both tables again at the same time, and upload them together.",
+            );
+        }
+        Some(RejectCode::ItemsMissing) => (
+            RejectCode::ItemsMissing,
+            "This order has no lines in the table of lines.",
+            "Export both tables again at the same time, and upload them together.",
+        ),
+        Some(RejectCode::TooFewFields) => (
+            RejectCode::TooFewFields,
+            "This row has fewer fields than the table has columns.",
+            "Add the missing separators, so that each value stands in its column.",
+        ),
+        Some(RejectCode::TooManyFields) => (
+            RejectCode::TooManyFields,
+            "This row has more fields than the table has columns.",
+            "Put quotation marks around values that contain the separator, or remove the extra ones.",
+        ),
         Some(RejectCode::InvalidEncoding) => (
             RejectCode::InvalidEncoding,
             "This record holds bytes that are no text.",

@@ -7,6 +7,7 @@ use crate::compression::{Compression, UnpackError, Unpacked};
 use crate::dialect::Dialect;
 use crate::error::ReadError;
 use crate::format::Format;
+use crate::joined_records::JoinedRecords;
 use crate::json_records::JsonRecords;
 use crate::number::Decimal;
 use crate::options::Limits;
@@ -49,7 +50,10 @@ impl From<UnpackError> for OpenError {
     }
 }
 
-pub(crate) fn open(file: &Shared, shape: Shape<'_>) -> Result<Box<dyn RecordSource>, OpenError> {
+pub(crate) fn open(files: &[Shared], shape: Shape<'_>) -> Result<Box<dyn RecordSource>, OpenError> {
+    let file = files
+        .first()
+        .ok_or_else(|| UnpackError::Broken("there is no file".to_owned()))?;
     match shape.format {
         Format::Delimited => {
             let text = text(file, &shape)?;
@@ -88,6 +92,16 @@ pub(crate) fn open(file: &Shared, shape: Shape<'_>) -> Result<Box<dyn RecordSour
                 shape.limits,
             )?;
             Ok(Box::new(records))
+        }
+        Format::Joined { tables } => {
+            // Tables of one archive are all in the first file.
+            Ok(Box::new(JoinedRecords::new(
+                files.to_vec(),
+                tables.clone(),
+                &shape.names,
+                shape.decimals,
+                shape.limits,
+            )?))
         }
         Format::Workbook { sheets } => {
             let package = Package::open(whole(file, &shape)?, &shape.limits)?;

@@ -110,6 +110,43 @@ impl Profile {
         self.two_numbers.truncate(two);
     }
 
+    /// The same column of another table.
+    pub fn add(&mut self, other: &Self) {
+        self.filled += other.filled;
+        self.point += other.point;
+        self.comma += other.comma;
+        self.numbers += other.numbers;
+        self.fractions += other.fractions;
+        self.dated += other.dated;
+        self.timed += other.timed;
+        self.times += other.times;
+        self.booleans += other.booleans;
+        self.emails += other.emails;
+        self.codes += other.codes;
+        self.spaced += other.spaced;
+        self.digits += other.digits;
+        for (own, other) in self.dates.iter_mut().zip(other.dates) {
+            *own += other;
+        }
+        for (own, other, most) in [
+            (&mut self.samples, &other.samples, 5),
+            (&mut self.two_numbers, &other.two_numbers, 3),
+            (&mut self.two_dates, &other.two_dates, 3),
+        ] {
+            for value in other {
+                if own.len() < most && !own.contains(value) {
+                    own.push(value.clone());
+                }
+            }
+        }
+        for mark in &other.marks {
+            if !self.marks.contains(mark) {
+                self.marks.push(*mark);
+            }
+        }
+        self.distinct.extend(other.distinct.iter().copied());
+    }
+
     fn number(&mut self, value: &str) {
         let point = number::parse(value, Decimal::Point);
         let comma = number::parse(value, Decimal::Comma);

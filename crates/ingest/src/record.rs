@@ -141,6 +141,10 @@ pub enum RejectCode {
     Duplicate,
     /// A continuation row whose first row was refused or is missing.
     OrderIncomplete,
+    /// A line whose order is not in the table of orders.
+    OrderMissing,
+    /// An order without lines in the table of lines.
+    ItemsMissing,
 }
 
 /// Values that a message names: `column`, `value`, `expected`, ... as shown.
@@ -172,6 +176,9 @@ pub struct Reject {
     /// Physical line of the file where the record starts, from 1; in a workbook its row, in a Parquet file the row
     /// counted through all row groups.
     pub line_no: u64,
+    /// The file it is from, where an upload has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Where it stands, in formats that have no lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,

@@ -1,6 +1,7 @@
 //! Where records come from: a text, JSON, a workbook, a Parquet file. Whoever types their fields cannot tell.
 
 use crate::compression::UnpackError;
+use crate::joined_records::FileCount;
 use crate::splitter::Raw;
 
 pub(crate) trait RecordSource: Send {
@@ -15,6 +16,11 @@ pub(crate) trait RecordSource: Send {
 
     /// Original offset where the next record begins; 0 where records have no place in the bytes.
     fn offset(&self) -> u64;
+
+    /// What became of each of several files, so far.
+    fn files(&self) -> Vec<FileCount> {
+        Vec::new()
+    }
 
     /// Bytes of the file, after the last record, that hold something else; and how it begins.
     fn left_out(&self) -> Option<(u64, String)> {

@@ -6,6 +6,7 @@ use crate::compression::UnpackError;
 use crate::error::ReadError;
 use crate::field::Field;
 use crate::header::normalise;
+use crate::joined_records::FileCount;
 use crate::judge::{damage, dropped, is_blank, not_data, row_hash, undecodable, width};
 use crate::open::{OpenError, Shape, open};
 use crate::options::Limits;
@@ -22,20 +23,30 @@ const RAW_SHOWN: usize = 2048;
 
 /// Reads `raw`, the file's bytes as stored, by `plan`. Unpacks and decodes by itself.
 pub fn read<R: RandomAccess>(plan: &Plan, raw: R) -> Records {
-    records(plan, Shared::new(raw).map_err(ReadError::Io))
+    read_files(plan, vec![raw])
 }
 
-fn records(plan: &Plan, file: Result<Shared, ReadError>) -> Records {
+/// Reads the files of an upload that has several, in the order in which they were inspected.
+pub fn read_files<R: RandomAccess>(plan: &Plan, raws: Vec<R>) -> Records {
+    let files = raws
+        .into_iter()
+        .map(|raw| Shared::new(raw).map_err(ReadError::Io))
+        .collect();
+    records(plan, files)
+}
+
+fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Records {
     Records {
         layout: Layout::new(plan),
         assembler: Assembler::new(plan),
         header: plan.columns.iter().map(|c| normalise(&c.name)).collect(),
         plan: plan.clone(),
-        state: match file {
-            Ok(file) => State::New(file),
+        state: match files {
+            Ok(files) => State::New(files),
             Err(error) => State::Failed(error),
         },
         length: 0,
+        files: Vec::new(),
         emit: Emit::default(),
         rejects: Vec::new(),
         counts: Counts::default(),
@@ -59,6 +70,7 @@ pub struct Records {
     state: State,
     /// Of the file.
     length: u64,
+    files: Vec<FileCount>,
     emit: Emit,
     rejects: Vec<Reject>,
     counts: Counts,
@@ -75,7 +87,7 @@ pub struct Records {
 }
 
 enum State {
-    New(Shared),
+    New(Vec<Shared>),
     Open(Box<dyn RecordSource>),
     /// Damage was met after good records, which are handed out first.
     Failed(ReadError),
@@ -106,6 +118,11 @@ impl Records {
         self.data_end
     }
 
+    /// What became of each file of an upload that has several. Complete after the last batch.
+    pub fn files(&self) -> &[FileCount] {
+        &self.files
+    }
+
     pub fn counts(&self) -> Counts {
         self.counts
     }
@@ -126,9 +143,9 @@ impl Records {
     }
 
     fn advance(&mut self, max: usize) -> Result<Option<Batch>, ReadError> {
-        if let State::New(file) = &self.state {
-            let file = file.clone();
-            self.open(&file)?;
+        if let State::New(files) = &self.state {
+            let files = files.clone();
+            self.open(&files)?;
         }
         if matches!(self.state, State::Done) {
             return Ok(None);
@@ -171,7 +188,7 @@ impl Records {
         Ok(Some(batch))
     }
 
-    fn open(&mut self, file: &Shared) -> Result<(), ReadError> {
+    fn open(&mut self, files: &[Shared]) -> Result<(), ReadError> {
         if self.plan.version != PLAN_VERSION {
             return Err(ReadError::OtherVersion {
                 found: self.plan.version,
@@ -196,13 +213,13 @@ impl Records {
             probe,
             limits: plan.limits,
         };
-        let source = open(file, shape).map_err(|e| match e {
+        let source = open(files, shape).map_err(|e| match e {
             OpenError::Stopped(error) => self.stopped(error),
             OpenError::Other(error) => error,
         })?;
         self.data_start = source.offset();
         self.data_end = self.data_start;
-        self.length = file.length();
+        self.length = files.iter().map(Shared::length).sum();
         self.state = State::Open(source);
         Ok(())
     }
@@ -301,6 +318,7 @@ impl Records {
                 self.rejects.push(Reject {
                     record: self.counts.records,
                     line_no: self.raw.line_no,
+                    file: self.raw.file.clone(),
                     place: self.raw.place.clone(),
                     byte_start: self.raw.byte_start,
                     byte_end: self.raw.byte_end,
@@ -324,6 +342,7 @@ impl Records {
         let mut left_out = None;
         if let State::Open(source) = &self.state {
             left_out = source.left_out();
+            self.files = source.files();
             self.counts.bytes = self.length;
         }
         self.state = State::Ended;

@@ -31,6 +31,8 @@ pub struct Sample {
     pub(crate) blocks: Vec<Vec<u8>>,
     /// The last block ends where the file does.
     pub(crate) has_tail: bool,
+    /// The files of an archive that has several, by name.
+    pub(crate) members: Vec<(String, Sample)>,
     /// Rows of formats that are no text.
     pub(crate) content: Content,
     /// What was found out while taking the sample.
@@ -184,6 +186,7 @@ impl Sample {
             complete: true,
             blocks: Vec::new(),
             has_tail: false,
+            members: Vec::new(),
             content: Content::Text,
             refusal: None,
         }
@@ -192,6 +195,16 @@ impl Sample {
     pub(crate) fn refused(length: u64, why: NotImportable) -> Self {
         Self {
             refusal: Some(why),
+            ..Self::empty(length)
+        }
+    }
+
+    /// Of an archive with several files.
+    pub(crate) fn of_members(length: u64, members: Vec<(String, Self)>) -> Self {
+        Self {
+            complete: members.iter().all(|(_, m)| m.complete),
+            compression: Compression::Zip,
+            members,
             ..Self::empty(length)
         }
     }
@@ -235,7 +248,7 @@ impl Sample {
         if let Some(refusal) = &self.refusal {
             return Err(refusal.clone());
         }
-        if self.head.is_empty() {
+        if self.head.is_empty() && self.members.is_empty() {
             return Err(NotImportable::Empty);
         }
         Ok(())

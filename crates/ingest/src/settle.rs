@@ -315,6 +315,11 @@ pub(crate) fn currency(
             Currency::GBP,
             "this data set's amounts are in pounds sterling",
         )
+    } else if source == Source::Olist {
+        (
+            "BRL".parse().unwrap_or(options.currency),
+            "this data set's amounts are in Brazilian reais",
+        )
     } else {
         (
             options.currency,

@@ -97,6 +97,45 @@ pub(crate) fn sniff(text: &str, limits: &Limits, header: Option<bool>) -> Option
     })
 }
 
+/// A text as one column: its first line is the name where it is none of what follows.
+pub(crate) fn one_column(text: &str, header: Option<bool>) -> Sniffed {
+    // A byte that no text has separates nothing.
+    let mut dialect = Dialect {
+        delimiter: 0x1f,
+        quote: Some(b'"'),
+        escape: None,
+        newline: newline_candidates(text)
+            .first()
+            .copied()
+            .unwrap_or(Newline::Lf),
+        collapse: false,
+        preamble_lines: 0,
+        header_line: None,
+        width: 1,
+    };
+    let mut rows = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    let first = rows.next().unwrap_or_default();
+    let named = header.unwrap_or_else(|| {
+        !value_like(first) && rows.clone().next().is_some() && rows.all(|row| row != first)
+    });
+    let names = if named {
+        dialect.header_line = Some(1);
+        vec![
+            first
+                .trim_matches('"')
+                .trim_start_matches('\u{FEFF}')
+                .to_owned(),
+        ]
+    } else {
+        vec!["column 1".to_owned()]
+    };
+    Sniffed {
+        dialect,
+        names,
+        confidence: 0.3,
+    }
+}
+
 /// Greatest index of a character's start not beyond `at`.
 pub(crate) fn floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());

@@ -14,6 +14,8 @@ pub enum Source {
     #[serde(rename = "woocommerce_analytics")]
     WooCommerceAnalytics,
     Amazon,
+    /// Brazilian marketplace: nine files.
+    Olist,
     Generic,
 }
 
@@ -25,6 +27,7 @@ impl Source {
             Self::WooCommerce => "WooCommerce orders",
             Self::WooCommerceAnalytics => "WooCommerce Analytics",
             Self::Amazon => "Amazon All Orders",
+            Self::Olist => "Olist orders",
             Self::Generic => "a table of orders",
         }
     }
@@ -43,6 +46,8 @@ impl Source {
             && has(&["unit price", "price"])
         {
             Self::UciOnlineRetail
+        } else if has(&["order item id"]) && has(&["order purchase timestamp"]) && has(&["price"]) {
+            Self::Olist
         } else if has(PRODUCTS) && has(NET_SALES) && has(ITEMS_SOLD) {
             Self::WooCommerceAnalytics
         } else if has(&["order id", "order number", "id"])
@@ -70,6 +75,7 @@ impl Source {
             Self::WooCommerce => WOOCOMMERCE,
             Self::WooCommerceAnalytics => ANALYTICS,
             Self::Amazon => AMAZON,
+            Self::Olist => OLIST,
             Self::Generic => &[],
         };
         let mut fields = vec![None; names.len()];
@@ -296,6 +302,24 @@ const ANALYTICS: &[(Field, &[&str])] = &[
         Field::Currency,
         &["currency", "devise", "moneda", "wahrung"],
     ),
+];
+
+const OLIST: &[(Field, &[&str])] = &[
+    (Field::OrderId, &["order id"]),
+    (Field::Date, &["order purchase timestamp"]),
+    (Field::Status, &["order status"]),
+    (Field::Sku, &["product id"]),
+    (
+        Field::Category,
+        &["product category name english", "product category name"],
+    ),
+    (Field::UnitPrice, &["price"]),
+    (Field::Shipping, &["freight value"]),
+    // `customer_id` is another one for every order.
+    (Field::CustomerId, &["customer unique id", "customer id"]),
+    (Field::City, &["customer city"]),
+    (Field::Region, &["customer state"]),
+    (Field::PaymentMethod, &["payment type"]),
 ];
 
 const AMAZON: &[(Field, &[&str])] = &[

@@ -37,6 +37,10 @@ pub(crate) struct Raw {
     pub place: Option<Place>,
     /// Records of one nested value have the same number.
     pub group: u64,
+    /// The file it is from, of several.
+    pub file: Option<String>,
+    /// The file that should have known its order.
+    pub about: String,
     /// What is wrong with JSON that is damaged.
     pub why: Option<Malformed>,
 }
@@ -52,6 +56,8 @@ impl Raw {
         self.place = None;
         self.why = None;
         self.group = 0;
+        self.file = None;
+        self.about.clear();
     }
 }
 

@@ -3,14 +3,16 @@
 use crate::access::{RandomAccess, Shared};
 use crate::cells;
 use crate::compression::{Compression, UnpackError};
-use crate::detect::detect;
+use crate::data_set::DataSet;
+use crate::detect::{Seen, detect, lines};
 use crate::dialect::Dialect;
 use crate::error::{NotImportable, ReadError};
 use crate::format::Format;
+use crate::header::normalise;
 use crate::number::Decimal;
 use crate::open::{OpenError, Shape, open};
 use crate::options::{Limits, Options};
-use crate::profile::ColumnKind;
+use crate::profile::{ColumnKind, Profile};
 use crate::record::{Place, RejectCode};
 use crate::record_source::RecordSource;
 use crate::records::stopped;
@@ -20,7 +22,7 @@ use crate::splitter::Raw;
 use serde::{Deserialize, Serialize};
 
 /// How a table is read, without what its columns mean.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     pub format: Format,
     pub compression: Compression,
@@ -42,18 +44,11 @@ pub struct Table {
 /// # Errors
 /// A file that holds no table, or one that an import may not read.
 pub fn table(sample: &Sample, name: &str, options: &Options) -> Result<Table, NotImportable> {
-    let seen = detect(sample, name, options)?;
-    Ok(Table {
-        kinds: seen.profiles.iter().map(|p| p.kind()).collect(),
-        format: seen.format,
-        compression: sample.compression,
-        entry: sample.entry.clone(),
-        encoding: seen.encoding,
-        bom: seen.bom,
-        dialect: seen.dialect,
-        names: seen.names,
-        limits: options.limits,
-    })
+    let seen = match detect(sample, name, options) {
+        Err(NotImportable::NotATable) => lines(sample, options)?,
+        seen => seen?,
+    };
+    Ok(Table::of(&seen, sample, options))
 }
 
 /// One record of a table.
@@ -81,13 +76,28 @@ impl Row {
 }
 
 impl Table {
-    /// Goes through the file once.
-    ///
-    /// # Errors
-    /// The file is damaged, or is not the one the table was made of.
-    pub fn rows(&self, raw: impl RandomAccess) -> Result<Rows, ReadError> {
-        let file = Shared::new(raw).map_err(ReadError::Io)?;
-        let shape = Shape {
+    pub(crate) fn of(seen: &Seen, sample: &Sample, options: &Options) -> Self {
+        Self {
+            kinds: seen.profiles.iter().map(Profile::kind).collect(),
+            format: seen.format.clone(),
+            compression: sample.compression,
+            entry: sample.entry.clone(),
+            encoding: seen.encoding.clone(),
+            bom: seen.bom,
+            dialect: seen.dialect.clone(),
+            names: seen.names.clone(),
+            limits: options.limits,
+        }
+    }
+
+    /// What the columns' names say the table is about.
+    pub fn data_set(&self) -> DataSet {
+        let names: Vec<String> = self.names.iter().map(|n| normalise(n)).collect();
+        DataSet::of(&names)
+    }
+
+    pub(crate) fn shape(&self) -> Shape<'_> {
+        Shape {
             format: &self.format,
             compression: self.compression,
             entry: self.entry.as_deref(),
@@ -98,16 +108,29 @@ impl Table {
             decimals: vec![Decimal::Point; self.names.len()],
             probe: None,
             limits: self.limits,
-        };
-        let source = open(&file, shape).map_err(|e| match e {
+        }
+    }
+
+    /// How the cells of its records are quoted.
+    pub(crate) fn cell_dialect(&self) -> Dialect {
+        match self.format {
+            Format::Delimited => self.dialect.clone(),
+            _ => cells::dialect(self.names.len()),
+        }
+    }
+
+    /// Goes through the file once.
+    ///
+    /// # Errors
+    /// The file is damaged, or is not the one the table was made of.
+    pub fn rows(&self, raw: impl RandomAccess) -> Result<Rows, ReadError> {
+        let file = Shared::new(raw).map_err(ReadError::Io)?;
+        let source = open(std::slice::from_ref(&file), self.shape()).map_err(|e| match e {
             OpenError::Stopped(error) => self.stopped(error, 0),
             OpenError::Other(error) => error,
         })?;
         Ok(Rows {
-            dialect: match self.format {
-                Format::Delimited => self.dialect.clone(),
-                _ => cells::dialect(self.names.len()),
-            },
+            dialect: self.cell_dialect(),
             table: self.clone(),
             source,
             raw: Raw::default(),

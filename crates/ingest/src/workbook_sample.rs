@@ -281,7 +281,7 @@ fn candidate(sample: &SheetSample, header: Option<bool>) -> Option<Candidate<'_>
 }
 
 /// Whether the columns are those of orders: a date and an amount.
-fn fits(names: &[String], profiles: &[Profile]) -> bool {
+pub(crate) fn fits(names: &[String], profiles: &[Profile]) -> bool {
     let normal: Vec<String> = names.iter().map(|n| normalise(n)).collect();
     if Source::of(&normal) != Source::Generic {
         return true;

@@ -7,6 +7,7 @@ use crate::field::Field;
 use crate::number::Number;
 use crate::record::{Kind, Line, Params, RejectCode, WarningCode, params};
 use crate::row::{Fault, Row};
+use crate::source::Source;
 use types::Micros;
 
 pub(crate) fn take(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
@@ -122,6 +123,12 @@ pub(crate) fn amounts(
             }
         }
         (None, None, Some(product)) => product,
+        // An order that was given up may have no lines; it is kept for what its status says.
+        (None, None, None)
+            if row.plan.source == Source::Olist && super::cancels(&row.text(Field::Status)) =>
+        {
+            Micros::ZERO
+        }
         (None, None, None) => {
             let field = [
                 Field::UnitPrice,

@@ -237,3 +237,12 @@ fn a_list_of_lists_is_a_table() {
     .unwrap();
     assert_eq!(read_all(&plan, text.as_bytes()).unwrap().lines.len(), 2);
 }
+
+/// Found by the fuzz target.
+#[test]
+fn what_stands_between_two_lists_belongs_to_a_record() {
+    let text = format!("[{}, {}]\n[{}]lusion\n[{}", row(1), row(2), row(3), row(4));
+    let batch = import(text.as_bytes(), &[]);
+    assert_eq!(batch.lines.len(), 4);
+    assert_eq!(batch.rejects.len(), 2);
+}

@@ -10,7 +10,11 @@ mod damage;
 #[cfg(test)]
 mod dialects;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod invariants;
+#[cfg(test)]
+mod joins;
 #[cfg(test)]
 mod json;
 #[cfg(test)]

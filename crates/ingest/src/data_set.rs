@@ -1,0 +1,182 @@
+//! What a table is about, by the names of its columns.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataSet {
+    #[default]
+    Orders,
+    /// What visitors did: viewed, put into the cart, bought.
+    Events,
+    Products,
+    Customers,
+    Inventory,
+    Promotions,
+    Costs,
+    AdSpend,
+}
+
+const PRODUCT: &[&str] = &[
+    "product id",
+    "product key",
+    "sku",
+    "product sku",
+    "item id",
+    "itemid",
+    "stock code",
+    "product code",
+    "variant sku",
+    "product name",
+    "product",
+    "handle",
+    "product title",
+];
+const ORDER: &[&str] = &[
+    "order id",
+    "order number",
+    "order no",
+    "invoice no",
+    "invoice",
+    "order date",
+    "invoice date",
+    "basket id",
+    "amazon order id",
+    "sales order number",
+    "order",
+];
+const CUSTOMER: &[&str] = &[
+    "customer id",
+    "customer key",
+    "client id",
+    "customer",
+    "email",
+    "e mail",
+    "email address",
+    "household id",
+];
+const EVENT: &[&str] = &["event", "event name", "event type", "action"];
+const VISITOR: &[&str] = &[
+    "visitorid",
+    "visitor id",
+    "user pseudo id",
+    "session id",
+    "sessionid",
+    "user id",
+    "userid",
+    "client id",
+    "ga session id",
+    "event timestamp",
+    "event date",
+];
+
+impl DataSet {
+    /// `names` in normal form.
+    pub(crate) fn of(names: &[String]) -> Self {
+        let any = |wanted: &[&str]| names.iter().any(|n| wanted.contains(&n.as_str()));
+        let says = |words: &[&str]| {
+            names
+                .iter()
+                .any(|n| n.split(' ').any(|word| words.contains(&word)))
+        };
+        let product = any(PRODUCT);
+        let order = any(ORDER);
+        if any(EVENT) && any(VISITOR) {
+            Self::Events
+        } else if any(&["spend", "ad spend", "amount spent", "cost", "costs"])
+            && says(&["campaign", "impressions", "clicks", "adset", "ad"])
+        {
+            Self::AdSpend
+        } else if order {
+            Self::Orders
+        } else if product
+            && (any(&[
+                "on hand",
+                "available",
+                "stock",
+                "stock level",
+                "stock on hand",
+            ]) || says(&["inventory", "warehouse"]))
+        {
+            Self::Inventory
+        } else if says(&["coupon", "promo", "promotion", "voucher", "campaign"]) {
+            Self::Promotions
+        } else if product
+            && any(&[
+                "cost",
+                "unit cost",
+                "cost per item",
+                "cogs",
+                "purchase price",
+                "cost price",
+            ])
+            && !says(&[
+                "category",
+                "subcategory",
+                "description",
+                "color",
+                "colour",
+                "size",
+            ])
+            && !any(&["price", "product price", "list price"])
+        {
+            Self::Costs
+        } else if product && !says(&["date", "timestamp", "quantity", "qty"]) {
+            Self::Products
+        } else if any(CUSTOMER) && !says(&["quantity", "qty", "price", "amount", "total"]) {
+            Self::Customers
+        } else {
+            Self::Orders
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header::normalise;
+
+    #[test]
+    fn what_tables_are_about() {
+        for (header, want) in [
+            (
+                "timestamp,visitorid,event,itemid,transactionid",
+                DataSet::Events,
+            ),
+            (
+                "event_date,event_timestamp,event_name,user_pseudo_id",
+                DataSet::Events,
+            ),
+            (
+                "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country",
+                DataSet::Orders,
+            ),
+            ("date,product,quantity,price", DataSet::Orders),
+            (
+                "ProductKey,ProductSubcategoryKey,ProductSKU,ProductName,ProductColor,ProductCost,ProductPrice",
+                DataSet::Products,
+            ),
+            (
+                "CustomerKey,Prefix,FirstName,LastName,BirthDate,EmailAddress",
+                DataSet::Customers,
+            ),
+            ("household_id,age,income,home_ownership", DataSet::Customers),
+            ("Handle,Title,SKU,Location,On hand", DataSet::Inventory),
+            ("sku,warehouse,available", DataSet::Inventory),
+            ("coupon_upc,product_id,campaign_id", DataSet::Promotions),
+            (
+                "code,discount_type,coupon_amount,expiry_date",
+                DataSet::Promotions,
+            ),
+            ("sku,unit_cost,valid_from", DataSet::Costs),
+            ("date,campaign,impressions,clicks,cost", DataSet::AdSpend),
+            (
+                "Day,Campaign name,Amount spent,Impressions",
+                DataSet::AdSpend,
+            ),
+        ] {
+            let names: Vec<String> = header.split(',').map(normalise).collect();
+            assert_eq!(DataSet::of(&names), want, "{header}");
+        }
+    }
+}

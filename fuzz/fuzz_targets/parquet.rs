@@ -1,0 +1,13 @@
+//! Any bytes between the marks of a Parquet file.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let mut file = bytes.to_vec();
+    if file.len() > 8 {
+        let end = file.len() - 4;
+        file[..4].copy_from_slice(b"PAR1");
+        file[end..].copy_from_slice(b"PAR1");
+    }
+    ingest::fuzzing::any_file(&file, "orders.parquet");
+});
