@@ -8,6 +8,7 @@ pub mod migrate;
 mod progress;
 pub mod query;
 pub mod serve;
+pub mod undo;
 pub mod user;
 pub mod worker;
 
@@ -48,6 +49,7 @@ enum Command {
     /// Bring the database to this version and end
     Migrate,
     Import(import::Import),
+    Undo(undo::Undo),
     Query(query::Query),
     Demo(demo::Demo),
     User(user::User),
@@ -133,6 +135,7 @@ fn attempt(arguments: Arguments) -> Result<(), Failed> {
             Command::Worker => worker::run(config).await,
             Command::Migrate => migrate::run(config).await,
             Command::Import(options) => import::run(config, options).await,
+            Command::Undo(options) => undo::run(config, options).await,
             Command::Query(options) => query::run(config, options).await,
             Command::Demo(options) => demo::run(config, options).await,
             Command::User(options) => user::run(config, options).await,

@@ -253,7 +253,9 @@ pub fn Stage(
         State::Importing => view! { <Importing upload /> }.into_any(),
         State::Done => view! { <OutcomeView upload changed /> }.into_any(),
         State::Failed => view! { <Failure upload /> }.into_any(),
-        State::Cancelled | State::Undone => view! { <NotFinished state /> }.into_any(),
+        State::Held | State::Cancelled | State::Undone => {
+            view! { <NotFinished state /> }.into_any()
+        }
     };
     view! {
         <PageHeader

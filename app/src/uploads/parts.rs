@@ -69,7 +69,7 @@ fn place(state: Option<State>) -> (usize, bool) {
         None | Some(State::Receiving) => (0, false),
         Some(State::Received | State::Inspecting | State::Question) => (1, false),
         Some(State::Failed | State::Cancelled) => (1, true),
-        Some(State::Ready | State::Importing) => (2, false),
+        Some(State::Ready | State::Importing | State::Held) => (2, false),
         Some(State::Done) => (3, false),
         Some(State::Undone) => (3, true),
     }

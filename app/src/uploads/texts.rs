@@ -16,6 +16,7 @@ pub fn state(i18n: I18n, state: State) -> String {
         State::Question => t_string!(i18n, uploads.state.question),
         State::Ready => t_string!(i18n, uploads.state.ready),
         State::Importing => t_string!(i18n, uploads.state.importing),
+        State::Held => t_string!(i18n, uploads.state.held),
         State::Done => t_string!(i18n, uploads.state.done),
         State::Failed => t_string!(i18n, uploads.state.failed),
         State::Cancelled => t_string!(i18n, uploads.state.cancelled),
@@ -28,7 +29,7 @@ pub fn tone(state: State) -> Tone {
     match state {
         State::Done => Tone::Good,
         State::Failed => Tone::Bad,
-        State::Question | State::Ready | State::Receiving => Tone::Warn,
+        State::Question | State::Ready | State::Receiving | State::Held => Tone::Warn,
         State::Received | State::Inspecting | State::Importing => Tone::Accent,
         State::Cancelled | State::Undone => Tone::Neutral,
     }

@@ -6,4 +6,4 @@ mod evaluation;
 mod query;
 
 pub use dashboard::{Card, Dashboard, DashboardRequest};
-pub use query::{Analytics, DATA_SET, QueryError};
+pub use query::{Analytics, DATA_SET, Origin, QueryError};

@@ -3,13 +3,16 @@ use crate::{
     evaluation,
 };
 use access::{Action, Ctx, Denied, Resource, authorize};
-use lake::{GoldVersions, Lake, LakeError, Snapshot, Source, engine};
+use lake::{
+    GoldVersions, Lake, LakeError, Snapshot, Source, engine,
+    lines::{self, BehindLine},
+};
 use metrics::{Dimension, Filter, Invalid, Measure, Query, Table, Unit};
 use moka::sync::Cache;
 use std::sync::Arc;
 use storage::Storage;
 use thiserror::Error;
-use types::{Currency, TenantId};
+use types::{Currency, Page, TenantId};
 
 /// The data set whose gold these figures are.
 pub const DATA_SET: &str = "orders";
@@ -44,6 +47,15 @@ pub struct Analytics {
     lake: Lake,
     answers: Cache<Key, Arc<Table>>,
     pub(crate) dashboards: Cache<(TenantId, GoldVersions, bool, DashboardRequest), Arc<Dashboard>>,
+}
+
+/// Where a figure comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// A table of gold.
+    pub table: &'static str,
+    pub table_version: u64,
+    pub gold_version: i64,
 }
 
 /// One version of a tenant's figures, and its number.
@@ -89,6 +101,44 @@ impl Analytics {
         permit(ctx, query)?;
         let snapshot = self.lake.snapshot(ctx.tenant, versions).await?;
         self.run(&snapshot, query).await
+    }
+
+    /// The lines behind the query's figures, by page; who may not see customers sees the lines without them.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub async fn lines(
+        &self,
+        ctx: &Ctx,
+        query: &Query,
+        offset: u64,
+        limit: u32,
+    ) -> Result<Page<BehindLine>, QueryError> {
+        query.check()?;
+        permit(ctx, query)?;
+        let current = self.current(ctx).await?;
+        let mut page = lines::behind(&self.lake, &current.snapshot, query, offset, limit).await?;
+        if authorize(ctx, Action::Read, Resource::Customers).is_err() {
+            for line in &mut page.items {
+                line.customer = None;
+            }
+        }
+        Ok(page)
+    }
+
+    /// Which table answers the query, at which versions.
+    pub async fn origin(&self, ctx: &Ctx, query: &Query) -> Result<Origin, QueryError> {
+        query.check()?;
+        permit(ctx, query)?;
+        let current = self.current(ctx).await?;
+        let dimensions: Vec<Dimension> = query.dimensions().collect();
+        let source = Source::smallest(&evaluation::measures(&query.metrics), &dimensions)
+            .ok_or(QueryError::NoSource)?;
+        Ok(Origin {
+            table: source.name(),
+            table_version: current.snapshot.versions.of(source),
+            gold_version: current.version,
+        })
     }
 
     pub(crate) fn lake(&self) -> &Lake {

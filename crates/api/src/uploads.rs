@@ -24,6 +24,8 @@ pub enum State {
     /// Nothing is left to ask.
     Ready,
     Importing,
+    /// Read, and held back by a critical rule of quality until somebody decides.
+    Held,
     Done,
     Failed,
     Cancelled,
@@ -31,13 +33,14 @@ pub enum State {
 }
 
 impl State {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Receiving,
         Self::Received,
         Self::Inspecting,
         Self::Question,
         Self::Ready,
         Self::Importing,
+        Self::Held,
         Self::Done,
         Self::Failed,
         Self::Cancelled,
@@ -52,6 +55,7 @@ impl State {
             Self::Question => "question",
             Self::Ready => "ready",
             Self::Importing => "importing",
+            Self::Held => "held",
             Self::Done => "done",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",

@@ -131,7 +131,7 @@ async fn follow(
     mut upload: Upload,
     on_step: &impl Fn(Step),
 ) -> Result<Upload, ImportError> {
-    while !upload.state.is_final() {
+    while !upload.state.is_final() && upload.state != UploadState::Held {
         tokio::time::sleep(LOOK_EVERY).await;
         upload = uploads::get(backend, ctx, upload.id).await?;
         on_step(if upload.step == "publishing" {
@@ -148,6 +148,10 @@ async fn follow(
     }
     match (upload.state, &upload.error) {
         (UploadState::Done, _) => Ok(upload),
+        (UploadState::Held, _) => Err(ImportError::NotImportable {
+            code: "held".to_owned(),
+            message: "A critical rule of quality failed: look at the upload in the browser, where it can be published all the same.".to_owned(),
+        }),
         (UploadState::Failed, Some(error)) => Err(ImportError::NotImportable {
             code: error.code.clone(),
             message: error.message.clone(),

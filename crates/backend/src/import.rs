@@ -1,10 +1,16 @@
 //! The import job: raw file, silver, gold, published figures. Each step finds its work done when the
 //! job comes back after a crash, and only the last transaction makes anything visible.
 
-use crate::{Backend, publication, uploads};
+use crate::{
+    Backend,
+    lineage::{self, Ran},
+    publication, quality, uploads,
+};
 use access::Ctx;
+use lake::quality::Verdict;
 use lake::{ImportJob, Imported, LakeError, Progress, Run};
 use metrics::{Dimension, Metric};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::{
     Arc,
@@ -60,17 +66,25 @@ pub(crate) async fn tell(tx: &mut TenantTx, upload: &Upload) -> Result<(), Stora
     Ok(())
 }
 
+/// What the job is about.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Payload {
+    pub upload: UploadId,
+    /// The start it belongs to: a later one makes it void.
+    pub run: i32,
+}
+
 /// Runs the import of `upload` under this claim; the job is finished in the transaction that publishes.
-pub async fn run(
+pub(crate) async fn run(
     backend: &Backend,
     ctx: &Ctx,
     claim: Claim,
-    id: UploadId,
+    Payload { upload: id, run }: Payload,
 ) -> Result<(), ImportFailure> {
     let started = ctx.now();
     let upload = uploads::get(backend, ctx, id).await?;
-    if upload.state != UploadState::Importing {
-        // Cancelled meanwhile, or published by the attempt that was thought dead.
+    if upload.state != UploadState::Importing || upload.run != run {
+        // Cancelled meanwhile, perhaps started anew, or published by the attempt that was thought dead.
         let mut tx = backend.storage.tenant(ctx).await?;
         tx.finish_job(claim).await?;
         tx.commit().await?;
@@ -108,9 +122,18 @@ pub async fn run(
         )
         .await;
     }
-    report(backend, ctx, id, "publishing", &imported).await?;
-    let built = publication::build(backend, ctx, claim, &upload, Some(upload.run)).await?;
-    let totals = totals(backend, ctx, id, built.published.versions).await?;
+    let verdicts = quality::check(backend, ctx, &upload, &imported).await?;
+    let held = verdicts.iter().any(Verdict::stops);
+    let built = if held {
+        None
+    } else {
+        report(backend, ctx, id, "publishing", &imported).await?;
+        Some(publication::build(backend, ctx, claim, &upload, Some(upload.run)).await?)
+    };
+    let totals = match &built {
+        Some(built) => totals(backend, ctx, id, built.published.versions).await?,
+        None => Vec::new(),
+    };
     let counts = imported.counts;
     let result = ImportResult {
         rows: counts.records,
@@ -141,6 +164,11 @@ pub async fn run(
     let mut tx = backend.storage.tenant(ctx).await?;
     // First, so that a worker whose lease passed on changes nothing.
     tx.finish_job(claim).await?;
+    let now = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+    if now.state != UploadState::Importing || now.run != run {
+        // Cancelled in the last moment: nothing of this stays, and the next attempt finds nothing to do.
+        return Err(UploadError::State { state: now.state }.into());
+    }
     tx.set_upload_progress(id, "", counts.records, upload.size)
         .await?;
     tx.save_result(id, &serde_json::to_value(&result)?, result.counted())
@@ -148,18 +176,34 @@ pub async fn run(
     tx.save_error(id, None).await?;
     tx.clear_rejects(id).await?;
     tx.insert_rejects(id, &rejects).await?;
-    let done = tx
-        .set_upload_state(id, &[UploadState::Importing], UploadState::Done)
-        .await?;
-    if !done {
-        // Cancelled in the last moment: nothing of this stays, and the next attempt finds nothing to do.
-        return Err(UploadError::State {
-            state: UploadState::Cancelled,
-        }
-        .into());
-    }
+    quality::save(&mut tx, id, upload.run, &verdicts).await?;
     tx.set_read_run(id, upload.run).await?;
-    publication::make_known(&mut tx, &built).await?;
+    let to = if held {
+        UploadState::Held
+    } else {
+        UploadState::Done
+    };
+    tx.set_upload_state(id, &[UploadState::Importing], to)
+        .await?;
+    match built {
+        Some(built) => {
+            let gold_version = publication::make_known(&mut tx, &built).await?;
+            let ran = Ran {
+                kind: JOB,
+                claim,
+                started,
+                upload: &upload,
+                counts: Some(counts),
+                built: &built,
+                gold_version,
+            };
+            lineage::record(&mut tx, ctx, &ran).await?;
+        }
+        None => {
+            let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+            tell(&mut tx, &upload).await?;
+        }
+    }
     tx.commit().await?;
     Ok(())
 }
@@ -179,8 +223,22 @@ async fn refuse(
     Err(ImportFailure::Refused { code, message })
 }
 
+/// What the death of the job means.
+pub(crate) async fn dead(
+    tx: &mut TenantTx,
+    Payload { upload: id, run }: Payload,
+    error: &str,
+) -> Result<(), StorageError> {
+    let upload = tx.upload(id).await?.ok_or(StorageError::NotFound)?;
+    if upload.run != run {
+        return Ok(());
+    }
+    let message = format!("The import failed several times and was given up: {error}");
+    fail_upload(tx, id, "gave_up", &message).await
+}
+
 /// Marks an upload whose import will not be tried again.
-pub(crate) async fn fail_upload(
+async fn fail_upload(
     tx: &mut TenantTx,
     id: UploadId,
     code: &str,
@@ -253,7 +311,7 @@ async fn read(
                 })).await?;
                 let now = tx.upload(upload.id).await?.ok_or(UploadError::NotFound)?;
                 tx.commit().await?;
-                if now.state != UploadState::Importing {
+                if now.state != UploadState::Importing || now.run != upload.run {
                     cancelled.store(true, Ordering::Relaxed);
                 }
             }
@@ -288,7 +346,7 @@ async fn report(
     Ok(())
 }
 
-async fn totals(
+pub(crate) async fn totals(
     backend: &Backend,
     ctx: &Ctx,
     id: UploadId,

@@ -3,10 +3,14 @@
 
 pub mod command_line;
 pub mod import;
+pub mod lineage;
+pub mod maintenance;
+pub mod quality;
 pub mod sample_store;
 pub mod uploads;
+pub mod work;
 
-pub use {analytics, identity, ingest, jobs, metrics, storage};
+pub use {analytics, identity, ingest, jobs, lake, metrics, storage};
 
 mod backend;
 mod publication;

@@ -4,6 +4,7 @@
 use crate::{
     Backend,
     import::{self, GOLD_CHANGED, ImportFailure},
+    lineage::{self, Ran},
     uploads::{self, UploadError},
 };
 use access::Ctx;
@@ -27,6 +28,10 @@ pub(crate) struct Payload {
     pub upload: UploadId,
     /// The run to count; `None` takes the upload out of the figures.
     pub live: Option<i32>,
+    /// How often its import had been started: another start makes this void.
+    pub starts: i32,
+    /// Where the upload goes back to, should this be given up.
+    pub otherwise: UploadState,
 }
 
 /// Gold that was rebuilt, before anybody knows.
@@ -34,7 +39,19 @@ pub(crate) struct Built {
     pub published: Published,
     pub data_through: Option<Day>,
     upload: UploadId,
-    live: Option<i32>,
+    pub live: Option<i32>,
+}
+
+/// All that the figures are made of.
+pub(crate) async fn live(tx: &mut TenantTx) -> Result<Vec<Run>, StorageError> {
+    let runs = tx.live_runs(DATA_SET).await?;
+    Ok(runs
+        .into_iter()
+        .map(|r| Run {
+            upload: r.upload,
+            run: r.run,
+        })
+        .collect())
 }
 
 /// Rebuilds gold as if `live` were the run of the upload that counts.
@@ -46,7 +63,7 @@ pub(crate) async fn build(
     live: Option<i32>,
 ) -> Result<Built, UploadError> {
     let mut tx = backend.storage.tenant_read(ctx).await?;
-    let counting = tx.live_runs(DATA_SET).await?;
+    let counting = self::live(&mut tx).await?;
     let gold = tx.gold(DATA_SET).await?;
     tx.commit().await?;
     let published = match gold.tables {
@@ -58,18 +75,12 @@ pub(crate) async fn build(
         run,
     };
     let before = counting.iter().find(|r| r.upload == upload.id);
-    let changed = before.map(|r| r.run).into_iter().chain(live).map(run);
-    let others = counting.iter().filter(|r| r.upload != upload.id);
+    let changed = before.copied().into_iter().chain(live.map(run));
+    let others = counting.iter().filter(|r| r.upload != upload.id).copied();
     let publication = Publication {
         name: format!("{}-{}", claim.job, claim.lease_token),
         changed: changed.collect(),
-        live: others
-            .map(|r| Run {
-                upload: r.upload,
-                run: r.run,
-            })
-            .chain(live.map(run))
-            .collect(),
+        live: others.chain(live.map(run)).collect(),
         published,
         now_millis: ctx.now().as_millisecond(),
     };
@@ -88,7 +99,8 @@ pub(crate) async fn build(
 }
 
 /// The figures are these from the commit on; everybody is told.
-pub(crate) async fn make_known(tx: &mut TenantTx, built: &Built) -> Result<(), UploadError> {
+/// Returns the version of the figures.
+pub(crate) async fn make_known(tx: &mut TenantTx, built: &Built) -> Result<i64, UploadError> {
     tx.set_live_run(built.upload, built.live).await?;
     let version = tx
         .bump_gold(
@@ -104,7 +116,7 @@ pub(crate) async fn make_known(tx: &mut TenantTx, built: &Built) -> Result<(), U
     import::tell(tx, &upload).await?;
     tx.append_event(GOLD_CHANGED, &json!({ "version": version }))
         .await?;
-    Ok(())
+    Ok(version)
 }
 
 /// Runs the job under this claim; it is finished in the transaction that makes the change known.
@@ -112,11 +124,17 @@ pub(crate) async fn run(
     backend: &Backend,
     ctx: &Ctx,
     claim: Claim,
-    Payload { upload: id, live }: Payload,
+    Payload {
+        upload: id,
+        live,
+        starts,
+        ..
+    }: Payload,
 ) -> Result<(), ImportFailure> {
+    let started = ctx.now();
     let upload = uploads::get(backend, ctx, id).await?;
     let wanted = match live {
-        Some(_) => upload.state == UploadState::Importing,
+        Some(_) => upload.state == UploadState::Importing && upload.run == starts,
         None => upload.live_run.is_some() && upload.step == UNDOING,
     };
     if !wanted {
@@ -127,12 +145,20 @@ pub(crate) async fn run(
         return Ok(());
     }
     let built = build(backend, ctx, claim, &upload, live).await?;
+    let mut result = uploads::result(&upload)?;
+    if let (Some(result), true) = (&mut result, live.is_some()) {
+        result.totals = import::totals(backend, ctx, id, built.published.versions).await?;
+    }
     let mut tx = backend.storage.tenant(ctx).await?;
     // First, so that a worker whose lease passed on changes nothing.
     tx.finish_job(claim).await?;
     tx.set_upload_progress(id, "", upload.rows_done, upload.bytes_done)
         .await?;
     tx.save_error(id, None).await?;
+    if let Some(result) = result {
+        tx.save_result(id, &serde_json::to_value(&result)?, result.counted())
+            .await?;
+    }
     let (from, to) = match live {
         Some(_) => (UploadState::Importing, UploadState::Done),
         None => (UploadState::Done, UploadState::Undone),
@@ -144,8 +170,20 @@ pub(crate) async fn run(
         }
         .into());
     }
-    make_known(&mut tx, &built).await?;
-    if live.is_none() {
+    let gold_version = make_known(&mut tx, &built).await?;
+    let ran = Ran {
+        kind: if live.is_some() { "publish" } else { "undo" },
+        claim,
+        started,
+        upload: &upload,
+        counts: None,
+        built: &built,
+        gold_version,
+    };
+    lineage::record(&mut tx, ctx, &ran).await?;
+    if let (None, Some(run)) = (live, upload.live_run) {
+        // What is brought back is what was taken out, whatever was read and never published since.
+        tx.set_read_run(id, run).await?;
         for duplicate in tx.undo_duplicates(id).await? {
             let duplicate = tx.upload(duplicate).await?.ok_or(StorageError::NotFound)?;
             import::tell(&mut tx, &duplicate).await?;
@@ -158,9 +196,18 @@ pub(crate) async fn run(
 /// What the death of such a job means: all is as it was before it.
 pub(crate) async fn dead(
     tx: &mut TenantTx,
-    Payload { upload: id, live }: Payload,
+    Payload {
+        upload: id,
+        live,
+        starts,
+        otherwise,
+    }: Payload,
     message: &str,
 ) -> Result<(), StorageError> {
+    let upload = tx.upload(id).await?.ok_or(StorageError::NotFound)?;
+    if upload.run != starts {
+        return Ok(());
+    }
     let what = match live {
         Some(_) => "The figures could not be rebuilt with this upload",
         None => "The upload could not be taken out of the figures",
@@ -173,12 +220,8 @@ pub(crate) async fn dead(
         }),
     )
     .await?;
-    tx.settle_upload(
-        id,
-        &[UploadState::Importing, UploadState::Done],
-        UploadState::Undone,
-    )
-    .await?;
+    tx.settle_upload(id, &[UploadState::Importing, UploadState::Done], otherwise)
+        .await?;
     let upload = tx.upload(id).await?.ok_or(StorageError::NotFound)?;
     import::tell(tx, &upload).await
 }

@@ -1,16 +1,15 @@
 use crate::{
     Backend,
     import::{self, ImportFailure},
-    publication,
+    maintenance, publication,
     uploads::UploadError,
 };
 use access::Ctx;
 use jobs::{Handler, Job, JobError, Progress, Queue, Worker, WorkerOptions};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use storage::{StorageError, TenantTx};
 use tokio::{sync::watch, task::JoinHandle};
-use types::UploadId;
 
 /// Workers of this process, until they are told to stop.
 pub struct Workers {
@@ -43,10 +42,14 @@ impl Backend {
         };
         let worker = Worker::new(queue, self.doorbell.clone(), options)
             .handle(import::JOB, Import(Arc::clone(self)))
-            .handle(publication::JOB, Publish(Arc::clone(self)));
+            .handle(publication::JOB, Publish(Arc::clone(self)))
+            .handle(maintenance::JOB, Maintenance(Arc::clone(self)));
+        let rounds = maintenance::rounds(Arc::clone(self), stopped.clone());
         Workers {
             stop,
-            running: tokio::spawn(worker.run(stopped)),
+            running: tokio::spawn(async {
+                tokio::join!(worker.run(stopped), rounds);
+            }),
         }
     }
 }
@@ -61,21 +64,13 @@ fn failed(error: UploadError) -> JobError {
 
 struct Import(Arc<Backend>);
 
-#[derive(Deserialize)]
-struct Payload {
-    upload: UploadId,
-}
-
-fn payload(job: &Job) -> Result<Payload, serde_json::Error> {
-    serde_json::from_value(job.payload.clone())
+fn payload<T: DeserializeOwned>(job: &Job) -> Result<T, JobError> {
+    serde_json::from_value(job.payload.clone()).map_err(|e| JobError::permanent(e.to_string()))
 }
 
 impl Handler for Import {
     async fn run(&self, ctx: Ctx, job: Job, _progress: Progress) -> Result<(), JobError> {
-        let upload = payload(&job)
-            .map_err(|e| JobError::permanent(e.to_string()))?
-            .upload;
-        match import::run(&self.0, &ctx, job.claim(), upload).await {
+        match import::run(&self.0, &ctx, job.claim(), payload(&job)?).await {
             // Refused files are the merchant's to mend, and the upload says how.
             Ok(()) | Err(ImportFailure::Refused { .. }) => Ok(()),
             Err(ImportFailure::Upload(error)) => Err(failed(error)),
@@ -83,11 +78,10 @@ impl Handler for Import {
     }
 
     async fn dead(&self, tx: &mut TenantTx, job: &Job, error: &str) -> Result<(), StorageError> {
-        let Ok(Payload { upload }) = payload(job) else {
-            return Ok(());
-        };
-        let message = format!("The import failed several times and was given up: {error}");
-        import::fail_upload(tx, upload, "gave_up", &message).await
+        match payload(job) {
+            Ok(payload) => import::dead(tx, payload, error).await,
+            Err(_) => Ok(()),
+        }
     }
 }
 
@@ -95,9 +89,7 @@ struct Publish(Arc<Backend>);
 
 impl Handler for Publish {
     async fn run(&self, ctx: Ctx, job: Job, _progress: Progress) -> Result<(), JobError> {
-        let payload = serde_json::from_value(job.payload.clone())
-            .map_err(|e| JobError::permanent(e.to_string()))?;
-        match publication::run(&self.0, &ctx, job.claim(), payload).await {
+        match publication::run(&self.0, &ctx, job.claim(), payload(&job)?).await {
             Ok(()) => Ok(()),
             Err(ImportFailure::Refused { message, .. }) => Err(JobError::permanent(message)),
             Err(ImportFailure::Upload(error)) => Err(failed(error)),
@@ -105,9 +97,20 @@ impl Handler for Publish {
     }
 
     async fn dead(&self, tx: &mut TenantTx, job: &Job, error: &str) -> Result<(), StorageError> {
-        match serde_json::from_value(job.payload.clone()) {
+        match payload(job) {
             Ok(payload) => publication::dead(tx, payload, error).await,
             Err(_) => Ok(()),
+        }
+    }
+}
+
+struct Maintenance(Arc<Backend>);
+
+impl Handler for Maintenance {
+    async fn run(&self, ctx: Ctx, job: Job, _progress: Progress) -> Result<(), JobError> {
+        match maintenance::run(&self.0, &ctx, job.claim()).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(failed(error)),
         }
     }
 }

@@ -93,8 +93,12 @@ impl Queue {
     pub async fn is_done(&self, claim: Claim) -> Result<bool, StorageError> {
         let mut tx = self.storage.tenant_read(&self.ctx(claim.tenant)).await?;
         let job = tx.job(claim.job).await?;
-        Ok(job
-            .is_some_and(|job| job.state == JobState::Done && job.lease_token == claim.lease_token))
+        Ok(job.is_some_and(|job| {
+            // Work that recurs waits again once it is done;.
+            let ended = job.state == JobState::Done
+                || (job.state == JobState::Queued && job.schedule.is_some());
+            ended && job.lease_token == claim.lease_token
+        }))
     }
 
     /// Gives the work back unharmed; the attempt does not count.

@@ -85,7 +85,7 @@ pub async fn run(
 }
 
 /// Which rows are meant; `None` for all.
-fn mask(
+pub(crate) fn mask(
     snapshot: &Snapshot,
     frame: &DataFrame,
     query: &Query,

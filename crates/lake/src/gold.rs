@@ -306,6 +306,7 @@ fn lines(current: DataFrame) -> Result<DataFrame, LakeError> {
             col("channel"),
             col("payment_method"),
             col("upload"),
+            col("record"),
         ])
         .collect()?)
 }

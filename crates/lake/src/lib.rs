@@ -3,21 +3,27 @@
 //! Silver and gold are Delta tables, one per tenant and data set; Polars writes and reads their
 //! Parquet files. Architecture Invariant: only this crate knows Delta, Parquet and Polars.
 
+mod compare;
 mod delta;
 pub mod engine;
 mod error;
 mod gold;
 mod hot;
+pub mod lines;
 mod parquet;
+pub mod quality;
 pub mod rollup;
 mod schema;
 mod silver;
 mod spread;
 mod store;
+mod vacuum;
 
+pub use compare::{Candidates, Changes, Effect};
 pub use error::LakeError;
 pub use gold::{GoldVersions, Publication, Published};
 pub use hot::Snapshot;
 pub use rollup::Source;
 pub use silver::{Imported, Progress, Rejects};
 pub use store::{ImportJob, Lake, Run};
+pub use vacuum::Vacuumed;

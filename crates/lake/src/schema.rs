@@ -137,6 +137,7 @@ pub(crate) static LINES: TableSchema = TableSchema {
         text("channel"),
         text("payment_method"),
         text("upload"),
+        long("record"),
     ],
 };
 

@@ -252,7 +252,7 @@ async fn sweep(lake: &Lake, job: &ImportJob, staged: &Staged) {
 }
 
 /// What makes a line the same line in two files: its order, its product and which of the two's lines it is.
-fn key(line: &Line) -> i64 {
+pub(crate) fn key(line: &Line) -> i64 {
     let product = if line.sku.is_empty() {
         &line.product_name
     } else {

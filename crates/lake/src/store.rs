@@ -1,7 +1,14 @@
 use crate::{
-    delta::Delta, error::LakeError, gold, gold::GoldVersions, gold::Publication, gold::Published,
-    hot::Hot, hot::Snapshot, rollup::Source, schema::TableSchema, silver, silver::Imported,
-    silver::Progress,
+    compare::{self, Candidates, Effect},
+    delta::Delta,
+    error::LakeError,
+    gold::{self, GoldVersions, Publication, Published},
+    hot::{Hot, Snapshot},
+    quality::{self, Inspected, Rule, Verdict},
+    rollup::Source,
+    schema::TableSchema,
+    silver::{self, Imported, Progress},
+    vacuum::{self, Vacuumed},
 };
 use moka::sync::Cache;
 use objects::Objects;
@@ -92,6 +99,40 @@ impl Lake {
         publication: &Publication,
     ) -> Result<Published, LakeError> {
         gold::publish(self, tenant, publication).await
+    }
+
+    /// What these lines would change, read as the upload in the place `seq`, beside the runs that count. Looks for
+    /// as long as `time`, and says whether that was enough.
+    pub async fn compare(
+        &self,
+        tenant: TenantId,
+        live: &[Run],
+        seq: i64,
+        candidates: Candidates,
+        time: Duration,
+    ) -> Result<Effect, LakeError> {
+        compare::compare(self, tenant, live, seq, candidates, time).await
+    }
+
+    /// What the rules say of a run that was read.
+    pub async fn check(
+        &self,
+        tenant: TenantId,
+        inspected: Inspected,
+        rules: Vec<Rule>,
+    ) -> Result<Vec<Verdict>, LakeError> {
+        quality::check(self, tenant, inspected, rules).await
+    }
+
+    /// Removes what no table has any more and is older than `before`, microseconds UTC. To run while nothing is
+    /// imported or published for the tenant: figures of versions before the published ones are gone then.
+    pub async fn vacuum(
+        &self,
+        tenant: TenantId,
+        published: GoldVersions,
+        before: i64,
+    ) -> Result<Vacuumed, LakeError> {
+        vacuum::vacuum(self, tenant, published, before).await
     }
 
     /// The tenant's figures as of these versions; kept in memory while they are asked for.

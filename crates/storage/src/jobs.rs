@@ -1,4 +1,4 @@
-use crate::{PlatformTx, StorageError, TenantTx, convert::*};
+use crate::{PlatformTx, Schedule, StorageError, TenantTx, convert::*};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::str::FromStr;
@@ -101,6 +101,8 @@ pub struct Job {
     pub worker: Option<String>,
     pub progress: Option<Value>,
     pub last_error: Option<String>,
+    /// Of work that recurs: ended, it is queued for its next time.
+    pub schedule: Option<Schedule>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -141,6 +143,7 @@ struct Row {
     worker: Option<String>,
     progress: Option<String>,
     last_error: Option<String>,
+    schedule: Option<String>,
     created_at: i64,
     updated_at: i64,
 }
@@ -148,7 +151,7 @@ struct Row {
 macro_rules! columns {
     () => {
         "id, tenant_id, kind, dedupe_key, lock_group, payload, state, priority, attempts, max_attempts, \
-         run_at, lease_token, lease_until, worker, progress, last_error, created_at, updated_at"
+         run_at, lease_token, lease_until, worker, progress, last_error, schedule, created_at, updated_at"
     };
 }
 
@@ -173,6 +176,7 @@ impl TryFrom<Row> for Job {
             worker: row.worker,
             progress: json_or_none(row.progress)?,
             last_error: row.last_error,
+            schedule: row.schedule.map(|text| text.parse()).transpose()?,
             created_at: time(row.created_at)?,
             updated_at: time(row.updated_at)?,
         })
@@ -248,9 +252,10 @@ impl TenantTx {
         self.update_claimed(claim, JobState::Running, None).await
     }
 
-    /// The work is done, together with what else the transaction writes.
+    /// The work is done, together with what else the transaction writes. Work that recurs waits for its next time.
     pub async fn finish_job(&mut self, claim: Claim) -> Result<(), StorageError> {
         self.update_claimed(claim, JobState::Done, None).await?;
+        self.again(claim, "done").await?;
         // Its lock group is free: somebody may be waiting for it.
         self.effects.jobs = true;
         Ok(())
@@ -279,6 +284,9 @@ impl TenantTx {
             self.tenant.0, claim.job.0, claim.lease_token, retry_at.unwrap_or(-1), plain(error), now)?;
         let (state,) = state.ok_or(StorageError::Fenced)?;
         self.effects.jobs = true;
+        if self.again(claim, "dead").await? {
+            return Ok(JobState::Queued);
+        }
         state.parse()
     }
 
@@ -295,7 +303,38 @@ impl TenantTx {
             self.tenant.0, claim.job.0, claim.lease_token, now, plain(error))?;
         // Its lock group is free.
         self.effects.jobs |= changed == 1;
-        fenced(changed)
+        fenced(changed)?;
+        self.again(claim, "dead").await?;
+        Ok(())
+    }
+
+    /// Queues work that recurs for its next time, where it has ended like this. What went wrong stays written.
+    async fn again(&mut self, claim: Claim, ended: &str) -> Result<bool, StorageError> {
+        let schedule = sql!(self.connection => fetch_optional (Option<String>,),
+            "select schedule from jobs where tenant_id = $1 and id = $2 and lease_token = $3 and state = $4",
+            self.tenant.0, claim.job.0, claim.lease_token, ended)?;
+        let Some((Some(schedule),)) = schedule else {
+            return Ok(false);
+        };
+        let schedule: Schedule = schedule.parse()?;
+        let now = self.now();
+        sql!(self.connection => execute,
+            "update jobs set state = 'queued', attempts = 0, run_at = $3, lease_until = null, worker = null,
+                 updated_at = $4
+             where tenant_id = $1 and id = $2",
+            self.tenant.0, claim.job.0, schedule.after(now).as_microsecond(), now.as_microsecond())?;
+        Ok(true)
+    }
+
+    /// Jobs in this state, the last changed first.
+    pub async fn jobs_in(&mut self, state: JobState, limit: u32) -> Result<Vec<Job>, StorageError> {
+        sql!(self.connection => fetch_all Row,
+            concat!("select ", columns!(), " from jobs
+             where tenant_id = $1 and state = $2 order by updated_at desc, id limit $3"),
+            self.tenant.0, state.as_str(), i64::from(limit))?
+        .into_iter()
+        .map(Job::try_from)
+        .collect()
     }
 
     /// Gives the work back unharmed, as a worker does that is told to stop: the attempt does not count.

@@ -24,6 +24,8 @@ pub enum UploadState {
     /// Everything is decided: the import may start.
     Ready,
     Importing,
+    /// Read, and a critical rule of quality failed: somebody decides whether it is published.
+    Held,
     Done,
     Failed,
     Cancelled,
@@ -31,13 +33,14 @@ pub enum UploadState {
 }
 
 impl UploadState {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Receiving,
         Self::Received,
         Self::Inspecting,
         Self::Question,
         Self::Ready,
         Self::Importing,
+        Self::Held,
         Self::Done,
         Self::Failed,
         Self::Cancelled,
@@ -52,6 +55,7 @@ impl UploadState {
             Self::Question => "question",
             Self::Ready => "ready",
             Self::Importing => "importing",
+            Self::Held => "held",
             Self::Done => "done",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",

@@ -342,12 +342,13 @@ pub fn Failure(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
     }
 }
 
-/// Cancelled or undone: nothing of it is in the figures.
+/// Held back, cancelled or undone: nothing of it is in the figures.
 #[component]
 pub fn NotFinished(state: State) -> impl IntoView {
     let i18n = use_i18n();
     let title = move || match state {
         State::Undone => t_string!(i18n, uploads.state.undone).to_string(),
+        State::Held => t_string!(i18n, uploads.state.held).to_string(),
         _ => t_string!(i18n, uploads.state.cancelled).to_string(),
     };
     view! {

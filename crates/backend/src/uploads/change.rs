@@ -1,14 +1,15 @@
 //! Taking imports back, bringing them back, reading files anew, trying again.
 
-use super::{Upload, UploadError, get, import_key, inspect, lock_group};
+use super::{Upload, UploadError, get, import_key, inspect::inspect, lock_group};
 use crate::{Backend, import, publication};
 use access::{Action, Ctx, Resource, authorize};
 use ingest::{Correction, Decisions};
 use storage::{
     TenantTx,
     jobs::NewJob,
+    uploads::UploadState,
     uploads::UploadState::{
-        Cancelled, Done, Failed, Importing, Inspecting, Question, Ready, Undone,
+        Cancelled, Done, Failed, Held, Importing, Inspecting, Question, Ready, Undone,
     },
 };
 use types::UploadId;
@@ -20,7 +21,7 @@ pub async fn undo(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, 
     let mut tx = backend.storage.tenant(ctx).await?;
     let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
     if tx.begin_undo(id).await? {
-        enqueue(&mut tx, ctx, id, None).await?;
+        enqueue(&mut tx, ctx, &upload, None, Undone).await?;
     } else if upload.state == Done && upload.live_run.is_none() {
         tx.set_upload_state(id, &[Done], Undone).await?;
     } else if !matches!(upload.state, Done | Undone) {
@@ -39,6 +40,26 @@ pub fn is_undoing(upload: &Upload) -> bool {
 /// Brings back what was read and does not count: after an undo, without reading the file again.
 pub async fn redo(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, UploadError> {
     authorize(ctx, Action::Update, Resource::Uploads)?;
+    publish(backend, ctx, id, Undone).await
+}
+
+/// Publishes what a critical rule of quality holds back.
+pub async fn publish_anyway(
+    backend: &Backend,
+    ctx: &Ctx,
+    id: UploadId,
+) -> Result<Upload, UploadError> {
+    authorize(ctx, Action::Update, Resource::Uploads)?;
+    publish(backend, ctx, id, Held).await
+}
+
+/// From this state into the figures, without reading the file.
+async fn publish(
+    backend: &Backend,
+    ctx: &Ctx,
+    id: UploadId,
+    from: UploadState,
+) -> Result<Upload, UploadError> {
     let mut tx = backend.storage.tenant(ctx).await?;
     let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
     let Some(run) = upload.read_run else {
@@ -46,10 +67,10 @@ pub async fn redo(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, 
             state: upload.state,
         });
     };
-    if tx.set_upload_state(id, &[Undone], Importing).await? {
+    if tx.set_upload_state(id, &[from], Importing).await? {
         tx.set_upload_progress(id, "publishing", upload.rows_done, upload.size)
             .await?;
-        enqueue(&mut tx, ctx, id, Some(run)).await?;
+        enqueue(&mut tx, ctx, &upload, Some(run), from).await?;
     } else if !matches!(upload.state, Importing | Done) {
         return Err(UploadError::State {
             state: upload.state,
@@ -92,7 +113,7 @@ async fn again(
         return Err(refused);
     }
     let mut tx = backend.storage.tenant(ctx).await?;
-    let ended = [Done, Undone, Failed, Cancelled, Question, Ready];
+    let ended = [Done, Held, Undone, Failed, Cancelled, Question, Ready];
     let begun = tx.set_upload_state(id, &ended, Inspecting).await?;
     tx.commit().await?;
     if !begun {
@@ -129,10 +150,16 @@ pub async fn retry(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload,
 async fn enqueue(
     tx: &mut TenantTx,
     ctx: &Ctx,
-    id: UploadId,
+    upload: &Upload,
     live: Option<i32>,
+    otherwise: UploadState,
 ) -> Result<(), UploadError> {
-    let payload = publication::Payload { upload: id, live };
+    let payload = publication::Payload {
+        upload: upload.id,
+        live,
+        starts: upload.run,
+        otherwise,
+    };
     let mut job = NewJob::new(publication::JOB, serde_json::to_value(payload)?);
     job.lock_group = Some(lock_group(ctx));
     tx.enqueue_job(&job).await?;

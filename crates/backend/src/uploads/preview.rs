@@ -1,72 +1,197 @@
 //! What an import would bring, before it is started.
 
-use super::{UploadError, get, plan, raw_path};
-use crate::Backend;
+use super::{Upload, UploadError, get, plan, raw_path};
+use crate::{Backend, publication};
 use access::{Action, Ctx, Resource, authorize};
+use analytics::DATA_SET;
+use ingest::{Kind, Line, Reject};
+use lake::{Candidates, Effect};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::{Duration, Instant},
+};
 use types::{Currency, Day, Micros, UploadId};
 
-/// Lines shown in a preview.
-const PREVIEW_ROWS: usize = 20;
-/// Records read for a preview.
-const PREVIEW_RECORDS: usize = 20_000;
+/// Lines shown.
+const SHOWN: usize = 20;
+/// Records read at most: some 30 MB of what is remembered of them.
+const RECORDS: u64 = 300_000;
+/// And for as long as this; comparing with what is there takes as long again at most.
+const TIME: Duration = Duration::from_secs(4);
+const BATCH: usize = 4_096;
 
-/// What an import would bring, from the head of the file.
-#[derive(Clone, Debug)]
+/// What an import would bring.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Preview {
     pub orders: u64,
     pub lines: u64,
     pub first_day: Option<Day>,
     pub last_day: Option<Day>,
     pub gross: Vec<(Currency, Micros)>,
-    pub rows: Vec<ingest::Line>,
-    pub rejects: Vec<ingest::Reject>,
-    /// Whether the head was the whole file.
+    /// The first lines as they would be imported.
+    pub rows: Vec<Line>,
+    pub rejects: Vec<Reject>,
+    /// Records of the file that were looked at: all of them where `complete`.
+    pub records: u64,
+    pub rejected: u64,
+    /// Records equal to an earlier one of the file.
+    pub repeated: u64,
+    /// Days with lines.
+    pub days: u64,
+    /// What would be new, change, or stay as it is.
+    pub effect: Effect,
+    /// Of the file's bytes, 0 to 1. Below 1 the counts are of the file's beginning: say "at least".
+    pub share: f64,
+    /// Whether the whole file was read.
     pub complete: bool,
 }
 
-/// The first lines as they would be imported.
+/// What a kept preview was made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Basis {
+    plan_hash: Option<String>,
+    gold_version: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    basis: Basis,
+    preview: Preview,
+}
+
+/// Reads the file as its import would and compares it with what is there. Found out once for each way of reading
+/// and each version of the figures.
 pub async fn preview(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Preview, UploadError> {
     authorize(ctx, Action::Read, Resource::Uploads)?;
     let upload = get(backend, ctx, id).await?;
-    let plan = plan(&upload)?;
+    let mut tx = backend.storage.tenant_read(ctx).await?;
+    let basis = Basis {
+        plan_hash: upload.plan_hash.clone(),
+        gold_version: tx.gold(DATA_SET).await?.version,
+    };
+    let kept = tx.preview(id).await?;
+    let live = publication::live(&mut tx).await?;
+    tx.commit().await?;
+    // What another version of the product kept may not be readable: it is found out anew.
+    if let Some(kept) = kept.and_then(|kept| serde_json::from_value::<Kept>(kept).ok())
+        && kept.basis == basis
+    {
+        return Ok(kept.preview);
+    }
+    let (mut preview, candidates) = read(backend, ctx, &upload).await?;
+    preview.effect = backend
+        .lake
+        .compare(ctx.tenant, &live, upload.seq, candidates, TIME)
+        .await?;
+    let kept = Kept { basis, preview };
+    let mut tx = backend.storage.tenant(ctx).await?;
+    tx.save_preview(id, &serde_json::to_value(&kept)?).await?;
+    tx.commit().await?;
+    Ok(kept.preview)
+}
+
+async fn read(
+    backend: &Backend,
+    ctx: &Ctx,
+    upload: &Upload,
+) -> Result<(Preview, Candidates), UploadError> {
+    let plan = plan(upload)?;
     let objects = backend.objects.clone();
-    let path = raw_path(ctx, id);
+    let path = raw_path(ctx, upload.id);
+    let size = upload.size;
     tokio::task::spawn_blocking(move || {
+        let started = Instant::now();
         let mut records = ingest::read(&plan, objects.reader(&path)?);
-        let mut lines = Vec::new();
-        let mut rejects = Vec::new();
+        let mut seen = Seen::default();
         let mut complete = true;
-        while let Some(batch) = records.next_batch(2_048)? {
-            lines.extend(batch.lines);
-            rejects.extend(batch.rejects);
-            if lines.len() + rejects.len() >= PREVIEW_RECORDS {
+        while let Some(batch) = records.next_batch(BATCH)? {
+            let counts = batch.counts;
+            seen.preview.records = counts.records;
+            seen.preview.rejected = counts.rejected;
+            seen.preview.repeated = counts.duplicates;
+            seen.preview.share = if size == 0 {
+                1.0
+            } else {
+                counts.bytes as f64 / size as f64
+            };
+            seen.add(batch.lines, batch.rejects);
+            if counts.records >= RECORDS || started.elapsed() > TIME {
                 complete = false;
                 break;
             }
         }
-        Ok(summed(lines, rejects, complete))
+        Ok(seen.finish(complete))
     })
     .await?
 }
 
-fn summed(lines: Vec<ingest::Line>, rejects: Vec<ingest::Reject>, complete: bool) -> Preview {
-    let mut gross: std::collections::BTreeMap<Currency, Micros> = std::collections::BTreeMap::new();
-    let mut orders = std::collections::HashSet::new();
-    for line in &lines {
-        let sum = gross.entry(line.currency).or_default();
-        *sum = sum.checked_add(line.gross).unwrap_or(*sum);
-        if line.kind == ingest::Kind::Sale {
-            orders.insert(&line.order_id);
+/// What is remembered of the lines that were read.
+struct Seen {
+    preview: Preview,
+    candidates: Candidates,
+    orders: HashSet<Box<str>>,
+    days: HashSet<Day>,
+    gross: BTreeMap<Currency, Micros>,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self {
+            preview: Preview {
+                orders: 0,
+                lines: 0,
+                first_day: None,
+                last_day: None,
+                gross: Vec::new(),
+                rows: Vec::new(),
+                rejects: Vec::new(),
+                records: 0,
+                rejected: 0,
+                repeated: 0,
+                days: 0,
+                effect: Effect::default(),
+                share: 1.0,
+                complete: true,
+            },
+            candidates: Candidates::default(),
+            orders: HashSet::new(),
+            days: HashSet::new(),
+            gross: BTreeMap::new(),
         }
     }
-    Preview {
-        orders: orders.len() as u64,
-        lines: lines.len() as u64,
-        first_day: lines.iter().map(|l| l.day).min(),
-        last_day: lines.iter().map(|l| l.day).max(),
-        gross: gross.into_iter().collect(),
-        rejects: rejects.into_iter().take(PREVIEW_ROWS).collect(),
-        complete,
-        rows: lines.into_iter().take(PREVIEW_ROWS).collect(),
+}
+
+impl Seen {
+    fn add(&mut self, lines: Vec<Line>, rejects: Vec<Reject>) {
+        let preview = &mut self.preview;
+        preview.lines += lines.len() as u64;
+        for line in &lines {
+            self.candidates.add(line);
+            self.days.insert(line.day);
+            preview.first_day = Some(preview.first_day.map_or(line.day, |d| d.min(line.day)));
+            preview.last_day = Some(preview.last_day.map_or(line.day, |d| d.max(line.day)));
+            let sum = self.gross.entry(line.currency).or_default();
+            *sum = sum.checked_add(line.gross).unwrap_or(*sum);
+            if line.kind == Kind::Sale && !self.orders.contains(&line.order_id) {
+                self.orders.insert(line.order_id.clone());
+            }
+        }
+        let room = SHOWN.saturating_sub(preview.rows.len());
+        preview.rows.extend(lines.into_iter().take(room));
+        let room = SHOWN.saturating_sub(preview.rejects.len());
+        preview.rejects.extend(rejects.into_iter().take(room));
+    }
+
+    fn finish(self, complete: bool) -> (Preview, Candidates) {
+        let preview = Preview {
+            orders: self.orders.len() as u64,
+            days: self.days.len() as u64,
+            gross: self.gross.into_iter().collect(),
+            share: if complete { 1.0 } else { self.preview.share },
+            complete,
+            ..self.preview
+        };
+        (preview, self.candidates)
     }
 }

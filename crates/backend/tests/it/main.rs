@@ -2,5 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod disk;
+mod lineage;
+mod preview;
+mod quality;
 mod shop;
 mod undo;
+mod work;

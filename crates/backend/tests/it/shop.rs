@@ -4,9 +4,9 @@ use access::{Clock, Ctx, Principal, Randomness, Role};
 use backend::{Backend, Config, Workers, storage::uploads::UploadState, uploads, uploads::Upload};
 use bytes::Bytes;
 use metrics::{Cell, Dimension, Metric, Query};
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 use tempfile::TempDir;
-use types::{Currency, SessionId, UploadId, UserId};
+use types::{Currency, JobId, SessionId, UploadId, UserId};
 
 pub struct Shop {
     pub backend: Arc<Backend>,
@@ -25,15 +25,32 @@ impl Shop {
     }
 
     pub async fn without_workers() -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::at(TempDir::new().unwrap(), None).await
+    }
+
+    /// With the lake in another folder.
+    pub async fn with_lake(lake: &Path) -> Self {
+        let mut shop = Self::at(TempDir::new().unwrap(), Some(lake)).await;
+        shop.workers = Some(shop.backend.spawn_workers());
+        shop
+    }
+
+    pub async fn stop(self) {
+        if let Some(workers) = self.workers {
+            workers.shutdown().await;
+        }
+    }
+
+    async fn at(folder: TempDir, lake: Option<&Path>) -> Self {
         let root = folder.path().display();
+        let lake = lake.unwrap_or(folder.path()).display();
         let config = Config {
             database_url: format!("sqlite:{root}/shop.db"),
-            lake_url: format!("file://{root}/lake"),
+            lake_url: format!("file://{lake}/lake"),
             data_dir: folder.path().to_owned(),
             public_url: "https://shop.example".to_owned(),
             pepper: None,
-            upload_max_bytes: 10_000_000,
+            upload_max_bytes: 50_000_000,
             worker_concurrency: 2,
             lease_seconds: 30,
         };
@@ -95,6 +112,27 @@ impl Shop {
     pub async fn undo(&self, id: UploadId) -> Upload {
         uploads::undo(&self.backend, &self.ctx, id).await.unwrap();
         self.settled(id).await
+    }
+
+    /// Uses up all attempts of a waiting job but the last.
+    pub async fn exhaust(&self, id: JobId) {
+        for _ in 0..4 {
+            let mut tx = self
+                .backend
+                .storage
+                .platform(&self.ctx.clock)
+                .await
+                .unwrap();
+            let lease = jiff::SignedDuration::from_secs(30);
+            let job = tx.claim_job(&["import"], "test", lease).await.unwrap();
+            tx.commit().await.unwrap();
+            let job = job.unwrap();
+            assert_eq!(job.id, id);
+            let mut tx = self.backend.storage.tenant(&self.ctx).await.unwrap();
+            let at_once = Some(self.ctx.now());
+            tx.fail_job(job.claim(), "used up", at_once).await.unwrap();
+            tx.commit().await.unwrap();
+        }
     }
 
     pub async fn get(&self, id: UploadId) -> Upload {

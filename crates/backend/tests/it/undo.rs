@@ -186,3 +186,23 @@ async fn what_does_not_fit_the_state_is_refused() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_started_anew_makes_the_one_before_void() {
+    let shop = Shop::without_workers().await;
+    let (backend, ctx) = (&shop.backend, &shop.ctx);
+    let upload = shop.send("january.csv", orders(&JANUARY)).await;
+    uploads::start(backend, ctx, upload.id).await.unwrap();
+    // Given up, decided otherwise and started again before a worker came by.
+    uploads::cancel(backend, ctx, upload.id).await.unwrap();
+    uploads::rerun(backend, ctx, upload.id).await.unwrap();
+    let currency = [("currency".to_owned(), "EUR".to_owned())].into();
+    uploads::decide(backend, ctx, upload.id, currency)
+        .await
+        .unwrap();
+    uploads::start(backend, ctx, upload.id).await.unwrap();
+    let workers = backend.spawn_workers();
+    let done = shop.settled(upload.id).await;
+    assert_eq!((done.state, done.live_run), (UploadState::Done, Some(2)));
+    workers.shutdown().await;
+}

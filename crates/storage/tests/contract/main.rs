@@ -29,6 +29,8 @@ macro_rules! contract {
 mod events;
 mod isolation;
 mod jobs;
+mod quality;
+mod schedules;
 mod sessions;
 mod tenants;
 mod transactions;

@@ -1,0 +1,85 @@
+//! What an import would bring is what it brings.
+
+use crate::shop::{Shop, orders};
+use backend::lake::Changes;
+use backend::uploads;
+
+fn changes(added: u64, changed: u64, unchanged: u64) -> Changes {
+    Changes {
+        added,
+        changed,
+        unchanged,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_be_new_change_or_stay_is_said_before() {
+    let shop = Shop::new().await;
+    let first = [
+        (1, "2026-01-10", 1_000),
+        (2, "2026-01-11", 2_000),
+        (3, "2026-01-12", 3_000),
+    ];
+    let before = shop.send("first.csv", orders(&first)).await;
+    let preview = uploads::preview(&shop.backend, &shop.ctx, before.id)
+        .await
+        .unwrap();
+    assert_eq!(preview.effect.orders, changes(3, 0, 0));
+    assert_eq!(preview.effect.customers, changes(3, 0, 0));
+    assert_eq!(preview.effect.products, changes(1, 0, 0));
+    assert_eq!(
+        (preview.days, preview.records, preview.complete),
+        (3, 3, true)
+    );
+    shop.start(before.id).await;
+
+    // 2 has another price, 3 is as it was, 4 is new; the lamp has another name.
+    let second = [
+        (2, "2026-01-11", 2_500),
+        (3, "2026-01-12", 3_000),
+        (4, "2026-01-13", 400),
+    ];
+    let again = shop.send("second.csv", orders(&second)).await;
+    let preview = uploads::preview(&shop.backend, &shop.ctx, again.id)
+        .await
+        .unwrap();
+    assert_eq!(preview.effect.orders, changes(1, 1, 1));
+    assert_eq!(preview.effect.lines, changes(1, 1, 1));
+    assert_eq!(preview.effect.products, changes(0, 0, 1));
+    assert!(preview.effect.complete);
+
+    let renamed = orders(&[(3, "2026-01-12", 3_000)]).replace("Lamp", "Lantern");
+    let renamed = shop.send("renamed.csv", renamed).await;
+    let preview = uploads::preview(&shop.backend, &shop.ctx, renamed.id)
+        .await
+        .unwrap();
+    assert_eq!(preview.effect.products, changes(0, 1, 0));
+
+    // Undone, nothing is there to change: what was found out before is not shown again.
+    shop.undo(before.id).await;
+    let preview = uploads::preview(&shop.backend, &shop.ctx, again.id)
+        .await
+        .unwrap();
+    assert_eq!(preview.effect.orders, changes(3, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_file_is_looked_at_as_far_as_the_time_goes_and_says_so() {
+    let shop = Shop::without_workers().await;
+    let mut text = orders(&[]);
+    for n in 0..310_000 {
+        text.push_str(&format!("{n},2026-01-10,S1,Lamp,1,1.00,EUR,C1\n"));
+    }
+    let upload = shop.send("long.csv", text).await;
+    let preview = uploads::preview(&shop.backend, &shop.ctx, upload.id)
+        .await
+        .unwrap();
+    assert!(!preview.complete);
+    assert!(
+        preview.share > 0.0 && preview.share < 1.0,
+        "{}",
+        preview.share
+    );
+    assert!(preview.records < 310_000);
+    assert_eq!(preview.effect.orders.added, preview.orders);
+}

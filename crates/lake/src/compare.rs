@@ -1,0 +1,254 @@
+//! What lines that are not imported yet would change in what is there.
+
+use crate::{
+    delta::Delta,
+    error::LakeError,
+    parquet::decode,
+    schema::SILVER,
+    silver,
+    store::{Lake, Run},
+};
+use ingest::{Line, StableHash};
+use polars::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
+use types::TenantId;
+
+/// New, changed and as they were before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    pub added: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+}
+
+/// What the lines would do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// An order is changed when one of its lines is new to it or another than before.
+    pub orders: Changes,
+    /// Unchanged: the same line is there already, or a later upload has it.
+    pub lines: Changes,
+    /// Changed: the same customer under another name.
+    pub customers: Changes,
+    /// Changed: the same SKU with another name or category.
+    pub products: Changes,
+    /// Whether all that is there was looked at: the time is bounded.
+    pub complete: bool,
+}
+
+/// Lines to be compared, as numbers: some 60 bytes each.
+#[derive(Debug, Default)]
+pub struct Candidates {
+    lines: FxHashMap<i64, Candidate>,
+    orders: FxHashSet<u64>,
+    customers: FxHashMap<u64, u64>,
+    products: FxHashMap<u64, u64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    hash: i64,
+    order: u64,
+}
+
+/// The latest that is known of something, by the upload's place and the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Latest {
+    seq: i64,
+    record: i64,
+    hash: i64,
+}
+
+fn hash(texts: &[Option<&str>]) -> u64 {
+    texts
+        .iter()
+        .fold(StableHash::default(), |hash, text| hash.optional(*text))
+        .finish()
+}
+
+fn given(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+impl Candidates {
+    pub fn add(&mut self, line: &Line) {
+        let order = hash(&[Some(&line.order_id)]);
+        self.orders.insert(order);
+        let candidate = Candidate {
+            hash: line.hash.cast_signed(),
+            order,
+        };
+        self.lines.insert(silver::key(line), candidate);
+        if let Some(customer) = &line.customer {
+            let about = hash(&[line.customer_name.as_deref()]);
+            self.customers.insert(hash(&[Some(customer)]), about);
+        }
+        if let Some(sku) = given(&line.sku) {
+            let about = hash(&[given(&line.product_name), line.category.as_deref()]);
+            self.products.insert(hash(&[Some(sku)]), about);
+        }
+    }
+}
+
+/// What is there of the candidates.
+#[derive(Debug, Default)]
+struct Found {
+    lines: FxHashMap<i64, Latest>,
+    orders: FxHashSet<u64>,
+    customers: FxHashMap<u64, Latest>,
+    products: FxHashMap<u64, Latest>,
+}
+
+const COLUMNS: &[&str] = &[
+    "upload_seq",
+    "record",
+    "key",
+    "hash",
+    "order_id",
+    "sku",
+    "product_name",
+    "category",
+    "customer",
+    "customer_name",
+];
+
+/// Compares the candidates, as an upload in the place `seq`, with the lines of the runs that count.
+pub(crate) async fn compare(
+    lake: &Lake,
+    tenant: TenantId,
+    live: &[Run],
+    seq: i64,
+    candidates: Candidates,
+    time: Duration,
+) -> Result<Effect, LakeError> {
+    let started = Instant::now();
+    let mut found = Found::default();
+    let mut candidates = candidates;
+    let mut complete = true;
+    if let Some(table) = Delta::open(lake.table_url(tenant, &SILVER)?, &SILVER).await? {
+        let folder = Lake::folder(tenant, &SILVER);
+        for file in table.files()? {
+            if !file.run.is_some_and(|run| live.contains(&run)) {
+                continue;
+            }
+            if started.elapsed() > time {
+                complete = false;
+                break;
+            }
+            let bytes = lake.objects.get(&format!("{folder}/{}", file.path)).await?;
+            (candidates, found) = tokio::task::spawn_blocking(move || {
+                found.look(&decode(bytes, Some(COLUMNS))?, &candidates)?;
+                Ok::<_, LakeError>((candidates, found))
+            })
+            .await??;
+        }
+    }
+    Ok(Effect {
+        complete,
+        ..found.effect(&candidates, seq)
+    })
+}
+
+impl Found {
+    fn look(&mut self, frame: &DataFrame, wanted: &Candidates) -> Result<(), LakeError> {
+        let long = |name: &str| Ok::<_, LakeError>(frame.column(name)?.i64()?);
+        let text = |name: &str| Ok::<_, LakeError>(frame.column(name)?.str()?);
+        let (seqs, records, keys, hashes) = (
+            long("upload_seq")?,
+            long("record")?,
+            long("key")?,
+            long("hash")?,
+        );
+        let (orders, skus, names, categories) = (
+            text("order_id")?,
+            text("sku")?,
+            text("product_name")?,
+            text("category")?,
+        );
+        let (customers, customer_names) = (text("customer")?, text("customer_name")?);
+        for row in 0..frame.height() {
+            let latest = |hash: i64| Latest {
+                seq: seqs.get(row).unwrap_or(0),
+                record: records.get(row).unwrap_or(0),
+                hash,
+            };
+            let key = keys.get(row).unwrap_or(0);
+            if wanted.lines.contains_key(&key) {
+                keep(&mut self.lines, key, latest(hashes.get(row).unwrap_or(0)));
+            }
+            let order = hash(&[orders.get(row)]);
+            if wanted.orders.contains(&order) {
+                self.orders.insert(order);
+            }
+            if let Some(customer) = customers.get(row) {
+                let customer = hash(&[Some(customer)]);
+                if wanted.customers.contains_key(&customer) {
+                    let about = hash(&[customer_names.get(row)]).cast_signed();
+                    keep(&mut self.customers, customer, latest(about));
+                }
+            }
+            if let Some(sku) = skus.get(row) {
+                let product = hash(&[Some(sku)]);
+                if wanted.products.contains_key(&product) {
+                    let about = hash(&[names.get(row), categories.get(row)]).cast_signed();
+                    keep(&mut self.products, product, latest(about));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn effect(&self, candidates: &Candidates, seq: i64) -> Effect {
+        let mut touched: FxHashSet<u64> = FxHashSet::default();
+        let mut lines = Changes::default();
+        for (key, line) in &candidates.lines {
+            match self.lines.get(key) {
+                None => lines.added += 1,
+                Some(there) if there.hash == line.hash || there.seq > seq => {
+                    lines.unchanged += 1;
+                    continue;
+                }
+                Some(_) => lines.changed += 1,
+            }
+            touched.insert(line.order);
+        }
+        let mut orders = Changes::default();
+        for order in &candidates.orders {
+            match (self.orders.contains(order), touched.contains(order)) {
+                (false, _) => orders.added += 1,
+                (true, true) => orders.changed += 1,
+                (true, false) => orders.unchanged += 1,
+            }
+        }
+        Effect {
+            orders,
+            lines,
+            customers: changes(&candidates.customers, &self.customers, seq),
+            products: changes(&candidates.products, &self.products, seq),
+            complete: true,
+        }
+    }
+}
+
+fn keep<K: std::hash::Hash + Eq>(known: &mut FxHashMap<K, Latest>, key: K, found: Latest) {
+    let latest = known.entry(key).or_insert(found);
+    if found > *latest {
+        *latest = found;
+    }
+}
+
+fn changes(wanted: &FxHashMap<u64, u64>, known: &FxHashMap<u64, Latest>, seq: i64) -> Changes {
+    let mut changes = Changes::default();
+    for (id, about) in wanted {
+        match known.get(id) {
+            None => changes.added += 1,
+            Some(there) if there.hash == about.cast_signed() || there.seq > seq => {
+                changes.unchanged += 1;
+            }
+            Some(_) => changes.changed += 1,
+        }
+    }
+    changes
+}

@@ -1,0 +1,249 @@
+//! Rules about what an upload brought, checked on its lines before they count.
+
+mod check;
+
+pub use check::Inspected;
+pub(crate) use check::check;
+
+use serde::{Deserialize, Serialize};
+use types::{Day, Micros};
+
+/// What a failing rule means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Worth a look.
+    Warning,
+    /// The upload is not published until somebody decides so.
+    Critical,
+}
+
+/// A column of texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Text {
+    OrderId,
+    Sku,
+    ProductName,
+    Category,
+    Customer,
+    Country,
+    Region,
+    City,
+    Channel,
+    PaymentMethod,
+    Currency,
+}
+
+/// A column of amounts or quantities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Number {
+    Quantity,
+    UnitPrice,
+    Gross,
+    Discount,
+    Returns,
+    Tax,
+    Shipping,
+}
+
+/// What values are compared with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Known {
+    These(Vec<String>),
+    /// What stands in the same column of the other uploads that count.
+    Earlier,
+}
+
+/// A condition. Shares are from 0 to 1, of the lines that were looked at; a rule fails above its share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "check", rename_all = "snake_case")]
+pub enum Check {
+    /// Lines without a value.
+    NotNull { column: Text, max_share: f64 },
+    /// Lines whose values in these columns together stand on an earlier line of the file too.
+    Unique { columns: Vec<Text>, max_share: f64 },
+    /// Lines outside of the range, its ends included.
+    Range {
+        column: Number,
+        min: Option<Micros>,
+        max: Option<Micros>,
+        max_share: f64,
+    },
+    /// Lines of days before `from`, or later than `ahead` days from today.
+    Days {
+        from: Day,
+        ahead: i32,
+        max_share: f64,
+    },
+    /// Lines with a value that is not known. Without a value is no failure here.
+    Reference {
+        column: Text,
+        known: Known,
+        max_share: f64,
+    },
+    /// The last day is more than this many days ago.
+    Freshness { max_days: i32 },
+    /// Lines a day are this many times more, or fewer, than in the other uploads that count. Needs a week of each.
+    VolumeDrift { max_factor: f64 },
+    /// Records that were rejected.
+    Rejected { max_share: f64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Of a built-in rule a word; of a tenant's own its name.
+    pub id: String,
+    pub severity: Severity,
+    #[serde(flatten)]
+    pub check: Check,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Passed,
+    Failed,
+    /// There was nothing to look at or to compare with.
+    Skipped,
+}
+
+/// What a rule said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    #[serde(flatten)]
+    pub rule: Rule,
+    pub outcome: Outcome,
+    /// Lines, or records.
+    pub checked: u64,
+    pub failing: u64,
+    /// What was compared with the rule's limit: a share, days, a factor.
+    pub value: Option<f64>,
+    /// Some of the values that failed.
+    pub examples: Vec<String>,
+}
+
+impl Verdict {
+    /// Whether the upload has to wait for somebody's decision.
+    pub fn stops(&self) -> bool {
+        self.outcome == Outcome::Failed && self.rule.severity == Severity::Critical
+    }
+}
+
+impl Rule {
+    /// What holds for the orders of every shop.
+    pub fn of_orders() -> Vec<Self> {
+        let rule = |id: &str, severity, check| Self {
+            id: id.to_owned(),
+            severity,
+            check,
+        };
+        let million = Some(Micros(1_000_000_000_000));
+        let minus_million = Some(Micros(-1_000_000_000_000));
+        vec![
+            rule(
+                "mostly_rejected",
+                Severity::Critical,
+                Check::Rejected { max_share: 0.9 },
+            ),
+            // 1995: nobody has sold online before, and a date read wrongly falls there or into the future.
+            rule(
+                "impossible_days",
+                Severity::Critical,
+                Check::Days {
+                    from: Day(9_131),
+                    ahead: 2,
+                    max_share: 0.5,
+                },
+            ),
+            rule(
+                "some_impossible_days",
+                Severity::Warning,
+                Check::Days {
+                    from: Day(9_131),
+                    ahead: 2,
+                    max_share: 0.0,
+                },
+            ),
+            rule(
+                "products_named",
+                Severity::Warning,
+                Check::NotNull {
+                    column: Text::ProductName,
+                    max_share: 0.5,
+                },
+            ),
+            rule(
+                "huge_quantities",
+                Severity::Warning,
+                Check::Range {
+                    column: Number::Quantity,
+                    min: minus_million,
+                    max: million,
+                    max_share: 0.0,
+                },
+            ),
+            rule(
+                "huge_prices",
+                Severity::Warning,
+                Check::Range {
+                    column: Number::UnitPrice,
+                    min: minus_million,
+                    max: million,
+                    max_share: 0.0,
+                },
+            ),
+            rule(
+                "another_currency",
+                Severity::Warning,
+                Check::Reference {
+                    column: Text::Currency,
+                    known: Known::Earlier,
+                    max_share: 0.0,
+                },
+            ),
+            rule(
+                "volume",
+                Severity::Warning,
+                Check::VolumeDrift { max_factor: 5.0 },
+            ),
+            rule("fresh", Severity::Info, Check::Freshness { max_days: 90 }),
+        ]
+    }
+}
+
+impl Text {
+    fn column(self) -> &'static str {
+        match self {
+            Self::OrderId => "order_id",
+            Self::Sku => "sku",
+            Self::ProductName => "product_name",
+            Self::Category => "category",
+            Self::Customer => "customer",
+            Self::Country => "country",
+            Self::Region => "region",
+            Self::City => "city",
+            Self::Channel => "channel",
+            Self::PaymentMethod => "payment_method",
+            Self::Currency => "currency",
+        }
+    }
+}
+
+impl Number {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Quantity => "quantity",
+            Self::UnitPrice => "unit_price",
+            Self::Gross => "gross",
+            Self::Discount => "discount",
+            Self::Returns => "returns",
+            Self::Tax => "tax",
+            Self::Shipping => "shipping",
+        }
+    }
+}

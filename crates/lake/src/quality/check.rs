@@ -1,0 +1,317 @@
+//! Rules at work: one pass over the lines of a run, file by file.
+
+use super::{Check, Known, Outcome, Rule, Text, Verdict};
+use crate::{
+    delta::{DataFile, Delta},
+    error::LakeError,
+    parquet::decode,
+    schema::SILVER,
+    store::{Lake, Run},
+};
+use ingest::{Counts, StableHash};
+use polars::prelude::*;
+use rustc_hash::FxHashSet;
+use types::{Day, Micros, TenantId};
+
+/// Fewer days say nothing about a usual day.
+const DAYS_TO_COMPARE: usize = 7;
+const EXAMPLES: usize = 5;
+
+/// A rule at work.
+struct Tally {
+    rule: Rule,
+    checked: u64,
+    failing: u64,
+    examples: Vec<String>,
+    /// Values met, or values known, as the rule has it.
+    hashes: FxHashSet<u64>,
+}
+
+fn hash(text: &str) -> u64 {
+    StableHash::default().text(text).finish()
+}
+
+impl Tally {
+    fn count(&mut self, failed: bool, example: impl FnOnce() -> String) {
+        self.checked += 1;
+        if failed {
+            self.failing += 1;
+            if self.examples.len() < EXAMPLES {
+                let example = example();
+                if !self.examples.contains(&example) {
+                    self.examples.push(example);
+                }
+            }
+        }
+    }
+
+    /// Takes the lines of one file.
+    fn take(&mut self, frame: &DataFrame, today: Day) -> Result<(), LakeError> {
+        match self.rule.check.clone() {
+            Check::NotNull { column, .. } => {
+                for value in frame.column(column.column())?.str()?.iter() {
+                    self.count(value.is_none(), String::new);
+                }
+                // Nothing is no example.
+                self.examples.clear();
+            }
+            Check::Unique { columns, .. } => {
+                let columns = columns
+                    .iter()
+                    .map(|c| Ok(frame.column(c.column())?.str()?.clone()))
+                    .collect::<Result<Vec<_>, LakeError>>()?;
+                for row in 0..frame.height() {
+                    let hash = columns
+                        .iter()
+                        .fold(StableHash::default(), |h, c| h.optional(c.get(row)))
+                        .finish();
+                    let again = !self.hashes.insert(hash);
+                    self.count(again, || {
+                        let texts: Vec<&str> =
+                            columns.iter().map(|c| c.get(row).unwrap_or("")).collect();
+                        texts.join(", ")
+                    });
+                }
+            }
+            Check::Range {
+                column, min, max, ..
+            } => {
+                for value in frame.column(column.column())?.i64()?.iter().flatten() {
+                    let value = Micros(value);
+                    let out = min.is_some_and(|m| value < m) || max.is_some_and(|m| value > m);
+                    self.count(out, || value.to_string());
+                }
+            }
+            Check::Days { from, ahead, .. } => {
+                let last = today.plus(ahead);
+                for day in frame.column("day")?.i32()?.iter().flatten() {
+                    let day = Day(day);
+                    self.count(day < from || day > last, || day.to_string());
+                }
+            }
+            Check::Reference { column, .. } => {
+                for value in frame.column(column.column())?.str()?.iter().flatten() {
+                    let unknown = !self.hashes.contains(&hash(value));
+                    self.count(unknown, || value.to_owned());
+                }
+            }
+            Check::Freshness { .. } | Check::VolumeDrift { .. } | Check::Rejected { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// The text column of which the earlier values must be known first.
+    fn earlier(&self) -> Option<Text> {
+        match &self.rule.check {
+            Check::Reference {
+                column,
+                known: Known::Earlier,
+                ..
+            } => Some(*column),
+            _ => None,
+        }
+    }
+
+    fn verdict(self, about: &About) -> Verdict {
+        let share = (self.checked > 0).then(|| self.failing as f64 / self.checked as f64);
+        let (value, fails) = match &self.rule.check {
+            Check::Reference {
+                known: Known::Earlier,
+                ..
+            } if self.hashes.is_empty() => (None, false),
+            Check::NotNull { max_share, .. }
+            | Check::Unique { max_share, .. }
+            | Check::Range { max_share, .. }
+            | Check::Days { max_share, .. }
+            | Check::Reference { max_share, .. } => {
+                (share, share.is_some_and(|share| share > *max_share))
+            }
+            Check::Freshness { max_days } => {
+                let age = about.last_day.map(|day| f64::from(about.today.0 - day.0));
+                (age, age.is_some_and(|age| age > f64::from(*max_days)))
+            }
+            Check::VolumeDrift { max_factor } => {
+                let factor = about.own.factor(&about.others);
+                (factor, factor.is_some_and(|factor| factor > *max_factor))
+            }
+            Check::Rejected { max_share } => {
+                let counts = about.counts;
+                let of = counts.accepted + counts.rejected;
+                let share = (of > 0).then(|| counts.rejected as f64 / of as f64);
+                (share, share.is_some_and(|share| share > *max_share))
+            }
+        };
+        let (checked, failing) = match &self.rule.check {
+            Check::Rejected { .. } => (about.counts.records, about.counts.rejected),
+            Check::Freshness { .. } | Check::VolumeDrift { .. } => (about.own.lines, 0),
+            _ => (self.checked, self.failing),
+        };
+        Verdict {
+            rule: self.rule,
+            outcome: match value {
+                None => Outcome::Skipped,
+                Some(_) if fails => Outcome::Failed,
+                Some(_) => Outcome::Passed,
+            },
+            checked,
+            failing,
+            value,
+            examples: self.examples,
+        }
+    }
+}
+
+/// What is known of the upload as a whole.
+struct About {
+    counts: Counts,
+    today: Day,
+    last_day: Option<Day>,
+    own: Volume,
+    others: Volume,
+}
+
+#[derive(Default)]
+struct Volume {
+    lines: u64,
+    days: FxHashSet<i32>,
+}
+
+impl Volume {
+    fn take(&mut self, frame: &DataFrame) -> Result<(), LakeError> {
+        self.lines += frame.height() as u64;
+        self.days
+            .extend(frame.column("day")?.i32()?.iter().flatten());
+        Ok(())
+    }
+
+    /// How many times more lines a day the one has than the other, whichever has more.
+    fn factor(&self, other: &Self) -> Option<f64> {
+        if self.days.len().min(other.days.len()) < DAYS_TO_COMPARE {
+            return None;
+        }
+        let a_day = |v: &Self| v.lines as f64 / v.days.len() as f64;
+        let (a, b) = (a_day(self), a_day(other));
+        Some((a / b).max(b / a))
+    }
+}
+
+/// What is checked, and against what.
+#[derive(Clone, Debug)]
+pub struct Inspected {
+    pub run: Run,
+    /// The runs that count at present; those of the same upload are left out.
+    pub live: Vec<Run>,
+    pub counts: Counts,
+    pub last_day: Option<Day>,
+    pub today: Day,
+}
+
+pub(crate) async fn check(
+    lake: &Lake,
+    tenant: TenantId,
+    inspected: Inspected,
+    rules: Vec<Rule>,
+) -> Result<Vec<Verdict>, LakeError> {
+    let files = match Delta::open(lake.table_url(tenant, &SILVER)?, &SILVER).await? {
+        Some(table) => table.files()?,
+        None => Vec::new(),
+    };
+    let mut tallies: Vec<Tally> = rules
+        .into_iter()
+        .map(|rule| Tally {
+            hashes: match &rule.check {
+                Check::Reference {
+                    known: Known::These(values),
+                    ..
+                } => values.iter().map(|v| hash(v)).collect(),
+                _ => FxHashSet::default(),
+            },
+            rule,
+            checked: 0,
+            failing: 0,
+            examples: Vec::new(),
+        })
+        .collect();
+    let mut about = About {
+        counts: inspected.counts,
+        today: inspected.today,
+        last_day: inspected.last_day,
+        own: Volume::default(),
+        others: Volume::default(),
+    };
+
+    // Only what the rules ask of the others is read of them.
+    let drift = tallies
+        .iter()
+        .any(|t| matches!(t.rule.check, Check::VolumeDrift { .. }));
+    let earlier: FxHashSet<Text> = tallies.iter().filter_map(Tally::earlier).collect();
+    if drift || !earlier.is_empty() {
+        let mut columns: Vec<&str> = earlier.iter().map(|text| text.column()).collect();
+        columns.push("day");
+        let others = files.iter().filter(|f| {
+            f.run
+                .is_some_and(|r| r.upload != inspected.run.upload && inspected.live.contains(&r))
+        });
+        for file in others {
+            let frame = load(lake, tenant, file, &columns).await?;
+            about.others.take(&frame)?;
+            for tally in &mut tallies {
+                if let Some(column) = tally.earlier() {
+                    let values = frame.column(column.column())?.str()?;
+                    tally.hashes.extend(values.iter().flatten().map(hash));
+                }
+            }
+        }
+    }
+    for file in files.iter().filter(|f| f.run == Some(inspected.run)) {
+        let frame = load(lake, tenant, file, COLUMNS).await?;
+        about.own.take(&frame)?;
+        let today = about.today;
+        tallies = tokio::task::spawn_blocking(move || {
+            for tally in &mut tallies {
+                tally.take(&frame, today)?;
+            }
+            Ok::<_, LakeError>(tallies)
+        })
+        .await??;
+    }
+    Ok(tallies.into_iter().map(|t| t.verdict(&about)).collect())
+}
+
+const COLUMNS: &[&str] = &[
+    "day",
+    "order_id",
+    "sku",
+    "product_name",
+    "category",
+    "customer",
+    "country",
+    "region",
+    "city",
+    "channel",
+    "payment_method",
+    "currency",
+    "quantity",
+    "unit_price",
+    "gross",
+    "discount",
+    "returns",
+    "tax",
+    "shipping",
+];
+
+async fn load(
+    lake: &Lake,
+    tenant: TenantId,
+    file: &DataFile,
+    columns: &[&str],
+) -> Result<DataFrame, LakeError> {
+    let folder = Lake::folder(tenant, &SILVER);
+    let bytes = lake.objects.get(&format!("{folder}/{}", file.path)).await?;
+    let columns: Vec<String> = columns.iter().map(|c| (*c).to_owned()).collect();
+    tokio::task::spawn_blocking(move || {
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        decode(bytes, Some(&columns))
+    })
+    .await?
+}
