@@ -6,7 +6,7 @@ use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use api::{
     ApiError, Code, Moment,
     dashboard::{Card, Chart, Figures},
-    uploads::{Outcome, Preview, Row, State, Totals},
+    uploads::{ImportEffect, Outcome, Preview, Row, State, Totals},
 };
 use app::{dashboard::page::AllFigures, uploads::parts};
 use i18n::Locale;
@@ -230,6 +230,7 @@ fn the_preview_is_one_sentence() {
             gross: vec![(Currency::EUR, Micros(48_210_000_000))],
             rows: Vec::new(),
             rejects: Vec::new(),
+            effect: ImportEffect::default(),
             complete: true,
         };
         sink.lock()

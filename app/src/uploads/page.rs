@@ -1,8 +1,8 @@
 use super::{
     api::get,
     parts::{
-        Asking, Changes, Corrections, Failure, Importing, Looking, NeedsScript, NotFinished,
-        OutcomeView, PreviewCard, ReadyForm, Receiving, Steps,
+        Asking, Changes, Checks, Corrections, Failure, Importing, Looking, NeedsScript,
+        NotFinished, OutcomeView, PreviewCard, ReadyForm, Receiving, Steps,
     },
     send::{self, use_sender},
 };
@@ -278,7 +278,9 @@ pub fn Stage(
         <div class="grid gap-4" data-testid="upload" data-state=state.as_str()>
             <Steps state=Signal::stored(Some(state)) />
             {body}
-            {state.is_final().then(|| view! { <Changes state upload changed /> })}
+            {matches!(state, State::Held | State::Done).then(|| view! { <Checks upload /> })}
+            {(state.is_final() || state == State::Held)
+                .then(|| view! { <Changes state upload changed /> })}
         </div>
     }
 }

@@ -1,11 +1,13 @@
 mod asking;
 mod changing;
+mod checks;
 mod correcting;
 mod outcome;
 mod sending;
 
 pub use asking::{Asking, PreviewCard, ReadyForm, preview_sentence};
 pub use changing::Changes;
+pub use checks::Checks;
 pub use correcting::Corrections;
 pub use outcome::{Failure, NotFinished, OutcomeView, dashboard_link};
 pub use sending::{Importing, Looking, Receiving};

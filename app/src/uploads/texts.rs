@@ -25,6 +25,32 @@ pub fn state(i18n: I18n, state: State) -> String {
     .to_string()
 }
 
+/// A tenant's own rule is called what the tenant calls it.
+pub fn rule(i18n: I18n, id: &str) -> String {
+    match id {
+        "mostly_rejected" => t_string!(i18n, uploads.check.rules.mostly_rejected),
+        "impossible_days" => t_string!(i18n, uploads.check.rules.impossible_days),
+        "some_impossible_days" => t_string!(i18n, uploads.check.rules.some_impossible_days),
+        "products_named" => t_string!(i18n, uploads.check.rules.products_named),
+        "huge_quantities" => t_string!(i18n, uploads.check.rules.huge_quantities),
+        "huge_prices" => t_string!(i18n, uploads.check.rules.huge_prices),
+        "another_currency" => t_string!(i18n, uploads.check.rules.another_currency),
+        "volume" => t_string!(i18n, uploads.check.rules.volume),
+        "fresh" => t_string!(i18n, uploads.check.rules.fresh),
+        own => return own.to_owned(),
+    }
+    .to_string()
+}
+
+pub fn outcome(i18n: I18n, outcome: &str) -> String {
+    match outcome {
+        "passed" => t_string!(i18n, uploads.check.passed),
+        "failed" => t_string!(i18n, uploads.check.failed),
+        _ => t_string!(i18n, uploads.check.skipped),
+    }
+    .to_string()
+}
+
 pub fn tone(state: State) -> Tone {
     match state {
         State::Done => Tone::Good,

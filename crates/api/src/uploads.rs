@@ -114,6 +114,8 @@ pub struct Upload {
     pub outcome: Option<Outcome>,
     /// The page of refused records that was asked for, once it is done and has any.
     pub rejects: Option<Result<Page<Reject>, ApiError>>,
+    /// What the rules of quality said of its lines.
+    pub checks: Vec<Check>,
     /// Values that kept records out and can be corrected here.
     pub problems: Vec<Problem>,
     pub failure: Option<Failure>,
@@ -137,6 +139,8 @@ pub enum Change {
     Rerun,
     /// Another set of attempts for an import that was given up.
     Retry,
+    /// Into the figures, though a critical rule failed.
+    Publish,
 }
 
 impl Change {
@@ -146,6 +150,7 @@ impl Change {
             Self::Redo => "redo",
             Self::Rerun => "rerun",
             Self::Retry => "retry",
+            Self::Publish => "publish",
         }
     }
 }
@@ -256,8 +261,40 @@ pub struct Preview {
     pub gross: Vec<(Currency, Micros)>,
     pub rows: Vec<PreviewRow>,
     pub rejects: Vec<Reject>,
+    pub effect: ImportEffect,
     /// The whole file was read, not just its beginning.
     pub complete: bool,
+}
+
+/// What an import would do to what is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportEffect {
+    pub orders: Changed,
+    pub customers: Changed,
+    pub products: Changed,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    pub added: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+}
+
+/// What one rule of quality said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// A built-in rule's word, or the name a tenant gave its own.
+    pub rule: String,
+    /// `info`, `warning`, `critical`.
+    pub severity: String,
+    /// `passed`, `failed`, `skipped`.
+    pub outcome: String,
+    /// Lines, or records.
+    pub checked: u64,
+    pub failing: u64,
+    /// Some of the values that failed.
+    pub examples: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

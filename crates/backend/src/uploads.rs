@@ -186,39 +186,6 @@ pub async fn list(
     Ok(page)
 }
 
-/// An uploaded file as it came.
-pub struct Original {
-    pub file_name: String,
-    /// Bytes.
-    pub size: u64,
-    /// Its object, for [`objects::Objects::stream`].
-    pub path: String,
-}
-
-/// Where the bytes of an upload are, for who may take them away.
-///
-/// # Errors
-/// [`UploadError::Incomplete`] where they are not all there yet.
-pub async fn original_file(
-    backend: &Backend,
-    ctx: &Ctx,
-    id: UploadId,
-) -> Result<Original, UploadError> {
-    authorize(ctx, Action::Export, Resource::Uploads)?;
-    let upload = get(backend, ctx, id).await?;
-    if upload.sha256.is_none() {
-        return Err(UploadError::Incomplete {
-            received: upload.received,
-            size: upload.size,
-        });
-    }
-    Ok(Original {
-        path: raw_path(ctx, id),
-        file_name: upload.file_name,
-        size: upload.size,
-    })
-}
-
 /// The first thousand rejected records.
 pub async fn rejects(
     backend: &Backend,

@@ -8,12 +8,14 @@ use crate::entry::{Entered, IntoApi, moment};
 use api::{
     ApiError, Code,
     uploads::{
-        Assumption, Change, Choice, Column, Facts, Failure, Fix, Listing, Outcome, PAGE, Preview,
-        PreviewRow, Question, Reading, Reject, Row, Sort, State, Totals, Upload,
+        Assumption, Change, Changed, Check, Choice, Column, Facts, Failure, Fix, ImportEffect,
+        Listing, Outcome, PAGE, Preview, PreviewRow, Question, Reading, Reject, Row, Sort, State,
+        Totals, Upload,
     },
 };
 use backend::{
     ingest::{self, Decisions, Inspection},
+    lake, quality,
     storage::uploads::{Sort as StoredSort, SortBy, UploadFilter, UploadState},
 };
 use jiff::tz::TimeZone;
@@ -100,6 +102,12 @@ pub async fn whole(on: &Entered, id: UploadId, page: u64) -> Result<Upload, ApiE
         }
     }
     upload.problems = corrections::problems(&refused, &upload.columns);
+    if matches!(upload.state, State::Held | State::Done) {
+        let said = quality::results(&on.backend, &on.ctx, id).await;
+        upload.checks = on
+            .part(said, |said| said.into_iter().map(check).collect())
+            .unwrap_or_default();
+    }
     Ok(upload)
 }
 
@@ -146,6 +154,7 @@ pub async fn change(on: &Entered, id: UploadId, what: Change) -> Result<Stored, 
         Change::Redo => uploads::redo(backend, ctx, id).await,
         Change::Rerun => uploads::rerun(backend, ctx, id).await,
         Change::Retry => uploads::retry(backend, ctx, id).await,
+        Change::Publish => uploads::publish_anyway(backend, ctx, id).await,
     }
 }
 
@@ -282,6 +291,7 @@ fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
         preview: None,
         outcome: result.map(outcome),
         rejects: None,
+        checks: Vec::new(),
         problems: Vec::new(),
         failure: stored.error.as_ref().map(|e| Failure {
             code: e.code.clone(),
@@ -425,7 +435,31 @@ fn preview(preview: uploads::Preview) -> Preview {
             })
             .collect(),
         rejects: preview.rejects.into_iter().map(reject).collect(),
+        effect: ImportEffect {
+            orders: changed(preview.effect.orders),
+            customers: changed(preview.effect.customers),
+            products: changed(preview.effect.products),
+        },
         complete: preview.complete,
+    }
+}
+
+fn changed(changes: lake::Changes) -> Changed {
+    Changed {
+        added: changes.added,
+        changed: changes.changed,
+        unchanged: changes.unchanged,
+    }
+}
+
+fn check(verdict: lake::quality::Verdict) -> Check {
+    Check {
+        rule: verdict.rule.id,
+        severity: id_of(verdict.rule.severity),
+        outcome: id_of(verdict.outcome),
+        checked: verdict.checked,
+        failing: verdict.failing,
+        examples: verdict.examples,
     }
 }
 

@@ -13,7 +13,9 @@ use crate::{
 };
 use ::api::{
     ApiError, Code,
-    uploads::{Column as FileColumn, Facts, Preview, PreviewRow, Question, Upload},
+    uploads::{
+        Changed, Column as FileColumn, Facts, ImportEffect, Preview, PreviewRow, Question, Upload,
+    },
 };
 use i18n::{
     Locale,
@@ -371,6 +373,33 @@ fn preview_row(n: usize, row: &PreviewRow, locale: Locale) -> Row {
     )
 }
 
+fn effect_of(i18n: I18nContext<Locale>, effect: &ImportEffect) -> Vec<Fact> {
+    let locale = i18n.get_locale();
+    let count = |n: u64| format::count(i64::try_from(n).unwrap_or(i64::MAX), locale);
+    let fact = |label: String, changed: Changed| Fact {
+        label,
+        value: t_string!(
+            i18n,
+            uploads.effect.counts,
+            added = count(changed.added),
+            changed = count(changed.changed),
+            unchanged = count(changed.unchanged)
+        )
+        .to_string(),
+    };
+    vec![
+        fact(t_string!(i18n, uploads.orders).to_string(), effect.orders),
+        fact(
+            t_string!(i18n, uploads.customers).to_string(),
+            effect.customers,
+        ),
+        fact(
+            t_string!(i18n, uploads.effect.products).to_string(),
+            effect.products,
+        ),
+    ]
+}
+
 /// What an import would bring, with the button that starts it.
 #[component]
 pub fn PreviewCard(
@@ -390,6 +419,8 @@ pub fn PreviewCard(
     });
     let id = move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default());
     let complete = preview.complete;
+    let changes = preview.effect;
+    let effect = Signal::derive(move || effect_of(i18n, &changes));
     let refused = preview.rejects.len();
     let preview = StoredValue::new(preview);
     let rows = Signal::derive(move || {
@@ -419,6 +450,7 @@ pub fn PreviewCard(
                 <p class="text-lg" data-testid="preview-sentence">
                     {move || preview.with_value(|p| preview_sentence(i18n, p))}
                 </p>
+                <FactList items=effect />
                 {(!complete)
                     .then(|| view! { <p class="text-sm text-muted">{t!(i18n, uploads.preview_head)}</p> })}
                 {(refused > 0)

@@ -13,6 +13,7 @@ use ui::{Button, ButtonKind, Card, FormError, IconName, LinkButton};
 fn changes(state: State) -> &'static [Change] {
     match state {
         State::Done => &[Change::Undo, Change::Rerun],
+        State::Held => &[Change::Publish, Change::Rerun],
         State::Undone => &[Change::Redo, Change::Rerun],
         State::Failed => &[Change::Retry, Change::Rerun],
         State::Cancelled => &[Change::Rerun],
@@ -49,9 +50,11 @@ pub fn Changes(
         Change::Redo => t_string!(i18n, uploads.change.redo),
         Change::Rerun => t_string!(i18n, uploads.change.rerun),
         Change::Retry => t_string!(i18n, uploads.change.retry),
+        Change::Publish => t_string!(i18n, uploads.change.publish),
     };
     let hint = move || match state {
         State::Done => t_string!(i18n, uploads.change.done_hint).to_string(),
+        State::Held => t_string!(i18n, uploads.change.held_hint).to_string(),
         State::Undone => t_string!(i18n, uploads.change.undone_hint).to_string(),
         _ => String::new(),
     };
@@ -59,7 +62,7 @@ pub fn Changes(
         .iter()
         .enumerate()
         .map(|(n, &what)| {
-            let kind = if n == 0 && state != State::Done {
+            let kind = if n == 0 && !matches!(state, State::Done | State::Held) {
                 ButtonKind::Primary
             } else {
                 ButtonKind::Secondary

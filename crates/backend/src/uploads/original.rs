@@ -2,7 +2,7 @@
 
 use super::{UploadError, get, raw_path};
 use crate::Backend;
-use access::Ctx;
+use access::{Action, Ctx, Resource, authorize};
 use bytes::Bytes;
 use futures::Stream;
 use objects::ObjectError;
@@ -17,16 +17,19 @@ pub struct OriginalFile<S> {
     pub bytes: S,
 }
 
-/// The bytes of an upload that arrived whole.
+/// The bytes of an upload, for who may take them away.
+///
+/// # Errors
+/// [`UploadError::Incomplete`] where they are not all there yet.
 pub async fn original_file(
     backend: &Backend,
     ctx: &Ctx,
     id: UploadId,
 ) -> Result<OriginalFile<impl Stream<Item = Result<Bytes, ObjectError>> + Send + use<>>, UploadError>
 {
-    // Authorises as well.
+    authorize(ctx, Action::Export, Resource::Uploads)?;
     let upload = get(backend, ctx, id).await?;
-    if upload.received < upload.size {
+    if upload.sha256.is_none() {
         return Err(UploadError::Incomplete {
             received: upload.received,
             size: upload.size,
