@@ -59,7 +59,7 @@ pub fn NewUploadPage() -> impl IntoView {
             <ui::DropZone
                 id="file"
                 name="file"
-                accept=".csv,.tsv,.txt,.gz,text/csv,text/tab-separated-values,application/gzip"
+                accept=".csv,.tsv,.txt,.xlsx,.json,.ndjson,.jsonl,.parquet,.gz,.zip,text/csv,text/tab-separated-values,application/json,application/gzip,application/zip"
                 title=move || t_string!(i18n, uploads.drop_title)
                 hint=move || t_string!(i18n, uploads.drop_hint)
                 disabled=busy
