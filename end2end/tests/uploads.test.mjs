@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { hydrated, launch, open } from "../support/browser.mjs";
+import { hydrated, launch, open, watch } from "../support/browser.mjs";
 import { ambiguousDates, onlineRetail, save } from "../support/files.mjs";
 import { startServer } from "../support/server.mjs";
 import { choose, figure, importFile, inState, query, signUp } from "../support/shop.mjs";
@@ -141,4 +141,59 @@ test("the server is killed during an import and finishes it after its start", as
   } finally {
     await own.stop();
   }
+});
+
+test("two pages of one upload: both learn of its end", async () => {
+  const tab = await open(browser, server.url);
+  const { page, context, problems } = tab;
+  await signUp(page, "Two Tabs");
+  await choose(page, save(server.dir, "tabs.csv", onlineRetail(50)));
+  await inState(page, "ready");
+  const other = await context.newPage();
+  const others = watch(other);
+  await other.goto(page.url());
+  await inState(other, "ready");
+  await hydrated(other);
+  await page.getByTestId("start").click();
+  await Promise.all([inState(page, "done"), inState(other, "done")]);
+  assert.deepEqual([...problems, ...others], []);
+  await tab.close();
+});
+
+test("an upload opened by its address works in each state", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "By Address");
+  const again = async (state) => {
+    await inState(page, state);
+    await page.goto(page.url());
+    await hydrated(page);
+    await inState(page, state);
+  };
+
+  await choose(page, save(server.dir, "question.csv", ambiguousDates()));
+  await again("question");
+  await page.locator("input[type=radio][value=dmy]").check({ force: true });
+  await page.getByTestId("decide").click();
+  await again("ready");
+  await page.getByTestId("start").click();
+  await again("done");
+
+  // One record of each page of the refused ones, without WASM's help too.
+  const lines = onlineRetail(40).trim().split("\n");
+  const bad = Array.from({ length: 30 }, (_, n) => `${700000 + n},85001,BAD,one,2011-02-03 10:00:00,1.00,12001,France`);
+  await choose(page, save(server.dir, "rejects.csv", [...lines, ...bad].join("\n") + "\n"));
+  await again("ready");
+  await page.getByTestId("start").click();
+  await again("done");
+  const rejects = page.getByTestId("rejects");
+  assert.equal(await rejects.locator("tbody tr").count(), 25);
+  await rejects.locator("a[href$='page=2']").click();
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=rejects] tbody tr").length === 5);
+  const html = await (await page.request.get(page.url())).text();
+  assert.ok(html.includes("700029") || html.includes(",one,"), "the second page is in the first HTML");
+
+  await choose(page, save(server.dir, "picture.csv", "\u0000\u0001\u0002PNG\u0000".repeat(100)));
+  await again("failed");
+  await tab.close();
 });

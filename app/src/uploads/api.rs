@@ -1,6 +1,6 @@
 use api::{
     ApiError,
-    uploads::{Listing, Preview, Reject, Row, Upload},
+    uploads::{Listing, Row, Upload},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use std::collections::BTreeMap;
@@ -21,11 +21,11 @@ pub async fn list(listing: Listing) -> Result<Page<Row>, ApiError> {
     on.answer(found, |page| page)
 }
 
+/// With what its page shows: the preview, or the refused records from `page`, counted from 0.
 #[server(endpoint = "uploads/get", input = Json)]
-pub async fn get(id: UploadId) -> Result<Upload, ApiError> {
+pub async fn get(id: UploadId, page: u64) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/get")?;
-    let found = native::uploads::get(&on.backend, &on.ctx, id).await;
-    native::answer(&on, found).await
+    native::whole(&on, id, page).await
 }
 
 #[server(endpoint = "uploads/begin", input = Json)]
@@ -54,13 +54,6 @@ pub async fn decide(
     native::answer(&on, decided).await
 }
 
-#[server(name = ReadPreview, endpoint = "uploads/preview", input = Json)]
-pub async fn preview(id: UploadId) -> Result<Preview, ApiError> {
-    let on = crate::entry::enter("uploads/preview")?;
-    let read = native::uploads::preview(&on.backend, &on.ctx, id).await;
-    on.answer(read, native::preview)
-}
-
 #[server(endpoint = "uploads/start")]
 pub async fn start(id: UploadId) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/start")?;
@@ -73,14 +66,6 @@ pub async fn cancel(id: UploadId) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/cancel")?;
     let cancelled = native::uploads::cancel(&on.backend, &on.ctx, id).await;
     native::answer(&on, cancelled).await
-}
-
-/// `page` from 0.
-#[server(endpoint = "uploads/rejects", input = Json)]
-pub async fn rejects(id: UploadId, page: u64) -> Result<Page<Reject>, ApiError> {
-    let on = crate::entry::enter("uploads/rejects")?;
-    let found = native::rejects(&on, id, page).await;
-    on.answer(found, |page| page.map(native::reject))
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,5 +1,5 @@
 use super::{
-    api::{get, preview},
+    api::get,
     parts::{
         Asking, Failure, Importing, Looking, NeedsScript, NotFinished, OutcomeView, PreviewCard,
         ReadyForm, Receiving, Steps,
@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
-    hooks::{use_navigate, use_params_map},
+    hooks::{use_navigate, use_params_map, use_query_map},
 };
 use std::time::Duration;
 use types::UploadId;
@@ -80,7 +80,7 @@ fn start(
     leptos::task::spawn_local(async move {
         // Chosen before and not finished: goes on where it was.
         if let Some(id) = send::memory::find(&file) {
-            match get(id).await {
+            match get(id, 0).await {
                 Ok(known) if known.state == State::Receiving && known.size == send::size(&file) => {
                     begun.run((id, file, known.received));
                     return;
@@ -128,20 +128,26 @@ pub fn UploadPage() -> impl IntoView {
         let sending = id.get().and_then(|id| sender.of(id));
         sending.is_some_and(|s| s.state == send::State::Done)
     });
+    let query = use_query_map();
+    let page = Memo::new(move |_| {
+        let number = query.with(|q| q.get("page").and_then(|p| p.parse::<u64>().ok()));
+        number.map_or(0, |n| n.clamp(1, 1_000) - 1)
+    });
     let answer = Resource::new_blocking(
         move || {
             let version = id.get().map_or(0, |id| live.version(id));
             (
                 id.get(),
+                page.get(),
                 version,
                 own.get(),
                 sent.get(),
                 session.restored.get(),
             )
         },
-        |(id, ..)| async move {
+        |(id, page, ..)| async move {
             match id {
-                Some(id) => get(id).await,
+                Some(id) => get(id, page).await,
                 None => {
                     #[cfg(not(target_arch = "wasm32"))]
                     crate::entry::page_not_found();
@@ -245,9 +251,11 @@ pub fn Stage(
         State::Question => view! { <Asking upload changed /> }.into_any(),
         State::Ready => view! { <Ready upload changed /> }.into_any(),
         State::Importing => view! { <Importing upload /> }.into_any(),
-        State::Done => view! { <OutcomeView upload /> }.into_any(),
+        State::Done => view! { <OutcomeView upload changed /> }.into_any(),
         State::Failed => view! { <Failure upload /> }.into_any(),
-        State::Held | State::Cancelled | State::Undone => view! { <NotFinished state /> }.into_any(),
+        State::Held | State::Cancelled | State::Undone => {
+            view! { <NotFinished state /> }.into_any()
+        }
     };
     view! {
         <PageHeader
@@ -280,30 +288,16 @@ fn Ready(
     #[prop(into)] upload: Signal<Option<Upload>>,
     #[prop(into)] changed: Callback<()>,
 ) -> impl IntoView {
-    // Asked for again when the mapping changes.
-    let key = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| (u.id, u.decisions.clone()))));
-    // In the browser only: made within what the answer decides, it would have another number there
-    // than on the server, and hydration would take it for another resource.
-    let found = LocalResource::new(move || {
-        let key = key.get();
-        async move {
-            match key {
-                Some((id, _)) => preview(id).await,
-                None => Err(ApiError::of(Code::NotFound)),
-            }
-        }
-    });
+    let preview = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.preview.clone())));
     view! {
-        <Transition fallback=|| view! { <SkeletonTable rows=4 /> }>
-            {move || {
-                found
-                    .get()
-                    .map(|result| match result {
-                        Ok(preview) => view! { <PreviewCard preview upload changed /> }.into_any(),
-                        Err(error) => view! { <Failed error retry=move || found.refetch() /> }.into_any(),
-                    })
-            }}
-        </Transition>
+        {move || {
+            preview
+                .get()
+                .map(|result| match result {
+                    Ok(preview) => view! { <PreviewCard preview upload changed /> }.into_any(),
+                    Err(error) => view! { <Failed error retry=move || changed.run(()) /> }.into_any(),
+                })
+        }}
         <ReadyForm upload changed />
     }
 }

@@ -1,7 +1,7 @@
-use crate::Moment;
+use crate::{ApiError, Moment};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
-use types::{Currency, Day, Micros, UploadId};
+use types::{Currency, Day, Micros, Page, UploadId};
 
 /// Bytes sent with one request. Small enough that a lost connection costs little, large enough that
 /// a file of 50 MB needs two dozen requests.
@@ -109,7 +109,11 @@ pub struct Upload {
     /// What is taken as given because the file does not say.
     pub assumptions: Vec<Assumption>,
     pub decisions: BTreeMap<String, String>,
+    /// While it is ready.
+    pub preview: Option<Result<Preview, ApiError>>,
     pub outcome: Option<Outcome>,
+    /// The page of refused records that was asked for, once it is done and has any.
+    pub rejects: Option<Result<Page<Reject>, ApiError>>,
     pub failure: Option<Failure>,
     pub duplicate_of: Option<UploadId>,
     pub created_by: Option<String>,

@@ -166,10 +166,10 @@ impl Identity {
         ))
     }
 
-    /// A one-time token for the first administrator, good for a day; `None` where there is a user already.
+    /// A one-time token for the first administrator, good for a day; `None` where there is one already.
     pub async fn issue_first_admin_token(&self) -> Result<Option<String>, IdentityError> {
         let mut tx = self.inner.storage.platform(&self.inner.clock).await?;
-        if tx.any_user().await? {
+        if tx.any_platform_admin().await? {
             return Ok(None);
         }
         let token: [u8; 32] = self.inner.randomness.bytes();

@@ -136,11 +136,10 @@ impl PlatformTx {
         .transpose()
     }
 
-    pub async fn any_user(&mut self) -> Result<bool, StorageError> {
-        Ok(
-            sql!(self.connection => fetch_optional (i64,), "select created_at from users limit 1")?
-                .is_some(),
-        )
+    pub async fn any_platform_admin(&mut self) -> Result<bool, StorageError> {
+        Ok(sql!(self.connection => fetch_optional (i64,),
+            "select created_at from users where is_platform_admin = $1 limit 1", true)?
+        .is_some())
     }
 
     pub async fn set_password(&mut self, id: UserId, hash: &str) -> Result<(), StorageError> {

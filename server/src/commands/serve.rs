@@ -35,7 +35,6 @@ pub async fn until_stopped(
     let listener = TcpListener::bind(config.addr)
         .await
         .map_err(|e| Failed::error(format!("{} cannot be listened on: {e}", config.addr)))?;
-    // Before the demo user is made: with a user there is no first administrator to come.
     let first_admin = backend
         .identity
         .issue_first_admin_token()

@@ -80,8 +80,6 @@ pub const ENDPOINTS: &[Endpoint] = &[
     signed_in("/api/uploads/get", Codec::Json),
     signed_in("/api/uploads/begin", Codec::Json),
     signed_in("/api/uploads/complete", Codec::Json),
-    signed_in("/api/uploads/preview", Codec::Json),
-    signed_in("/api/uploads/rejects", Codec::Json),
     signed_in("/api/uploads/decide", Codec::Form),
     signed_in("/api/uploads/start", Codec::Form),
     signed_in("/api/uploads/cancel", Codec::Form),

@@ -11,5 +11,7 @@ mod config;
 mod house;
 mod kill;
 mod network;
+mod pause;
 mod pipeline;
+mod process;
 mod tenancy;

@@ -76,6 +76,22 @@ pub async fn answer(on: &Entered, result: Result<Stored, UploadError>) -> Result
     on.answer(shown, |upload| upload)
 }
 
+/// One upload with all that its page shows in its state. A preview that cannot be read costs the
+/// preview, not the page.
+pub async fn whole(on: &Entered, id: UploadId, page: u64) -> Result<Upload, ApiError> {
+    let found = uploads::get(&on.backend, &on.ctx, id).await;
+    let mut upload = answer(on, found).await?;
+    if upload.state == State::Ready {
+        let read = uploads::preview(&on.backend, &on.ctx, id).await;
+        upload.preview = Some(on.answer(read, preview));
+    }
+    if upload.outcome.as_ref().is_some_and(|o| o.rejected > 0) {
+        let found = rejects(on, id, page).await;
+        upload.rejects = Some(on.answer(found, |page| page.map(reject)));
+    }
+    Ok(upload)
+}
+
 /// Of the form's mapping only what differs from what was found: the rest stays detection's own, so that
 /// an untouched column is not nailed down for the next file.
 pub async fn decide(
@@ -132,7 +148,7 @@ pub async fn rows(on: &Entered, filter: &UploadFilter) -> Result<Page<Row>, Uplo
     Ok(found.map(|stored| row(&around, &stored)))
 }
 
-pub async fn rejects(
+async fn rejects(
     on: &Entered,
     id: UploadId,
     page: u64,
@@ -228,7 +244,9 @@ fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
         assumptions: inspection.as_ref().map(assumptions).unwrap_or_default(),
         decisions: uploads::decisions(stored)?,
         duplicate_of: result.as_ref().and_then(|r| r.duplicate_of),
+        preview: None,
         outcome: result.map(outcome),
+        rejects: None,
         failure: stored.error.as_ref().map(|e| Failure {
             code: e.code.clone(),
             message: e.message.clone(),
@@ -347,7 +365,7 @@ fn currency_in(sentence: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-pub fn preview(preview: uploads::Preview) -> Preview {
+fn preview(preview: uploads::Preview) -> Preview {
     Preview {
         orders: preview.orders,
         lines: preview.lines,
@@ -374,7 +392,7 @@ pub fn preview(preview: uploads::Preview) -> Preview {
     }
 }
 
-pub fn reject(reject: ingest::Reject) -> Reject {
+fn reject(reject: ingest::Reject) -> Reject {
     Reject {
         record: reject.record,
         line: reject.line_no,

@@ -1,12 +1,7 @@
 //! What an import came to.
 
 use super::net_sales;
-use crate::{
-    errors::Failed,
-    session::use_session,
-    texts,
-    uploads::{api::rejects, texts as words},
-};
+use crate::{errors::Failed, texts, uploads::texts as words};
 use ::api::{
     dashboard::Scope,
     uploads::{Outcome, PAGE, Reject, State, Totals, Upload},
@@ -18,11 +13,11 @@ use i18n::{
 };
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
-use leptos_router::hooks::{use_location, use_query_map};
-use types::{Page, Period, PeriodChoice};
+use leptos_router::hooks::use_location;
+use types::{Period, PeriodChoice};
 use ui::{
     Banner, ButtonKind, Card, Cell, Column, DataTable, EmptyKind, EmptyState, Fact, FactList,
-    LinkButton, Pagination, Row, SkeletonTable, Tone,
+    LinkButton, Pagination, Row, Tone,
 };
 
 fn number(n: u64, locale: Locale) -> String {
@@ -104,7 +99,10 @@ pub fn dashboard_link(outcome: &Outcome) -> String {
 }
 
 #[component]
-pub fn OutcomeView(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
+pub fn OutcomeView(
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let outcome = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.outcome.clone())));
     let facts = Signal::derive(move || {
@@ -196,7 +194,7 @@ pub fn OutcomeView(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoVie
                 }}
             </div>
         </Card>
-        {move || refused.get().then(|| view! { <Rejects upload /> })}
+        {move || refused.get().then(|| view! { <Rejects upload changed /> })}
     }
 }
 
@@ -222,34 +220,24 @@ fn reject_row(i18n: I18nContext<Locale>, reject: &Reject) -> Row {
 
 /// Records that were refused, with a file of them to correct and upload again.
 #[component]
-fn Rejects(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
+fn Rejects(
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let session = use_session();
-    let query = use_query_map();
     let path = use_location().pathname;
     let id = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| u.id)));
-    let page = Memo::new(move |_| {
-        let number = query.with(|q| q.get("page").and_then(|p| p.parse::<u64>().ok()));
-        number.map_or(0, |n| n.clamp(1, 1_000) - 1)
-    });
-    // In the browser only, as the preview is.
-    let answer = LocalResource::new(move || {
-        let (id, page) = (id.get(), page.get());
-        session.restored.track();
-        async move {
-            match id {
-                Some(id) => rejects(id, page).await,
-                None => Ok(Page {
-                    items: Vec::new(),
-                    total: 0,
-                    offset: 0,
-                }),
-            }
-        }
-    });
+    let answer = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.rejects.clone())));
     let found = Memo::new(move |_| {
         answer.with(|a| match a {
             Some(Ok(found)) => Some(found.clone()),
+            _ => None,
+        })
+    });
+    let page = move || found.with(|f| f.as_ref().map_or(0, |f| f.offset / PAGE));
+    let failed = Memo::new(move |_| {
+        answer.with(|a| match a {
+            Some(Err(error)) => Some(error.clone()),
             _ => None,
         })
     });
@@ -263,10 +251,10 @@ fn Rejects(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
         })
     });
     let at = move |page: u64| format!("{}?page={}", path.get(), page + 1);
-    let before = Signal::derive(move || page.get().checked_sub(1).map(at));
+    let before = Signal::derive(move || page().checked_sub(1).map(at));
     let after = Signal::derive(move || {
         let more = found.with(|f| f.as_ref().is_some_and(|f| f.offset + PAGE < f.total));
-        more.then(|| at(page.get() + 1))
+        more.then(|| at(page() + 1))
     });
     let columns = move || {
         vec![
@@ -298,33 +286,23 @@ fn Rejects(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
                 }
             }
         >
-            <Transition fallback=|| view! { <SkeletonTable rows=5 /> }>
-                {move || {
-                    answer
-                        .get()
-                        .map(|result| match result {
-                            Ok(_) => {
-                                view! {
-                                    <DataTable
-                                        caption=move || t_string!(i18n, uploads.rejects)
-                                        columns=columns()
-                                        rows=rows
-                                    />
-                                    <Pagination
-                                        summary=move || {
-                                            let total = found.with(|f| f.as_ref().map_or(0, |f| f.total));
-                                            number(total, i18n.get_locale())
-                                        }
-                                        previous=before
-                                        next=after
-                                    />
-                                }
-                                    .into_any()
+            {move || match failed.get() {
+                Some(error) => view! { <Failed error retry=move || changed.run(()) /> }.into_any(),
+                None => {
+                    view! {
+                        <DataTable caption=move || t_string!(i18n, uploads.rejects) columns=columns() rows=rows />
+                        <Pagination
+                            summary=move || {
+                                let total = found.with(|f| f.as_ref().map_or(0, |f| f.total));
+                                number(total, i18n.get_locale())
                             }
-                            Err(error) => view! { <Failed error retry=move || answer.refetch() /> }.into_any(),
-                        })
-                }}
-            </Transition>
+                            previous=before
+                            next=after
+                        />
+                    }
+                        .into_any()
+                }
+            }}
         </Card>
     }
 }

@@ -21,7 +21,7 @@ async fn tenants_and_users_are_found(w: World) {
     );
     assert_eq!(tx.tenant_by_slug("c").await.unwrap(), None);
     assert_eq!(tx.tenants().await.unwrap().len(), 2);
-    assert!(tx.any_user().await.unwrap());
+    assert!(!tx.any_platform_admin().await.unwrap());
     let user = tx.user_by_email("A@EXAMPLE.COM").await.unwrap().unwrap();
     assert_eq!(user.email, "a@example.com");
     assert_eq!(tx.user_by_id(user.id).await.unwrap().unwrap(), user);
