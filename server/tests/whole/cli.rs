@@ -82,7 +82,7 @@ fn help_of_every_verb() {
     let shell = Shell::new();
     let all = shell.ok(&["--help"]);
     for verb in [
-        "all", "serve", "worker", "migrate", "import", "query", "demo", "user",
+        "all", "serve", "worker", "migrate", "import", "undo", "query", "demo", "user",
     ] {
         assert!(all.contains(verb), "{all}");
         let help = shell.ok(&[verb, "--help"]);
@@ -295,6 +295,59 @@ fn import_and_query() {
         serde_json::from_str(&shell.ok(&["import", &file, "--tenant", "shop", "--json"])).unwrap();
     assert_eq!(again["rows"], 4);
     assert_eq!(ask(&["--metrics", "gross_sales"]), "gross_sales\n54.14\n");
+}
+
+#[test]
+fn an_import_is_taken_back() {
+    let shell = Shell::new();
+    let file = shell.file("orders.csv", online_retail());
+    let gross = [
+        "query",
+        "--tenant",
+        "shop",
+        "--metrics",
+        "gross_sales",
+        "--by",
+        "day",
+        "--format",
+        "csv",
+    ];
+    let import = ["import", &file, "--tenant", "shop", "--create", "--json"];
+    let first: Value = serde_json::from_str(&shell.ok(&import)).unwrap();
+    let before = shell.ok(&gross);
+    let other = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n\
+         540001,22633,HAND WARMER,99,2011-02-04 10:00:00,1.85,12583,France\n\
+         540009,22633,HAND WARMER,1,2011-02-05 10:00:00,1.85,12583,France\n";
+    let other = shell.file("later.csv", other);
+    let later = shell.ok(&["import", &other, "--tenant", "shop", "--json"]);
+    let later: Value = serde_json::from_str(&later).unwrap();
+    assert_ne!(shell.ok(&gross), before);
+
+    let id = later["upload_id"].as_str().unwrap();
+    let told = shell.ok(&["undo", id, "--tenant", "shop"]);
+    assert_eq!(told, format!("{id} (later.csv) is undone\n"));
+    assert_eq!(shell.ok(&gross), before);
+    // Again is no error, and the file may come back.
+    shell.ok(&["undo", id, "--tenant", "shop"]);
+    shell.ok(&[
+        "undo",
+        first["upload_id"].as_str().unwrap(),
+        "--tenant",
+        "shop",
+    ]);
+    assert_eq!(
+        shell.ok(&gross).lines().count(),
+        1,
+        "only the header is left"
+    );
+    shell.ok(&import);
+    assert_eq!(shell.ok(&gross), before);
+
+    shell.fails(2, &["undo", id, "--tenant", "nobody"]);
+    shell.fails(2, &["undo", "no id", "--tenant", "shop"]);
+    let missing = "00000000-0000-7000-8000-000000000000";
+    let wrong = shell.fails(2, &["undo", missing, "--tenant", "shop"]);
+    assert!(wrong.contains("there is no such upload"), "{wrong}");
 }
 
 #[test]

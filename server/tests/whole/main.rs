@@ -12,5 +12,7 @@ mod house;
 mod intake;
 mod kill;
 mod network;
+mod pause;
 mod pipeline;
+mod process;
 mod tenancy;

@@ -15,10 +15,10 @@ use types::{Currency, Day, Micros, UploadId};
 
 /// Lines shown.
 const SHOWN: usize = 20;
-/// Records read at most: some 30 MB of what is remembered of them.
-const RECORDS: u64 = 300_000;
+/// Records read at most: some 20 MB of what is remembered of them.
+const RECORDS: u64 = 200_000;
 /// And for as long as this; comparing with what is there takes as long again at most.
-const TIME: Duration = Duration::from_secs(4);
+const TIME: Duration = Duration::from_secs(2);
 const BATCH: usize = 4_096;
 
 /// What an import would bring.

@@ -1,0 +1,212 @@
+//! The product as processes of its own, on a folder of its own: to be killed, stopped and looked at.
+//!
+//! `SR360_TEST_SEED` runs the same points of a printed seed again; the machine's own timing still differs.
+
+use access::{Clock, Ctx, Randomness};
+use backend::{
+    Backend, storage::uploads::UploadFilter, storage::uploads::UploadState, uploads,
+    uploads::Upload,
+};
+use bytes::Bytes;
+use metrics::{Cell, Metric, Query};
+use server::config::Config;
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+use types::{Currency, Day, UploadId};
+
+/// Seconds a killed worker's job stays its own: as few as can be set, for the tests wait for it each time.
+const LEASE: &str = "1";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// SplitMix64 (Steele, Lea, Flood 2014).
+pub struct Points(u64);
+
+impl Points {
+    /// The seed is printed.
+    pub fn new() -> Self {
+        let seed = env::var("SR360_TEST_SEED")
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_else(|| u64::from_le_bytes(Randomness::System.bytes()));
+        println!("SR360_TEST_SEED={seed}");
+        Self(seed)
+    }
+
+    pub fn within(&mut self, span: Duration) -> Duration {
+        let micros = u64::try_from(span.as_micros()).unwrap();
+        Duration::from_micros(self.below(micros))
+    }
+
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % limit.max(1)
+    }
+}
+
+pub struct Shop {
+    folder: TempDir,
+    pub file: PathBuf,
+}
+
+impl Shop {
+    pub fn new(file: &Path) -> Self {
+        Self {
+            folder: TempDir::new().unwrap(),
+            file: file.to_owned(),
+        }
+    }
+
+    pub fn spawn(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_smartretail360"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("SR360_WORKER_LEASE_SECONDS", LEASE)
+            .env("SR360_LOG_LEVEL", "error")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    pub fn import(&self) -> Child {
+        let file = self.file.display().to_string();
+        self.spawn(&["import", &file, "--tenant", "shop", "--create", "--json"])
+    }
+
+    /// Looks at what is there, without working on it.
+    pub async fn open(&self) -> (Arc<Backend>, Ctx) {
+        let config = Config::read(None, [], self.folder.path()).unwrap();
+        let backend = Backend::open(config.backend(), Clock::System, Randomness::System)
+            .await
+            .unwrap();
+        let tenant = match backend.tenant_by_slug("shop").await.unwrap() {
+            Some(tenant) => tenant,
+            None => backend
+                .create_tenant("shop", "shop", Currency::EUR, "UTC", false)
+                .await
+                .unwrap(),
+        };
+        let ctx = backend.system_ctx(tenant.id, "test");
+        (backend, ctx)
+    }
+
+    pub fn finish_import(&self) {
+        assert!(self.import().wait().unwrap().success());
+    }
+
+    /// Sends the file and starts its import; nobody works on it yet.
+    pub async fn start(&self, backend: &Backend, ctx: &Ctx) -> UploadId {
+        let bytes = Bytes::from(std::fs::read(&self.file).unwrap());
+        let size = bytes.len() as u64;
+        let id = uploads::begin(backend, ctx, "orders.csv", size)
+            .await
+            .unwrap()
+            .id;
+        uploads::append(backend, ctx, id, 0, bytes).await.unwrap();
+        uploads::complete(backend, ctx, id).await.unwrap();
+        uploads::start(backend, ctx, id).await.unwrap();
+        id
+    }
+}
+
+pub async fn importing(backend: &Backend, ctx: &Ctx) -> bool {
+    let filter = UploadFilter {
+        states: vec![UploadState::Importing],
+        ..UploadFilter::default()
+    };
+    uploads::list(backend, ctx, &filter).await.unwrap().total > 0
+}
+
+/// Every figure that a lost or doubled line would move.
+pub async fn figures(backend: &Backend, ctx: &Ctx) -> Vec<Cell> {
+    let metrics = [
+        Metric::GrossSales,
+        Metric::Discounts,
+        Metric::Returns,
+        Metric::Taxes,
+        Metric::Shipping,
+        Metric::Units,
+        Metric::Orders,
+        Metric::Customers,
+    ];
+    let table = backend
+        .analytics
+        .query(ctx, &Query::new(metrics))
+        .await
+        .unwrap();
+    table.rows[0].clone()
+}
+
+/// Waits until the upload is as wanted.
+pub async fn until(
+    backend: &Backend,
+    ctx: &Ctx,
+    id: UploadId,
+    wanted: impl Fn(&Upload) -> bool,
+) -> Upload {
+    let started = Instant::now();
+    loop {
+        let upload = uploads::get(backend, ctx, id).await.unwrap();
+        if wanted(&upload) {
+            return upload;
+        }
+        assert!(
+            started.elapsed() < PATIENCE,
+            "stuck: {:?} {:?} {:?}",
+            upload.state,
+            upload.step,
+            upload.error
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Waits until no import is under way.
+pub async fn until_idle(backend: &Backend, ctx: &Ctx) {
+    let started = Instant::now();
+    while importing(backend, ctx).await {
+        assert!(started.elapsed() < PATIENCE, "stuck");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Stops and continues a process, as a machine does that has too much to do.
+pub fn signal(process: &Child, name: &str) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &process.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+}
+
+/// A file of orders, some thousand lines for each hundred days.
+pub fn orders(folder: &Path, days: i32) -> PathBuf {
+    let file = folder.join("orders.csv");
+    let store = samples::Store {
+        days,
+        new_customers_a_day: 10,
+        ..samples::Store::small(7, Day(20_000))
+    };
+    store
+        .orders_csv(std::fs::File::create(&file).unwrap())
+        .unwrap();
+    file
+}
+
+/// How many rounds a test of this kind makes.
+pub fn rounds(otherwise: u64) -> u64 {
+    env::var("SR360_TEST_KILLS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(otherwise)
+}
