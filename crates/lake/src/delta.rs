@@ -15,8 +15,20 @@ use deltalake::{
     operations::create::CreateBuilder,
     protocol::{DeltaOperation, SaveMode},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, path::Path};
 use url::Url;
+
+/// Killed while it is made, a table leaves the folder of its log and no commit in it.
+fn has_commits(table: &Path) -> bool {
+    let log = std::fs::read_dir(table.join("_delta_log"));
+    log.is_ok_and(|entries| {
+        entries.flatten().any(|entry| {
+            let path = entry.path();
+            path.extension()
+                .is_some_and(|kind| kind == "json" || kind == "parquet")
+        })
+    })
+}
 
 /// A file of a table's current version.
 #[derive(Clone, Debug)]
@@ -56,7 +68,7 @@ impl Delta {
     ) -> Result<Option<Self>, LakeError> {
         // Opening a folder that is not there is an error of its own kind in each version of the library.
         if let Ok(folder) = url.to_file_path()
-            && !folder.join("_delta_log").exists()
+            && !has_commits(&folder)
         {
             return Ok(None);
         }

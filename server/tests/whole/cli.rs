@@ -82,7 +82,7 @@ fn help_of_every_verb() {
     let shell = Shell::new();
     let all = shell.ok(&["--help"]);
     for verb in [
-        "all", "serve", "worker", "migrate", "import", "undo", "query", "demo", "user",
+        "all", "serve", "worker", "migrate", "import", "undo", "query", "demo", "user", "key",
     ] {
         assert!(all.contains(verb), "{all}");
         let help = shell.ok(&[verb, "--help"]);
