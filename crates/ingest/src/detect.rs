@@ -95,18 +95,7 @@ pub(crate) fn detect(
             NotImportable::NotATable
         });
     }
-    Ok(Seen {
-        format: Format::Delimited,
-        encoding: detected.encoding.name().to_owned(),
-        encoding_confidence: detected.confidence,
-        bom: detected.bom,
-        dialect: sniffed.dialect,
-        confidence: sniffed.confidence,
-        names: sniffed.names,
-        profiles,
-        questions: Vec::new(),
-        assumptions: Vec::new(),
-    })
+    Ok(delimited(&detected, sniffed, profiles))
 }
 
 /// A text that no delimiter divides, as a table of one column.
@@ -121,7 +110,11 @@ pub(crate) fn lines(sample: &Sample, options: &Options) -> Result<Seen, NotImpor
     );
     let sniffed = one_column(&head, yes_no(options, "header")?);
     let (profiles, _) = profiles(sample, &head, detected.encoding, &sniffed, options);
-    Ok(Seen {
+    Ok(delimited(&detected, sniffed, profiles))
+}
+
+fn delimited(detected: &encoding::Detected, sniffed: Sniffed, profiles: Vec<Profile>) -> Seen {
+    Seen {
         format: Format::Delimited,
         encoding: detected.encoding.name().to_owned(),
         encoding_confidence: detected.confidence,
@@ -132,7 +125,7 @@ pub(crate) fn lines(sample: &Sample, options: &Options) -> Result<Seen, NotImpor
         profiles,
         questions: Vec::new(),
         assumptions: Vec::new(),
-    })
+    }
 }
 
 struct Encoded {
