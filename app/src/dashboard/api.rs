@@ -18,6 +18,9 @@ pub async fn figures(scope: Scope, language: Language) -> Result<Option<Figures>
 }
 
 #[cfg(not(target_arch = "wasm32"))]
+pub use native::request;
+
+#[cfg(not(target_arch = "wasm32"))]
 mod native {
     use crate::entry::IntoApi;
     use api::{
@@ -188,6 +191,7 @@ mod native {
                 unit: self.unit(metric),
                 locale: self.locale,
                 incomplete_last: false,
+                is_narrow: kind == Kind::StackedBar,
             };
             let (mut headings, mut rows) = (spec.headings(), spec.table_rows());
             for metric in beside {

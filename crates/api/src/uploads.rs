@@ -320,7 +320,10 @@ pub struct Reject {
     pub code: String,
     /// Plain English with the value.
     pub reason: String,
+    /// Plain English, for a code the page has no text for.
     pub suggestion: String,
+    /// How it is written rightly, where that can be shown.
+    pub example: Option<String>,
 }
 
 /// A value that does not fit, in one record or in all that have it.

@@ -471,6 +471,7 @@ fn reject(reject: ingest::Reject) -> Reject {
         raw: reject.raw,
         code: id_of(reject.code),
         reason: reject.message,
+        example: reject.params.get("example").cloned(),
         suggestion: reject.suggestion,
     }
 }

@@ -20,6 +20,8 @@ mod json;
 #[cfg(test)]
 mod online_retail;
 #[cfg(test)]
+mod real_shops;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod sheets;
