@@ -93,7 +93,11 @@ fn start(
                 _ => send::memory::forget(id),
             }
         }
-        match super::api::begin(file.name(), send::size(&file)).await {
+        let part = ::api::uploads::Part {
+            name: file.name(),
+            size: send::size(&file),
+        };
+        match super::api::begin(vec![part], None).await {
             Ok(upload) => begun.run((upload.id, file, upload.received)),
             Err(error) => failed(error),
         }
