@@ -3,6 +3,7 @@
 pub mod all;
 pub mod demo;
 pub mod import;
+pub mod jobs;
 pub mod key;
 pub mod migrate;
 mod progress;
@@ -10,6 +11,7 @@ pub mod query;
 pub mod serve;
 pub mod undo;
 pub mod user;
+pub mod watch;
 pub mod worker;
 
 use crate::config::{Config, ConfigError};
@@ -54,6 +56,8 @@ enum Command {
     Demo(demo::Demo),
     User(user::User),
     Key(key::Key),
+    Watch(watch::Watch),
+    Jobs(jobs::Jobs),
 }
 
 /// How a command ended, other than well.
@@ -140,6 +144,8 @@ fn attempt(arguments: Arguments) -> Result<(), Failed> {
             Command::Demo(options) => demo::run(config, options).await,
             Command::User(options) => user::run(config, options).await,
             Command::Key(options) => key::run(config, options).await,
+            Command::Watch(options) => watch::run(config, options).await,
+            Command::Jobs(options) => jobs::run(config, options).await,
         }
     })
 }

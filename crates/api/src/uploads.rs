@@ -91,6 +91,28 @@ impl FromStr for State {
     }
 }
 
+/// One of the files of an upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// What became of the records of one table, of several in an upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileOutcome {
+    pub name: String,
+    /// `items` (lines of orders), `orders`, `payments`, `customers`, `products`, `categories` or `unused`.
+    pub role: String,
+    /// Without blank ones.
+    pub records: u64,
+    /// Rows that no line of an order asked for; lines whose order is missing.
+    pub unmatched: u64,
+    /// Damaged, or a further row of a key that was there already.
+    pub set_aside: u64,
+}
+
 /// One upload as its page shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Upload {
@@ -120,6 +142,10 @@ pub struct Upload {
     pub problems: Vec<Problem>,
     pub failure: Option<Failure>,
     pub duplicate_of: Option<UploadId>,
+    /// The files, where there are several.
+    pub parts: Vec<Part>,
+    /// The upload whose refused records it corrects.
+    pub parent: Option<UploadId>,
     /// Its lines are being taken out of the figures.
     pub undoing: bool,
     pub created_by: Option<String>,
@@ -231,6 +257,8 @@ pub struct Outcome {
     pub first_day: Option<Day>,
     pub last_day: Option<Day>,
     pub totals: Vec<Totals>,
+    /// Of each table, where the upload has several.
+    pub files: Vec<FileOutcome>,
     pub seconds: f64,
 }
 

@@ -8,9 +8,10 @@ pub mod maintenance;
 pub mod quality;
 pub mod sample_store;
 pub mod uploads;
+pub mod watches;
 pub mod work;
 
-pub use {analytics, identity, ingest, jobs, lake, metrics, storage};
+pub use {analytics, identity, ingest, jobs, lake, metrics, objects, storage};
 
 mod backend;
 mod publication;

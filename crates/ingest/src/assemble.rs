@@ -10,6 +10,7 @@ mod shopify;
 mod status;
 mod woocommerce;
 
+use crate::corrected::{Occurrences, occurrence};
 use crate::field::Field;
 use crate::hash::StableHash;
 use crate::plan::Plan;
@@ -88,16 +89,7 @@ pub(crate) struct Emit {
 
 impl Emit {
     pub fn line(&mut self, mut line: Line) {
-        let product = if line.sku.is_empty() {
-            &line.product_name
-        } else {
-            &line.sku
-        };
-        let key = StableHash::default()
-            .text(&line.order_id)
-            .text(product)
-            .finish();
-        line.line = self.nth(key);
+        line.line = self.nth(occurrence(&line));
         if !line.kind.in_figures() {
             for amount in [
                 &mut line.gross,
@@ -112,6 +104,14 @@ impl Emit {
         line.hash = line.content_hash();
         self.count += 1;
         self.lines.push(line);
+    }
+
+    /// These lines are there already, in an upload that this one completes.
+    pub fn after(&mut self, met: &Occurrences) {
+        for (key, times) in met.iter() {
+            self.once.insert(key);
+            self.again.insert(key, times);
+        }
     }
 
     fn nth(&mut self, key: u64) -> u32 {

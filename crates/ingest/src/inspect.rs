@@ -1,6 +1,7 @@
 //! Detection from end to end: a sample of a file in, what it is and how to read it out.
 
 use crate::compression::Compression;
+use crate::corrected::Reasons;
 use crate::correction::corrections;
 use crate::data_set::DataSet;
 use crate::detect::{Seen, detect};
@@ -9,7 +10,7 @@ use crate::field::Field;
 use crate::format::Format;
 use crate::header::{fingerprint, normalise};
 use crate::inspection::{Alternative, Assumption, Column, Inspection};
-use crate::join::detect_all;
+use crate::join::{Role, detect_all};
 use crate::mapping::{self, Match};
 use crate::nested;
 use crate::options::Options;
@@ -78,6 +79,42 @@ pub fn inspect_files(
     conclude(seen, &whole, &names.join(", "), options)
 }
 
+/// Which of these files are one upload: those that complete each other. Tables with the same columns stay apart
+/// where nothing else joins them, so that a line that two months share is the same line and not one more.
+///
+/// Each file is in one group, in the order given.
+pub fn groups(files: &[(Sample, String)], options: &Options) -> Vec<Vec<usize>> {
+    let apart = || (0..files.len()).map(|at| vec![at]).collect();
+    let Ok(inspection) = inspect_files(files, options) else {
+        return apart();
+    };
+    let Format::Joined { tables } = &inspection.format else {
+        return apart();
+    };
+    let completes = |role| !matches!(role, Role::Items | Role::Unused);
+    if files.len() < 2 || !tables.iter().any(|t| completes(t.role)) {
+        return apart();
+    }
+    let mut together = Vec::new();
+    let mut alone = Vec::new();
+    for (at, (sample, name)) in files.iter().enumerate() {
+        let needed = tables
+            .iter()
+            .any(|t| t.file == at && t.role != Role::Unused);
+        // What nobody needs goes along and is said, unless it is a file of orders in its own right.
+        let own = || inspect(sample, name, options).is_ok_and(|found| found.plan.is_some());
+        if !needed && own() {
+            alone.push(vec![at]);
+        } else {
+            together.push(at);
+        }
+    }
+    let mut groups = alone;
+    groups.push(together);
+    groups.sort();
+    groups
+}
+
 fn conclude(
     seen: Seen,
     sample: &Sample,
@@ -98,7 +135,14 @@ fn conclude(
         Some(items) => nested::assign(&seen.names, items, profiles),
         None => matches(source, &normal, profiles),
     };
-    let ignored = settle::apply_decisions(&mut matches, &seen.names, options)?;
+    let mut ignored = settle::apply_decisions(&mut matches, &seen.names, options)?;
+    for at in Reasons::of(&seen.names).columns {
+        // Of a file of refused records whose upload is not known here.
+        if let (Some(found), Some(slot)) = (matches.get_mut(at), ignored.get_mut(at)) {
+            found.field = None;
+            *slot = true;
+        }
+    }
     let headed = matches!(seen.format, Format::Delimited | Format::Workbook { .. });
     if headed && seen.dialect.header_line.is_none() {
         assumptions.push(assume("no_header", "The file has no header row: the first row is data, and columns are named by their place."));
@@ -159,6 +203,7 @@ fn conclude(
         include_test_orders,
         corrections,
         limits: options.limits,
+        reasons: None,
     });
     Ok(Inspection {
         name: name.to_owned(),
@@ -211,7 +256,7 @@ fn matches(source: Source, normal: &[String], profiles: &[Profile]) -> Vec<Match
         .collect()
 }
 
-fn columns(names: &[String], profiles: &[Profile], matches: &[Match]) -> Vec<Column> {
+pub(crate) fn columns(names: &[String], profiles: &[Profile], matches: &[Match]) -> Vec<Column> {
     names
         .iter()
         .zip(profiles)

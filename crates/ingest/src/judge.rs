@@ -23,11 +23,7 @@ const NEEDED: &[Field] = &[
 
 /// A row may be short of columns that say nothing, and may end in empty ones.
 pub(crate) fn width(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
-    let (have, usual, columns) = (
-        row.cells.len(),
-        row.plan.dialect.width,
-        row.plan.columns.len(),
-    );
+    let (have, usual, columns) = (row.cells.len(), row.plan.width(), row.plan.columns.len());
     if have == usual || have == columns {
         return Ok(());
     }

@@ -16,6 +16,7 @@ mod cells;
 mod columnar;
 mod columnar_records;
 mod compression;
+mod corrected;
 mod correction;
 mod data_set;
 mod detect;
@@ -66,6 +67,9 @@ mod zip;
 
 pub use access::RandomAccess;
 pub use compression::Compression;
+pub use corrected::{
+    REASONS, Reasons, Refused, RefusedRecords, corrects, inspect_corrected, read_corrected, refused,
+};
 pub use correction::Correction;
 pub use data_set::DataSet;
 pub use dialect::{Dialect, Newline};
@@ -74,7 +78,7 @@ pub use events::{Event, EventBatch, EventKind, Events, read_events};
 pub use field::Field;
 pub use format::{Format, SheetPlan};
 pub use hash::StableHash;
-pub use inspect::{inspect, inspect_files};
+pub use inspect::{groups, inspect, inspect_files};
 pub use inspection::{Alternative, Assumption, Choice, Column, Inspection, Question, Reading};
 pub use join::{JoinTable, Role};
 pub use joined_records::FileCount;

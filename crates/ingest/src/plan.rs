@@ -1,6 +1,7 @@
 //! Everything needed to read a file deterministically, settled before the first record is read.
 
 use crate::compression::Compression;
+use crate::corrected::Reasons;
 use crate::correction::Correction;
 use crate::dialect::Dialect;
 use crate::field::Field;
@@ -45,6 +46,33 @@ pub struct Plan {
     #[serde(default)]
     pub corrections: Vec<Correction>,
     pub limits: Limits,
+    /// Of a corrected file: columns that are not among `columns`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasons: Option<Reasons>,
+}
+
+impl Plan {
+    /// The columns as they stand in the file; `None` where one says why its record was refused.
+    pub(crate) fn in_file(&self) -> Vec<Option<&PlanColumn>> {
+        let taken_out = self.reasons.as_ref().map(|r| r.columns.as_slice());
+        let taken_out = taken_out.unwrap_or_default();
+        let mut columns = self.columns.iter();
+        (0..self.columns.len() + taken_out.len())
+            .map(|at| {
+                if taken_out.contains(&at) {
+                    None
+                } else {
+                    columns.next()
+                }
+            })
+            .collect()
+    }
+
+    /// Fields that most records have, without those that are taken out.
+    pub(crate) fn width(&self) -> usize {
+        let taken_out = self.reasons.as_ref().map_or(0, |r| r.columns.len());
+        self.dialect.width.saturating_sub(taken_out)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

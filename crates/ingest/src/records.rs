@@ -3,11 +3,13 @@
 use crate::access::{RandomAccess, Shared};
 use crate::assemble::{Assembler, Emit};
 use crate::compression::UnpackError;
+use crate::corrected::Occurrences;
 use crate::error::ReadError;
 use crate::field::Field;
 use crate::header::normalise;
 use crate::joined_records::FileCount;
 use crate::judge::{damage, dropped, is_blank, not_data, row_hash, undecodable, width};
+use crate::number::Decimal;
 use crate::open::{OpenError, Shape, open};
 use crate::options::Limits;
 use crate::plan::{PLAN_VERSION, Plan};
@@ -35,7 +37,7 @@ pub fn read_files<R: RandomAccess>(plan: &Plan, raws: Vec<R>) -> Records {
     records(plan, files)
 }
 
-fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Records {
+pub(crate) fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Records {
     Records {
         layout: Layout::new(plan),
         assembler: Assembler::new(plan),
@@ -104,6 +106,12 @@ impl Records {
     /// Makes every batch list where its records stand, accepted ones too.
     pub fn with_spans(mut self) -> Self {
         self.spans = Some(Vec::new());
+        self
+    }
+
+    /// Lines of these orders and products have higher numbers.
+    pub(crate) fn after(mut self, met: &Occurrences) -> Self {
+        self.emit.after(met);
         self
     }
 
@@ -195,25 +203,7 @@ impl Records {
                 expected: PLAN_VERSION,
             });
         }
-        let plan = &self.plan;
-        // Further rows of a Shopify order have no date, and are not told apart so.
-        let probe = self.layout.column(Field::Date).and_then(|column| {
-            let format = plan.columns.get(column)?.date?;
-            Some(Probe { column, format })
-        });
-        let shape = Shape {
-            format: &plan.format,
-            compression: plan.compression,
-            entry: plan.entry.as_deref(),
-            encoding: &plan.encoding,
-            bom: plan.bom,
-            dialect: &plan.dialect,
-            names: plan.columns.iter().map(|c| c.name.clone()).collect(),
-            decimals: plan.columns.iter().map(|c| c.decimal).collect(),
-            probe,
-            limits: plan.limits,
-        };
-        let source = open(files, shape).map_err(|e| match e {
+        let source = open(files, shape(&self.plan)).map_err(|e| match e {
             OpenError::Stopped(error) => self.stopped(error),
             OpenError::Other(error) => error,
         })?;
@@ -244,6 +234,9 @@ impl Records {
             Ok(true) => {}
             Ok(false) => return Ok(false),
             Err(error) => return Err(self.stopped(error)),
+        }
+        if let Some(reasons) = &self.plan.reasons {
+            reasons.strip(&mut self.raw.cells);
         }
         self.cells += self.raw.cells.len() as u64;
         if self.cells > self.plan.limits.cells {
@@ -392,6 +385,35 @@ impl Records {
                 "The prices of {of} include tax. Gross and net sales include it too, and total sales counts it a second time."
             ),
         );
+    }
+}
+
+/// How the file is read by the plan.
+pub(crate) fn shape(plan: &Plan) -> Shape<'_> {
+    let columns = plan.in_file();
+    let style = plan.columns.first().map_or(Decimal::Point, |c| c.decimal);
+    // Further rows of a Shopify order have no date, and are not told apart so.
+    let probe = columns.iter().enumerate().find_map(|(column, c)| {
+        let format = c.filter(|c| c.field == Some(Field::Date))?.date?;
+        Some(Probe { column, format })
+    });
+    Shape {
+        format: &plan.format,
+        compression: plan.compression,
+        entry: plan.entry.as_deref(),
+        encoding: &plan.encoding,
+        bom: plan.bom,
+        dialect: &plan.dialect,
+        names: columns
+            .iter()
+            .map(|c| c.map(|c| c.name.clone()).unwrap_or_default())
+            .collect(),
+        decimals: columns
+            .iter()
+            .map(|c| c.map_or(style, |c| c.decimal))
+            .collect(),
+        probe,
+        limits: plan.limits,
     }
 }
 

@@ -1,5 +1,6 @@
 //! One record seen through the plan: fields by meaning, typed, with a reason where a value does not fit.
 
+use crate::corrected::as_it_was;
 use crate::correction::Corrected;
 use crate::field::Field;
 use crate::moment::{self, DateFormat, Placed};
@@ -19,6 +20,8 @@ pub(crate) struct Layout {
     /// Columns kept in `extra`, with their names as JSON.
     extra: Vec<(usize, String)>,
     corrected: Corrected,
+    /// Values went out behind an apostrophe where a spreadsheet would have run them.
+    protected: bool,
 }
 
 impl Layout {
@@ -42,6 +45,7 @@ impl Layout {
             repeated,
             extra,
             corrected: Corrected::new(&plan.corrections),
+            protected: plan.reasons.is_some(),
         }
     }
 
@@ -110,6 +114,11 @@ impl<'a> Row<'a> {
                 Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
                 Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
             },
+        };
+        let text = match text {
+            Cow::Borrowed(text) if self.layout.protected => Cow::Borrowed(as_it_was(text)),
+            Cow::Owned(text) if self.layout.protected => Cow::Owned(as_it_was(&text).to_owned()),
+            text => text,
         };
         match self.layout.corrected.of(at, self.record, &text) {
             Some(correct) => Cow::Borrowed(correct),

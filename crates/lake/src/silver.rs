@@ -10,7 +10,8 @@ use crate::{
 };
 use bytes::Bytes;
 use deltalake::kernel::{Add, Transaction};
-use ingest::{Counts, Line, Reject, StableHash};
+use ingest::{Counts, FileCount, Line, Records, Reject, StableHash};
+use objects::ObjectError;
 use polars::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,9 @@ pub struct Imported {
     pub first_day: Option<Day>,
     pub last_day: Option<Day>,
     pub rejects: Rejects,
+    /// Of each table, where the upload has several.
+    #[serde(default)]
+    pub files: Vec<FileCount>,
 }
 
 /// The first rejects, and where all of them are.
@@ -147,9 +151,17 @@ async fn attempt(
     let Run { upload, run } = job.run;
     let folder = Lake::folder(job.tenant, &SILVER);
     let (sender, mut pieces) = mpsc::channel(1);
-    let (objects, source, plan) = (lake.objects.clone(), job.source.clone(), job.plan.clone());
+    let (objects, of) = (lake.objects.clone(), Arc::clone(job));
     let reading = tokio::task::spawn_blocking(move || {
-        read(&plan, objects.reader(&source)?, &sender, &progress)
+        let own = (of.plan.clone(), of.source.clone());
+        let chain = of.completes.iter().cloned().chain([own]);
+        let chain = chain
+            .map(|(plan, parts)| {
+                let files = parts.iter().map(|part| objects.window(part));
+                Ok((plan, files.collect::<Result<Vec<_>, ObjectError>>()?))
+            })
+            .collect::<Result<Vec<_>, LakeError>>()?;
+        read(ingest::read_corrected(chain)?, &sender, &progress)
     });
 
     let mut rejects = Rejects::default();
@@ -196,6 +208,7 @@ async fn attempt(
         first_day: read.first_day,
         last_day: read.last_day,
         rejects,
+        files: read.files,
     };
     let path = outcome_path(job, job.attempt);
     staged.paths.push(path.clone());
@@ -270,15 +283,14 @@ struct Read {
     counts: Counts,
     first_day: Option<Day>,
     last_day: Option<Day>,
+    files: Vec<FileCount>,
 }
 
 fn read(
-    plan: &ingest::Plan,
-    raw: impl ingest::RandomAccess,
+    mut records: Records,
     pieces: &mpsc::Sender<Piece>,
     progress: &(impl Fn(Progress) -> bool + Send + Sync),
 ) -> Result<Read, LakeError> {
-    let mut records = ingest::read(plan, raw);
     let mut held: FxHashMap<i32, Vec<Line>> = FxHashMap::default();
     let mut held_lines = 0;
     let mut rejects = Vec::new();
@@ -286,6 +298,7 @@ fn read(
         counts: Counts::default(),
         first_day: None,
         last_day: None,
+        files: Vec::new(),
     };
     // The other end is gone only when the import itself failed, and then says why.
     let send = |piece| {
@@ -330,6 +343,7 @@ fn read(
             return Err(LakeError::Cancelled);
         }
     }
+    read.files = records.files().to_vec();
     let mut rest: Vec<_> = held.into_iter().filter(|(_, l)| !l.is_empty()).collect();
     rest.sort_unstable_by_key(|(month, _)| *month);
     for (month, lines) in rest {

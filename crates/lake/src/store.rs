@@ -11,7 +11,7 @@ use crate::{
     vacuum::{self, Vacuumed},
 };
 use moka::sync::Cache;
-use objects::Objects;
+use objects::{Objects, Window};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use types::{TenantId, UploadId};
@@ -47,9 +47,11 @@ pub struct ImportJob {
     pub attempt: i64,
     /// The upload's place among its tenant's: a later one wins over an earlier one.
     pub seq: i64,
-    /// The raw file in the object store.
-    pub source: String,
+    /// The raw files in the object store, in the order in which they were inspected.
+    pub source: Vec<Window>,
     pub plan: ingest::Plan,
+    /// Uploads that this one completes, the oldest first: how they are read, and their files.
+    pub completes: Vec<(ingest::Plan, Vec<Window>)>,
     /// Milliseconds since the epoch, for the log.
     pub now_millis: i64,
 }

@@ -1,11 +1,12 @@
 //! What an import would bring, before it is started.
 
-use super::{Upload, UploadError, get, plan, raw_path};
+use super::{Upload, UploadError, get, plan, sources};
 use crate::{Backend, publication};
 use access::{Action, Ctx, Resource, authorize};
 use analytics::DATA_SET;
-use ingest::{Kind, Line, Reject};
+use ingest::{Kind, Line, Plan, Reject};
 use lake::{Candidates, Effect};
+use objects::Window;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, HashSet},
@@ -72,14 +73,16 @@ pub async fn preview(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Previ
     };
     let kept = tx.preview(id).await?;
     let live = publication::live(&mut tx).await?;
+    let mut chain = sources::completes(&mut tx, ctx, &upload).await?;
     tx.commit().await?;
+    chain.push((plan(&upload)?, sources::windows(ctx, &upload)));
     // What another version of the product kept may not be readable: it is found out anew.
     if let Some(kept) = kept.and_then(|kept| serde_json::from_value::<Kept>(kept).ok())
         && kept.basis == basis
     {
         return Ok(kept.preview);
     }
-    let (mut preview, candidates) = read(backend, ctx, &upload).await?;
+    let (mut preview, candidates) = read(backend, &upload, chain).await?;
     preview.effect = backend
         .lake
         .compare(ctx.tenant, &live, upload.seq, candidates, TIME)
@@ -93,16 +96,21 @@ pub async fn preview(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Previ
 
 async fn read(
     backend: &Backend,
-    ctx: &Ctx,
     upload: &Upload,
+    chain: Vec<(Plan, Vec<Window>)>,
 ) -> Result<(Preview, Candidates), UploadError> {
-    let plan = plan(upload)?;
     let objects = backend.objects.clone();
-    let path = raw_path(ctx, upload.id);
     let size = upload.size;
     tokio::task::spawn_blocking(move || {
         let started = Instant::now();
-        let mut records = ingest::read(&plan, objects.reader(&path)?);
+        let chain = chain
+            .into_iter()
+            .map(|(plan, parts)| {
+                let files = parts.iter().map(|part| objects.window(part));
+                Ok((plan, files.collect::<Result<Vec<_>, _>>()?))
+            })
+            .collect::<Result<Vec<_>, UploadError>>()?;
+        let mut records = ingest::read_corrected(chain)?;
         let mut seen = Seen::default();
         let mut complete = true;
         while let Some(batch) = records.next_batch(BATCH)? {

@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod corrected;
 mod disk;
 mod lineage;
+mod parts;
 mod preview;
 mod quality;
 mod shop;
 mod undo;
+mod watches;
 mod work;

@@ -91,6 +91,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
                 drop_duplicates: drop,
                 exclude_non_product_lines: drop,
                 corrections: Vec::new(),
+                reasons: None,
                 include_test_orders: header,
                 limits: Limits {
                     field_bytes: 200,

@@ -68,8 +68,12 @@ impl Store {
             run,
             attempt: 1,
             seq,
-            source,
+            source: vec![objects::Window {
+                path: source,
+                bytes: 0..file.len() as u64,
+            }],
             plan: inspection.plan.unwrap(),
+            completes: Vec::new(),
             now_millis: 0,
         }
     }

@@ -131,6 +131,7 @@ async fn one_tenant_never_meets_another(w: World) {
         file_name: "x".to_owned(),
         size: 1,
         parent: Some(id),
+        parts: Vec::new(),
     };
     assert!(matches!(
         tx.insert_upload(&child).await,

@@ -301,6 +301,7 @@ async fn uploads_are_searched(w: World) {
             file_name: name.to_owned(),
             size: 100,
             parent: None,
+            parts: Vec::new(),
         };
         tx.insert_upload(&new).await.unwrap();
         if rows > 0 {
@@ -388,6 +389,7 @@ async fn strange_text_comes_back(w: World) {
         file_name: "طلبات\0'; drop table uploads; --订单.csv".to_owned(),
         size: u64::MAX,
         parent: None,
+        parts: Vec::new(),
     };
     tx.insert_upload(&new).await.unwrap();
     // NUL inside JSON is escaped, and stays what it is.

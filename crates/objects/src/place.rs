@@ -1,0 +1,360 @@
+//! Places of others, where files are looked for and from where they are copied: read only.
+//!
+//! A folder is read without `object_store`, which follows links: here a link leads nowhere.
+
+use crate::ObjectError;
+use bytes::Bytes;
+use object_store::{
+    ObjectStore,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    path::Path,
+};
+use std::{
+    fmt,
+    fs::{self, File},
+    io::{self, Read, Seek, SeekFrom},
+    path::PathBuf,
+    str::FromStr,
+    sync::Arc,
+};
+use thiserror::Error;
+use url::Url;
+
+/// A folder or a prefix below which places may be watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Root {
+    Folder(PathBuf),
+    S3 { bucket: String, prefix: Vec<String> },
+}
+
+/// Who says which places are allowed, and with what an S3 store is opened.
+#[derive(Clone, Default)]
+pub struct Allowed {
+    /// Empty: none is.
+    pub roots: Vec<Root>,
+    /// As the environment names them: `AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT`, ...
+    pub s3: Vec<(String, String)>,
+}
+
+impl fmt::Debug for Allowed {
+    /// Without what the store is opened with: secrets are among it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Allowed")
+            .field("roots", &self.roots)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Error)]
+pub enum PlaceError {
+    #[error("`{0}` is not a place to watch: write file:///absolute/folder or s3://bucket/prefix")]
+    Url(String),
+    #[error(
+        "`{0}` does not lie below a folder that may be watched (watch.roots in the configuration)"
+    )]
+    NotAllowed(String),
+    #[error("`{path}` cannot be looked at: {source}")]
+    Folder { path: String, source: io::Error },
+    #[error("`{name}` is a link or no file")]
+    NotAFile { name: String },
+    #[error("`{name}` cannot be read: {source}")]
+    Read { name: String, source: io::Error },
+    #[error("`{name}` has changed while it was read")]
+    Changed { name: String },
+    #[error("the store did not answer as it should: {0}")]
+    Store(#[from] object_store::Error),
+    #[error(transparent)]
+    Objects(#[from] ObjectError),
+    #[error("a task was stopped: {0}")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+/// A file of a place, and which version of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Within the place, without folders.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// Microseconds UTC, by the place's clock.
+    pub modified: i64,
+    /// Empty where the place has none.
+    pub etag: String,
+}
+
+/// An open place.
+#[derive(Clone)]
+pub struct Place(Inner);
+
+#[derive(Clone)]
+enum Inner {
+    /// Canonical.
+    Folder(PathBuf),
+    Store {
+        store: Arc<dyn ObjectStore>,
+        prefix: Path,
+    },
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Inner::Folder(path) => write!(f, "Place({})", path.display()),
+            Inner::Store { store, prefix } => write!(f, "Place({store}/{prefix})"),
+        }
+    }
+}
+
+impl FromStr for Root {
+    type Err = PlaceError;
+
+    /// `/folder`, `file:///folder` or `s3://bucket/prefix`.
+    fn from_str(text: &str) -> Result<Self, PlaceError> {
+        let wrong = || PlaceError::Url(text.to_owned());
+        if text.starts_with('/') {
+            let url = Url::from_directory_path(text).map_err(|()| wrong())?;
+            return Self::from_str(url.as_str());
+        }
+        // A URL forgets its `..` when it is read: what is meant is said without.
+        let dots = |segment: &str| {
+            let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+            matches!(plain.as_str(), "." | "..")
+        };
+        if text.split(['/', '\\']).any(dots) || text.contains('\0') {
+            return Err(wrong());
+        }
+        let url = Url::parse(text).map_err(|_| wrong())?;
+        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+            return Err(wrong());
+        }
+        match url.scheme() {
+            "file" => {
+                let path = url.to_file_path().map_err(|()| wrong())?;
+                Ok(Self::Folder(path))
+            }
+            "s3" => Ok(Self::S3 {
+                bucket: url.host_str().ok_or_else(wrong)?.to_owned(),
+                prefix: url
+                    .path_segments()
+                    .into_iter()
+                    .flatten()
+                    .filter(|segment| !segment.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
+            }),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl Place {
+    /// Opens a place that lies below one of the roots.
+    ///
+    /// # Errors
+    /// It is not allowed, or a folder that is not there.
+    pub fn open(url: &str, allowed: &Allowed) -> Result<Self, PlaceError> {
+        let refused = || PlaceError::NotAllowed(url.to_owned());
+        match url.parse()? {
+            Root::Folder(path) => {
+                let path = canonical(&path)?;
+                let below = allowed.roots.iter().any(|root| match root {
+                    Root::Folder(root) => {
+                        fs::canonicalize(root).is_ok_and(|root| path.starts_with(root))
+                    }
+                    Root::S3 { .. } => false,
+                });
+                if !below {
+                    return Err(refused());
+                }
+                Ok(Self(Inner::Folder(path)))
+            }
+            Root::S3 { bucket, prefix } => {
+                let below = allowed.roots.iter().any(|root| match root {
+                    Root::S3 {
+                        bucket: of,
+                        prefix: above,
+                    } => *of == bucket && prefix.starts_with(above),
+                    Root::Folder(_) => false,
+                });
+                if !below {
+                    return Err(refused());
+                }
+                let mut builder = AmazonS3Builder::new().with_bucket_name(&bucket);
+                for (name, value) in &allowed.s3 {
+                    if let Ok(key) = AmazonS3ConfigKey::from_str(&name.to_ascii_lowercase()) {
+                        builder = builder.with_config(key, value);
+                    }
+                }
+                Ok(Self(Inner::Store {
+                    store: Arc::new(builder.build()?),
+                    prefix: Path::from_iter(prefix),
+                }))
+            }
+        }
+    }
+
+    /// The files that lie in it, not those in folders below, by name.
+    pub async fn list(&self) -> Result<Vec<Found>, PlaceError> {
+        let mut found = match &self.0 {
+            Inner::Folder(folder) => {
+                let folder = folder.clone();
+                tokio::task::spawn_blocking(move || files(&folder)).await??
+            }
+            Inner::Store { store, prefix } => {
+                let prefix = (!prefix.as_ref().is_empty()).then_some(prefix);
+                let listed = store.list_with_delimiter(prefix).await?;
+                listed
+                    .objects
+                    .into_iter()
+                    .filter_map(|meta| {
+                        Some(Found {
+                            name: meta.location.filename()?.to_owned(),
+                            size: meta.size,
+                            modified: meta.last_modified.timestamp_micros(),
+                            etag: meta.e_tag.unwrap_or_default(),
+                        })
+                    })
+                    .collect()
+            }
+        };
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(found)
+    }
+
+    /// The bytes of this version of a file from `offset` on, `length` of them at most; none behind its end.
+    ///
+    /// # Errors
+    /// [`PlaceError::Changed`] where it is another version by now.
+    pub async fn read(
+        &self,
+        file: &Found,
+        offset: u64,
+        length: usize,
+    ) -> Result<Bytes, PlaceError> {
+        match &self.0 {
+            Inner::Folder(folder) => {
+                let (folder, file) = (folder.clone(), file.clone());
+                tokio::task::spawn_blocking(move || piece(&folder, &file, offset, length)).await?
+            }
+            Inner::Store { store, prefix } => {
+                let end = file.size.min(offset.saturating_add(length as u64));
+                if offset >= end {
+                    return Ok(Bytes::new());
+                }
+                let location = prefix.clone().join(file.name.as_str());
+                let options = object_store::GetOptions {
+                    range: Some((offset..end).into()),
+                    if_match: (!file.etag.is_empty()).then(|| file.etag.clone()),
+                    ..object_store::GetOptions::default()
+                };
+                let changed = || PlaceError::Changed {
+                    name: file.name.clone(),
+                };
+                let found = match store.get_opts(&location, options).await {
+                    Ok(found) => found,
+                    Err(
+                        object_store::Error::Precondition { .. }
+                        | object_store::Error::NotFound { .. },
+                    ) => return Err(changed()),
+                    Err(error) => return Err(error.into()),
+                };
+                if found.meta.size != file.size {
+                    return Err(changed());
+                }
+                Ok(found.bytes().await?)
+            }
+        }
+    }
+}
+
+fn canonical(path: &std::path::Path) -> Result<PathBuf, PlaceError> {
+    fs::canonicalize(path).map_err(|source| PlaceError::Folder {
+        path: path.display().to_string(),
+        source,
+    })
+}
+
+/// Microseconds since 1970; 0 where the file system does not know.
+fn modified(about: &fs::Metadata) -> i64 {
+    let since = about
+        .modified()
+        .ok()
+        .and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    since.map_or(0, |since| {
+        i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+    })
+}
+
+fn files(folder: &std::path::Path) -> Result<Vec<Found>, PlaceError> {
+    let wrong = |source| PlaceError::Folder {
+        path: folder.display().to_string(),
+        source,
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(wrong)? {
+        let entry = entry.map_err(wrong)?;
+        // Of the entry itself, not of what a link leads to.
+        let about = match entry.metadata() {
+            Ok(about) => about,
+            // Gone meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(wrong(error)),
+        };
+        let name = entry.file_name();
+        // A name that is no text cannot be told to anybody.
+        if let (true, Some(name)) = (about.is_file(), name.to_str()) {
+            found.push(Found {
+                name: name.to_owned(),
+                size: about.len(),
+                modified: modified(&about),
+                etag: String::new(),
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn piece(
+    folder: &std::path::Path,
+    file: &Found,
+    offset: u64,
+    length: usize,
+) -> Result<Bytes, PlaceError> {
+    let name = || file.name.clone();
+    let wrong = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => PlaceError::Changed { name: name() },
+        _ => PlaceError::Read {
+            name: name(),
+            source,
+        },
+    };
+    let path = folder.join(&file.name);
+    let mut open = File::open(&path).map_err(wrong)?;
+    let about = open.metadata().map_err(wrong)?;
+    // What was opened is what lies in the folder under this name, and not where a link leads that was put there.
+    let beside = fs::symlink_metadata(&path).map_err(wrong)?;
+    let here = fs::canonicalize(&path).map_err(wrong)? == path;
+    if !beside.is_file() || !here || !same(&about, &beside) {
+        return Err(PlaceError::NotAFile { name: name() });
+    }
+    if about.len() != file.size || modified(&about) != file.modified {
+        return Err(PlaceError::Changed { name: name() });
+    }
+    open.seek(SeekFrom::Start(offset)).map_err(wrong)?;
+    let mut bytes = Vec::new();
+    open.take(length as u64)
+        .read_to_end(&mut bytes)
+        .map_err(wrong)?;
+    Ok(bytes.into())
+}
+
+#[cfg(unix)]
+fn same(a: &fs::Metadata, b: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn same(a: &fs::Metadata, b: &fs::Metadata) -> bool {
+    a.file_type() == b.file_type() && a.len() == b.len()
+}
