@@ -2,7 +2,7 @@ use super::{
     api::get,
     parts::{
         Asking, Changes, Checks, Corrections, Failure, Importing, Looking, NeedsScript,
-        NotFinished, OutcomeView, PreviewCard, ReadyForm, Receiving, Steps,
+        NotFinished, Notes, OutcomeView, PreviewCard, ReadyForm, Receiving, Steps,
     },
     send::{self, Chosen, use_sender},
 };
@@ -281,6 +281,7 @@ pub fn Stage(
             {body}
             {(state == State::Held).then(|| view! { <Changes state upload changed /> })}
             {matches!(state, State::Held | State::Done).then(|| view! { <Checks upload /> })}
+            {(state == State::Done).then(|| view! { <Notes upload /> })}
             {state.is_final().then(|| view! { <Changes state upload changed /> })}
         </div>
     }

@@ -245,7 +245,23 @@ pub fn reject(i18n: I18n, code: &str, reason: &str) -> String {
         "order_incomplete" => t_string!(i18n, uploads.reject.order_incomplete).to_string(),
         "order_missing" => t_string!(i18n, uploads.reject.order_missing).to_string(),
         "items_missing" => t_string!(i18n, uploads.reject.items_missing).to_string(),
-        _ => reason.to_owned(),
+        _ => note(i18n, code, reason),
+    }
+}
+
+/// What was odd about a record that was taken, or about the file.
+pub fn note(i18n: I18n, code: &str, message: &str) -> String {
+    match code {
+        "stray_quote" => t_string!(i18n, uploads.note.stray_quote).to_string(),
+        "short_row" => t_string!(i18n, uploads.note.short_row).to_string(),
+        "extra_empty_fields" => t_string!(i18n, uploads.note.extra_empty_fields).to_string(),
+        "scientific_id" => t_string!(i18n, uploads.note.scientific_id).to_string(),
+        "total_mismatch" => t_string!(i18n, uploads.note.total_mismatch).to_string(),
+        "tax_included" => t_string!(i18n, uploads.note.tax_included).to_string(),
+        "missing_price" => t_string!(i18n, uploads.note.missing_price).to_string(),
+        "duplicates" => t_string!(i18n, uploads.note.duplicates).to_string(),
+        "left_out" => t_string!(i18n, uploads.note.left_out).to_string(),
+        _ => message.to_owned(),
     }
 }
 

@@ -257,6 +257,8 @@ pub struct Outcome {
     pub first_day: Option<Day>,
     pub last_day: Option<Day>,
     pub totals: Vec<Totals>,
+    /// What was odd about records that were taken, what was said most often first.
+    pub notes: Vec<Note>,
     /// Of each table, where the upload has several.
     pub files: Vec<FileOutcome>,
     pub seconds: f64,
@@ -352,6 +354,29 @@ pub struct Reject {
     pub suggestion: String,
     /// How it is written rightly, where that can be shown.
     pub example: Option<String>,
+}
+
+/// What was odd about records that were taken, or about the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    pub code: String,
+    pub column: Option<String>,
+    pub times: u64,
+    /// The first of them.
+    pub first: Vec<NotedRecord>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotedRecord {
+    /// 0: the file as a whole.
+    pub record: u64,
+    pub line: u64,
+    /// What the note is about, where it is about a value of a column.
+    pub value: Option<String>,
+    /// What was taken in its place, or expected.
+    pub expected: Option<String>,
+    /// Plain English.
+    pub message: String,
 }
 
 /// A value that does not fit, in one record or in all that have it.

@@ -147,6 +147,7 @@ pub(crate) async fn run(
         totals,
         seconds: ctx.now().duration_since(started).as_secs_f64(),
         duplicate_of: None,
+        warned: imported.warned,
         files: imported.files,
         reject_files: imported.rejects.files,
     };

@@ -4,7 +4,7 @@
 use crate::{Backend, import};
 use access::{Action, Ctx, Denied, Resource, authorize};
 use analytics::DATA_SET;
-use ingest::{Decisions, FileCount, Inspection};
+use ingest::{Decisions, FileCount, Inspection, WarningGroup};
 use serde::{Deserialize, Serialize};
 use storage::{
     jobs::NewJob,
@@ -87,6 +87,9 @@ pub struct ImportResult {
     /// Of each table, where the upload has several.
     #[serde(default)]
     pub files: Vec<FileCount>,
+    /// What was odd about records that were taken.
+    #[serde(default)]
+    pub warned: Vec<WarningGroup>,
     /// Objects that hold all rejected records, as lines of JSON.
     #[serde(default)]
     pub reject_files: Vec<String>,

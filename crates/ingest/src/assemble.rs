@@ -222,14 +222,9 @@ fn order_id(row: Row<'_>, emit: &mut Emit) -> Result<Option<Box<str>>, Fault> {
 }
 
 fn warn_scientific(row: Row<'_>, emit: &mut Emit, field: Field, id: &str) {
-    let name = row
-        .layout
-        .column(field)
-        .and_then(|at| row.plan.columns.get(at))
-        .map(|c| c.name.as_str());
     emit.warn(
         WarningCode::ScientificId,
-        name,
+        row.column_name(field),
         params([("value", id)]),
         format!(
             "\"{id}\" is a number that a spreadsheet has shortened: its last digits are lost, and different numbers may now look the same. Export the file again without opening it in a spreadsheet."

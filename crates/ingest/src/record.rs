@@ -209,8 +209,6 @@ pub enum WarningCode {
     TaxIncluded,
     MissingPrice,
     Duplicates,
-    NegativeDiscount,
-    MixedCurrency,
     /// The file holds something beside the table, which was not read.
     LeftOut,
 }

@@ -145,6 +145,12 @@ impl<'a> Row<'a> {
         (!text.is_empty()).then(|| text.into())
     }
 
+    /// Of the field's column in the file; `None` where it is not mapped.
+    pub fn column_name(&self, field: Field) -> Option<&'a str> {
+        let at = self.layout.column(field)?;
+        self.plan.columns.get(at).map(|c| c.name.as_str())
+    }
+
     /// The first of the fields that says something.
     pub fn first(&self, fields: &[Field]) -> Option<Box<str>> {
         fields.iter().find_map(|f| self.optional(*f))

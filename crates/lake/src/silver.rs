@@ -10,7 +10,7 @@ use crate::{
 };
 use bytes::Bytes;
 use deltalake::kernel::{Add, Transaction};
-use ingest::{Counts, FileCount, Line, Records, Reject, StableHash};
+use ingest::{Counts, FileCount, Line, Records, Reject, StableHash, Warned, WarningGroup};
 use objects::ObjectError;
 use polars::prelude::*;
 use rustc_hash::FxHashMap;
@@ -46,6 +46,9 @@ pub struct Imported {
     pub first_day: Option<Day>,
     pub last_day: Option<Day>,
     pub rejects: Rejects,
+    /// What was odd about records that were taken.
+    #[serde(default)]
+    pub warned: Vec<WarningGroup>,
     /// Of each table, where the upload has several.
     #[serde(default)]
     pub files: Vec<FileCount>,
@@ -208,6 +211,7 @@ async fn attempt(
         first_day: read.first_day,
         last_day: read.last_day,
         rejects,
+        warned: read.warned.groups(),
         files: read.files,
     };
     let path = outcome_path(job, job.attempt);
@@ -283,6 +287,7 @@ struct Read {
     counts: Counts,
     first_day: Option<Day>,
     last_day: Option<Day>,
+    warned: Warned,
     files: Vec<FileCount>,
 }
 
@@ -298,6 +303,7 @@ fn read(
         counts: Counts::default(),
         first_day: None,
         last_day: None,
+        warned: Warned::default(),
         files: Vec::new(),
     };
     // The other end is gone only when the import itself failed, and then says why.
@@ -309,6 +315,7 @@ fn read(
     while let Some(batch) = records.next_batch(BATCH)? {
         read.counts = batch.counts;
         rejects.extend(batch.rejects);
+        read.warned.add(batch.warnings);
         if rejects.len() >= REJECTS_FILE {
             send(Piece::Rejects(std::mem::take(&mut rejects)))?;
         }

@@ -9,8 +9,8 @@ use api::{
     ApiError, Code,
     uploads::{
         Assumption, Change, Changed, Check, Choice, Column, Facts, Failure, FileOutcome, Fix,
-        ImportEffect, Listing, Outcome, PAGE, Part, Preview, PreviewRow, Question, Reading, Reject,
-        Row, Sort, State, Totals, Upload,
+        ImportEffect, Listing, Note, NotedRecord, Outcome, PAGE, Part, Preview, PreviewRow,
+        Question, Reading, Reject, Row, Sort, State, Totals, Upload,
     },
 };
 use backend::{
@@ -103,6 +103,12 @@ pub async fn whole(on: &Entered, id: UploadId, page: u64) -> Result<Upload, ApiE
         }
     }
     upload.problems = corrections::problems(&refused, &upload.columns);
+    if upload.state == State::Done
+        && let Some(outcome) = &upload.outcome
+    {
+        let odd = corrections::odd(&outcome.notes, &upload.columns);
+        upload.problems.extend(odd);
+    }
     if matches!(upload.state, State::Held | State::Done) {
         let said = quality::results(&on.backend, &on.ctx, id).await;
         upload.checks = on
@@ -341,8 +347,25 @@ fn outcome(result: uploads::ImportResult) -> Outcome {
         first_day: result.first_day,
         last_day: result.last_day,
         seconds: result.seconds,
+        notes: result.warned.iter().map(note).collect(),
         files: result.files.iter().map(file).collect(),
         totals: totals(result),
+    }
+}
+
+fn note(group: &ingest::WarningGroup) -> Note {
+    let noted = |warning: &ingest::Warning| NotedRecord {
+        record: warning.record,
+        line: warning.line_no,
+        value: warning.params.get("value").cloned(),
+        expected: warning.params.get("expected").cloned(),
+        message: warning.message.clone(),
+    };
+    Note {
+        code: id_of(group.code),
+        column: group.column.clone(),
+        times: group.times,
+        first: group.first.iter().map(noted).collect(),
     }
 }
 

@@ -378,6 +378,7 @@ mod tests {
             first_day: "2010-12-01".parse().ok(),
             last_day: "2011-12-09".parse().ok(),
             totals: Vec::new(),
+            notes: Vec::new(),
             files: Vec::new(),
             seconds: 1.0,
         };
