@@ -16,8 +16,9 @@ use crate::hash::StableHash;
 use crate::plan::Plan;
 use crate::record::{Kind, Line, Params, RejectCode, Warning, WarningCode, params};
 use crate::row::{DateCache, Fault, Row, unprotected};
+use crate::seen::Seen;
 use crate::source::Source;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use types::Micros;
 
 /// Takes records in order and emits lines; an order that spans records is held until it ends.
@@ -81,7 +82,7 @@ pub(crate) struct Emit {
     pub fingerprint: u64,
     pub warned: bool,
     /// Keys (order, product) met once, and how often those met again were.
-    once: FxHashSet<u64>,
+    once: Seen,
     again: FxHashMap<u64, u32>,
     /// Warnings that would be the same on many lines are counted.
     pub tax_included: u64,
@@ -112,6 +113,12 @@ impl Emit {
             self.once.insert(key);
             self.again.insert(key, times);
         }
+    }
+
+    /// # Errors
+    /// What must be remembered could not be kept.
+    pub fn check(&mut self) -> std::io::Result<()> {
+        self.once.check()
     }
 
     fn nth(&mut self, key: u64) -> u32 {

@@ -51,6 +51,7 @@ mod records;
 mod required;
 mod row;
 mod sample;
+mod seen;
 mod settle;
 mod sniff;
 mod source;

@@ -16,8 +16,8 @@ use crate::plan::{PLAN_VERSION, Plan};
 use crate::record::{Batch, Counts, Line, Params, Reject, Span, Warning, WarningCode, params};
 use crate::record_source::RecordSource;
 use crate::row::{Fault, Layout, Row};
+use crate::seen::Seen;
 use crate::splitter::{Probe, Raw};
-use rustc_hash::FxHashSet;
 use std::io::Cursor;
 
 /// Of a refused record's text.
@@ -55,7 +55,7 @@ pub(crate) fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Rec
         cells: 0,
         taken: 0,
         data_end: 0,
-        seen: FxHashSet::default(),
+        seen: Seen::default(),
         raw: Raw::default(),
         data_start: 0,
         spans: None,
@@ -80,7 +80,7 @@ pub struct Records {
     /// Bytes of text of the records so far.
     taken: u64,
     /// Hashes of records met.
-    seen: FxHashSet<u64>,
+    seen: Seen,
     raw: Raw,
     data_start: u64,
     data_end: u64,
@@ -182,6 +182,8 @@ impl Records {
         if let State::Open(source) = &self.state {
             self.counts.bytes = source.consumed();
         }
+        self.seen.check().map_err(ReadError::Io)?;
+        self.emit.check().map_err(ReadError::Io)?;
         self.counts.lines = self.emit.count;
         let batch = Batch {
             lines: std::mem::take(&mut self.emit.lines),
