@@ -95,6 +95,7 @@ pub use record::{
 };
 pub use records::{Records, read, read_all, read_files};
 pub use sample::Sample;
+pub use seen::Seen;
 pub use source::Source;
 pub use table::{Row as TableRow, Rows as TableRows, Table, table};
 pub use tree::TreeLayout;

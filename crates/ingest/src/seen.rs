@@ -18,7 +18,7 @@ const PAGE: usize = 512;
 const FALSE_POSITIVES: f64 = 0.01;
 
 #[derive(Default)]
-pub(crate) struct Seen {
+pub struct Seen {
     newest: FxHashSet<u64>,
     /// The longest first.
     runs: Vec<Run>,

@@ -10,6 +10,8 @@ pub enum LakeError {
     Objects(#[from] objects::ObjectError),
     #[error(transparent)]
     Read(#[from] ingest::ReadError),
+    #[error("what was met in a file could not be kept: {0}")]
+    Seen(std::io::Error),
     #[error("statistics: {0}")]
     Json(#[from] serde_json::Error),
     #[error("the lake's address `{0}` cannot hold tables")]

@@ -6,7 +6,7 @@ use crate::{
     error::LakeError,
     parquet::{decode, encode},
     rollup::Source,
-    schema::{Kind, SILVER, SUM_COLUMNS, TableSchema, column},
+    schema::{EXTRA, Kind, SILVER, SUM_COLUMNS, TableSchema, column},
     spread::{Places, Spread},
     store::{Lake, Run},
 };
@@ -213,6 +213,7 @@ const SILVER_COLUMNS: &[&str] = &[
     "city",
     "channel",
     "payment_method",
+    EXTRA,
 ];
 
 /// The tables of one month, in the order of [`Source::ALL`].
@@ -307,6 +308,7 @@ fn lines(current: DataFrame) -> Result<DataFrame, LakeError> {
             col("payment_method"),
             col("upload"),
             col("record"),
+            col(EXTRA),
         ])
         .collect()?)
 }
@@ -348,7 +350,7 @@ fn orders(lines: &DataFrame) -> Result<DataFrame, LakeError> {
 
 fn rollup(lines: &DataFrame, source: Source) -> Result<DataFrame, LakeError> {
     let mut keys = vec![col("day"), col("month")];
-    keys.extend(source.keeps().iter().map(|d| col(column(*d))));
+    keys.extend(source.keeps().iter().map(|d| col(column(d))));
     Ok(lines
         .clone()
         .lazy()

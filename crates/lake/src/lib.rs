@@ -7,6 +7,7 @@ mod compare;
 mod delta;
 pub mod engine;
 mod error;
+mod extra;
 mod gold;
 mod hot;
 pub mod lines;

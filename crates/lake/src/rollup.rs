@@ -132,9 +132,11 @@ impl Source {
 
     /// Whether this table alone gives the measure by the dimension.
     pub fn answers(self, measure: Measure, dimensions: &[Dimension]) -> bool {
-        let keeps_all = dimensions
-            .iter()
-            .all(|d| self.keeps().contains(d) || (d.is_time() && *d != Dimension::Hour));
+        let keeps_all = dimensions.iter().all(|d| {
+            self.keeps().contains(d)
+                || (d.is_time() && *d != Dimension::Hour)
+                || (d.is_extra() && self == Self::Lines)
+        });
         let keeps_measure = match self {
             Self::Daily | Self::Products => measure.is_additive(),
             Self::Orders => true,
@@ -160,6 +162,7 @@ mod tests {
     fn the_smallest_table_is_asked() {
         use Dimension as D;
         use Measure as M;
+        let extra = D::Extra(metrics::ExtraColumn::new("Warehouse").unwrap());
         for (measures, dimensions, source) in [
             (
                 &[M::Gross][..],
@@ -171,6 +174,7 @@ mod tests {
             (&[M::Gross], &[D::Hour], Some(Source::Orders)),
             (&[M::Orders], &[D::Product], Some(Source::Lines)),
             (&[M::Gross], &[D::Product, D::Country], Some(Source::Lines)),
+            (&[M::Gross], &[extra, D::Month], Some(Source::Lines)),
             (&[M::NewCustomers], &[D::Product], None),
         ] {
             assert_eq!(
@@ -185,7 +189,7 @@ mod tests {
     fn schemas_hold_what_they_keep() {
         for source in Source::ALL {
             for dimension in source.keeps() {
-                let column = crate::schema::column(*dimension);
+                let column = crate::schema::column(dimension);
                 assert!(
                     source.schema().fields.iter().any(|f| f.name == column),
                     "{source:?} {column}"

@@ -108,6 +108,9 @@ pub(crate) static SPREAD: TableSchema = TableSchema {
     ],
 };
 
+/// A JSON object of the columns that are not mapped. Long, and seldom asked for: [`crate::extra`] reads it.
+pub(crate) const EXTRA: &str = "extra";
+
 /// Current sale and return lines.
 pub(crate) static LINES: TableSchema = TableSchema {
     path: "gold/lines",
@@ -138,6 +141,7 @@ pub(crate) static LINES: TableSchema = TableSchema {
         text("payment_method"),
         text("upload"),
         long("record"),
+        text(EXTRA),
     ],
 };
 
@@ -189,8 +193,8 @@ pub(crate) const SUMS: [Measure; 6] = [
     Measure::Units,
 ];
 
-/// The stored column behind a dimension; time dimensions but the hour are made from `day`.
-pub(crate) fn column(dimension: Dimension) -> &'static str {
+/// The stored column behind a dimension; time dimensions but the hour are made from `day`, extra ones from [`EXTRA`].
+pub(crate) fn column(dimension: &Dimension) -> &str {
     match dimension {
         Dimension::Day
         | Dimension::Week

@@ -22,9 +22,9 @@ use types::{Day, Micros};
 /// Records read between two looks at the clock and the buffers.
 const BATCH: usize = 8_192;
 /// Lines of one month that make a file.
-const FILE_LINES: usize = 100_000;
+const FILE_LINES: usize = 65_536;
 /// Lines held over all months before the fullest one is written: bounds memory whatever the file's size.
-const HELD_LINES: usize = 120_000;
+const HELD_LINES: usize = 80_000;
 /// Rejects kept for the page; all of them stand in the lake.
 const SHOWN_REJECTS: usize = 1_000;
 const REJECTS_FILE: usize = 20_000;
