@@ -10,5 +10,6 @@ mod preview;
 mod quality;
 mod shop;
 mod undo;
+mod unmapped;
 mod watches;
 mod work;
