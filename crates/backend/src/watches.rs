@@ -195,7 +195,7 @@ struct Looker<'a> {
 
 /// How the taking of one file ended.
 enum Taken {
-    Upload(Upload),
+    Upload(Box<Upload>),
     /// It is another version by now: nothing of it was imported.
     Changed,
     /// This version cannot be taken, now or later.
@@ -289,35 +289,37 @@ impl Looker<'_> {
             Some(id) => uploads::get(backend, ctx, id).await?,
             None => match self.begin(place, file).await {
                 Ok(upload) => upload,
-                Err(WatchError::Upload(error @ UploadError::TooLarge { .. })) => {
-                    return Ok(Taken::Refused(error.to_string()));
-                }
                 Err(error) => return of_file(error),
             },
         };
-        if upload.state == UploadState::Receiving {
-            match self.copy(place, file, &upload).await {
-                Ok(()) => {}
-                Err(error) => {
-                    let ended = of_file(error)?;
-                    self.give_up(upload.id).await?;
-                    return Ok(ended);
-                }
-            }
+        if upload.state == UploadState::Receiving
+            && let Err(error) = self.copy(place, file, &upload).await
+        {
+            let ended = of_file(error)?;
+            self.give_up(upload.id).await?;
+            return Ok(ended);
         }
-        // Each of these finds its work done where it was done before.
-        let mut upload = uploads::complete(backend, ctx, upload.id).await?;
+        match self.import(upload.id).await {
+            Ok(upload) => Ok(Taken::Upload(Box::new(upload))),
+            Err(error) => of_file(error.into()),
+        }
+    }
+
+    /// Each step finds its work done where it was done before.
+    async fn import(&self, id: UploadId) -> Result<Upload, UploadError> {
+        let (backend, ctx) = (self.backend, self.ctx);
+        let mut upload = uploads::complete(backend, ctx, id).await?;
         let open = matches!(
             upload.state,
             UploadState::Question | UploadState::Ready | UploadState::Failed
         );
         if open && !self.options.is_empty() {
-            upload = uploads::decide(backend, ctx, upload.id, self.options.clone()).await?;
+            upload = uploads::decide(backend, ctx, id, self.options.clone()).await?;
         }
         if upload.state == UploadState::Ready {
-            upload = uploads::start(backend, ctx, upload.id).await?;
+            upload = uploads::start(backend, ctx, id).await?;
         }
-        Ok(Taken::Upload(upload))
+        Ok(upload)
     }
 
     /// The upload and who it is for, in one transaction: nothing is begun twice.
@@ -349,7 +351,7 @@ impl Looker<'_> {
             }
             offset = uploads::append(self.backend, self.ctx, upload.id, offset, piece).await?;
         }
-        // The last piece, too, was of this version.
+        // The last piece, too, was of this version: a folder tells so only before a piece is read.
         place.read(file, file.size, 0).await?;
         Ok(())
     }
@@ -386,6 +388,10 @@ fn of_file(error: WatchError) -> Result<Taken, WatchError> {
         WatchError::Place(PlaceError::Changed { .. }) => Ok(Taken::Changed),
         WatchError::Place(error @ (PlaceError::NotAFile { .. } | PlaceError::Read { .. })) => {
             Ok(Taken::Later(error.to_string()))
+        }
+        // Too large; or somebody had it cancelled meanwhile.
+        WatchError::Upload(error @ (UploadError::TooLarge { .. } | UploadError::State { .. })) => {
+            Ok(Taken::Refused(error.to_string()))
         }
         error => Err(error),
     }

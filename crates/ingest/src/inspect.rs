@@ -52,27 +52,39 @@ pub fn inspect_files(
     files: &[(Sample, String)],
     options: &Options,
 ) -> Result<Inspection, NotImportable> {
-    if let [(sample, name)] = files {
-        return inspect(sample, name, options);
+    let all: Vec<usize> = (0..files.len()).collect();
+    inspect_those(files, &all, options)
+}
+
+/// Of the files, those with these numbers.
+fn inspect_those(
+    files: &[(Sample, String)],
+    those: &[usize],
+    options: &Options,
+) -> Result<Inspection, NotImportable> {
+    let those: Vec<(usize, &(Sample, String))> = those
+        .iter()
+        .filter_map(|at| Some((*at, files.get(*at)?)))
+        .collect();
+    let (_, (first, name)) = those.first().ok_or(NotImportable::Empty)?;
+    if those.len() == 1 {
+        return inspect(first, name, options);
     }
-    let Some((first, _)) = files.first() else {
-        return Err(NotImportable::Empty);
-    };
     let mut parts = Vec::new();
-    for (at, (sample, name)) in files.iter().enumerate() {
+    for (at, (sample, name)) in &those {
         sample.check(&options.limits)?;
         if sample.members.is_empty() {
-            parts.push((at, sample, name.as_str()));
+            parts.push((*at, sample, name.as_str()));
         }
         for (name, member) in &sample.members {
-            parts.push((at, member, name.as_str()));
+            parts.push((*at, member, name.as_str()));
         }
     }
     let seen = detect_all(&parts, options)?;
-    let names: Vec<&str> = files.iter().map(|(_, name)| name.as_str()).collect();
+    let names: Vec<&str> = those.iter().map(|(_, (_, name))| name.as_str()).collect();
     let whole = Sample {
-        length: files.iter().map(|(sample, _)| sample.length).sum(),
-        complete: files.iter().all(|(sample, _)| sample.complete),
+        length: those.iter().map(|(_, (sample, _))| sample.length).sum(),
+        complete: those.iter().all(|(_, (sample, _))| sample.complete),
         compression: Compression::None,
         ..first.clone()
     };
@@ -84,35 +96,53 @@ pub fn inspect_files(
 ///
 /// Each file is in one group, in the order given.
 pub fn groups(files: &[(Sample, String)], options: &Options) -> Vec<Vec<usize>> {
-    let apart = || (0..files.len()).map(|at| vec![at]).collect();
-    let Ok(inspection) = inspect_files(files, options) else {
-        return apart();
-    };
-    let Format::Joined { tables } = &inspection.format else {
-        return apart();
-    };
-    let completes = |role| !matches!(role, Role::Items | Role::Unused);
-    if files.len() < 2 || !tables.iter().any(|t| completes(t.role)) {
-        return apart();
+    let mut together: Vec<usize> = (0..files.len()).collect();
+    let mut groups = Vec::new();
+    // What nobody needs goes along and is said, unless it is a file of orders in its own right. So is a file that takes
+    // the place of the table which the others complete.
+    while let Some(unneeded) = idle(files, &together, options)
+        && !unneeded.is_empty()
+    {
+        let stands_alone = |at: &usize| {
+            let (sample, name) = files.get(*at)?;
+            inspect(sample, name, options).ok()?.plan?;
+            let rest: Vec<usize> = together.iter().filter(|a| *a != at).copied().collect();
+            let better = || Some(idle(files, &rest, options)?.len() < unneeded.len());
+            (unneeded.contains(at) || better()?).then_some(*at)
+        };
+        let Some(alone) = together.iter().find_map(stands_alone) else {
+            break;
+        };
+        together.retain(|at| *at != alone);
+        groups.push(vec![alone]);
     }
-    let mut together = Vec::new();
-    let mut alone = Vec::new();
-    for (at, (sample, name)) in files.iter().enumerate() {
-        let needed = tables
-            .iter()
-            .any(|t| t.file == at && t.role != Role::Unused);
-        // What nobody needs goes along and is said, unless it is a file of orders in its own right.
-        let own = || inspect(sample, name, options).is_ok_and(|found| found.plan.is_some());
-        if !needed && own() {
-            alone.push(vec![at]);
-        } else {
-            together.push(at);
-        }
+    if idle(files, &together, options).is_some() {
+        groups.push(together);
+    } else {
+        groups.extend(together.into_iter().map(|at| vec![at]));
     }
-    let mut groups = alone;
-    groups.push(together);
     groups.sort();
     groups
+}
+
+/// Which of those files no table is needed of. `None`: they do not complete each other.
+fn idle(files: &[(Sample, String)], those: &[usize], options: &Options) -> Option<Vec<usize>> {
+    if those.len() < 2 {
+        return None;
+    }
+    let inspection = inspect_those(files, those, options).ok()?;
+    let Format::Joined { tables } = inspection.format else {
+        return None;
+    };
+    let completes = |role| !matches!(role, Role::Items | Role::Unused);
+    if !tables.iter().any(|table| completes(table.role)) {
+        return None;
+    }
+    let needed = |at: &&usize| {
+        let mut of = tables.iter().filter(|table| table.file == **at);
+        of.any(|table| table.role != Role::Unused)
+    };
+    Some(those.iter().filter(|at| !needed(at)).copied().collect())
 }
 
 fn conclude(

@@ -24,7 +24,7 @@ use url::Url;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Root {
     Folder(PathBuf),
-    S3 { bucket: String, prefix: Vec<String> },
+    S3 { bucket: String, prefix: Path },
 }
 
 /// Who says which places are allowed, and with what an S3 store is opened.
@@ -134,13 +134,7 @@ impl FromStr for Root {
             }
             "s3" => Ok(Self::S3 {
                 bucket: url.host_str().ok_or_else(wrong)?.to_owned(),
-                prefix: url
-                    .path_segments()
-                    .into_iter()
-                    .flatten()
-                    .filter(|segment| !segment.is_empty())
-                    .map(str::to_owned)
-                    .collect(),
+                prefix: Path::from_url_path(url.path()).map_err(|_| wrong())?,
             }),
             _ => Err(wrong()),
         }
@@ -156,24 +150,34 @@ impl Place {
         let refused = || PlaceError::NotAllowed(url.to_owned());
         match url.parse()? {
             Root::Folder(path) => {
-                let path = canonical(&path)?;
-                let below = allowed.roots.iter().any(|root| match root {
-                    Root::Folder(root) => {
-                        fs::canonicalize(root).is_ok_and(|root| path.starts_with(root))
+                let below = |path: &std::path::Path, of: &dyn Fn(&PathBuf) -> Option<PathBuf>| {
+                    allowed.roots.iter().any(|root| match root {
+                        Root::Folder(root) => of(root).is_some_and(|root| path.starts_with(root)),
+                        Root::S3 { .. } => false,
+                    })
+                };
+                let real = match fs::canonicalize(&path) {
+                    Ok(real) => real,
+                    // What lies outside is not even said to be there or not.
+                    Err(source) if below(&path, &|root| Some(root.clone())) => {
+                        return Err(PlaceError::Folder {
+                            path: path.display().to_string(),
+                            source,
+                        });
                     }
-                    Root::S3 { .. } => false,
-                });
-                if !below {
+                    Err(_) => return Err(refused()),
+                };
+                if !below(&real, &|root| fs::canonicalize(root).ok()) {
                     return Err(refused());
                 }
-                Ok(Self(Inner::Folder(path)))
+                Ok(Self(Inner::Folder(real)))
             }
             Root::S3 { bucket, prefix } => {
                 let below = allowed.roots.iter().any(|root| match root {
                     Root::S3 {
                         bucket: of,
                         prefix: above,
-                    } => *of == bucket && prefix.starts_with(above),
+                    } => *of == bucket && prefix.prefix_matches(above),
                     Root::Folder(_) => false,
                 });
                 if !below {
@@ -187,7 +191,7 @@ impl Place {
                 }
                 Ok(Self(Inner::Store {
                     store: Arc::new(builder.build()?),
-                    prefix: Path::from_iter(prefix),
+                    prefix,
                 }))
             }
         }
@@ -241,7 +245,7 @@ impl Place {
                 if offset >= end {
                     return Ok(Bytes::new());
                 }
-                let location = prefix.clone().join(file.name.as_str());
+                let location = located(prefix, &file.name)?;
                 let options = object_store::GetOptions {
                     range: Some((offset..end).into()),
                     if_match: (!file.etag.is_empty()).then(|| file.etag.clone()),
@@ -267,11 +271,10 @@ impl Place {
     }
 }
 
-fn canonical(path: &std::path::Path) -> Result<PathBuf, PlaceError> {
-    fs::canonicalize(path).map_err(|source| PlaceError::Folder {
-        path: path.display().to_string(),
-        source,
-    })
+/// A name is the store's own: nothing in it is escaped once more.
+fn located(prefix: &Path, name: &str) -> Result<Path, PlaceError> {
+    let location = Path::parse(format!("{prefix}/{name}"));
+    Ok(location.map_err(object_store::Error::from)?)
 }
 
 /// Microseconds since 1970; 0 where the file system does not know.
@@ -329,12 +332,16 @@ fn piece(
         },
     };
     let path = folder.join(&file.name);
+    // Before it is opened: a pipe would be waited for.
+    let beside = fs::symlink_metadata(&path).map_err(wrong)?;
+    if !beside.is_file() {
+        return Err(PlaceError::NotAFile { name: name() });
+    }
     let mut open = File::open(&path).map_err(wrong)?;
     let about = open.metadata().map_err(wrong)?;
-    // What was opened is what lies in the folder under this name, and not where a link leads that was put there.
-    let beside = fs::symlink_metadata(&path).map_err(wrong)?;
+    // What was opened is what lay in the folder under this name, and not where a link leads that was put there.
     let here = fs::canonicalize(&path).map_err(wrong)? == path;
-    if !beside.is_file() || !here || !same(&about, &beside) {
+    if !here || !same(&about, &beside) {
         return Err(PlaceError::NotAFile { name: name() });
     }
     if about.len() != file.size || modified(&about) != file.modified {
@@ -357,4 +364,84 @@ fn same(a: &fs::Metadata, b: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn same(a: &fs::Metadata, b: &fs::Metadata) -> bool {
     a.file_type() == b.file_type() && a.len() == b.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use object_store::{ObjectStoreExt, memory::InMemory};
+
+    fn s3(url: &str) -> (String, Path) {
+        match url.parse() {
+            Ok(Root::S3 { bucket, prefix }) => (bucket, prefix),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_prefix_lies_below_another_by_whole_names() {
+        let allowed = Allowed {
+            roots: vec!["s3://bucket/shop".parse().unwrap()],
+            s3: vec![("AWS_REGION".to_owned(), "eu-central-1".to_owned())],
+        };
+        let open = |url: &str| Place::open(url, &allowed);
+        for url in [
+            "s3://bucket/shop",
+            "s3://bucket/shop/",
+            "s3://bucket/shop/a",
+        ] {
+            assert!(open(url).is_ok(), "{url}");
+        }
+        for url in ["s3://bucket", "s3://bucket/shopping", "s3://other/shop"] {
+            assert!(matches!(open(url), Err(PlaceError::NotAllowed(_))), "{url}");
+        }
+        for url in [
+            "s3://bucket/shop/../x",
+            "s3://bucket/shop/%2E./x",
+            "s3://bucket/shop/%2e%2e%2fx",
+            "s3://bucket/shop?x=1",
+            "s3://key:secret@bucket/shop",
+        ] {
+            assert!(matches!(open(url), Err(PlaceError::Url(_))), "{url}");
+        }
+        assert_eq!(
+            s3("s3://bucket/a%20b/"),
+            ("bucket".to_owned(), Path::parse("a b").unwrap())
+        );
+    }
+
+    #[tokio::test]
+    async fn a_store_is_read_as_a_folder_is() {
+        let store = Arc::new(InMemory::new());
+        let put = async |name: &str, text: &'static str| {
+            let path = Path::parse(name).unwrap();
+            store.put(&path, text.into()).await.unwrap();
+        };
+        put("exports/100% #1.csv", "0123456789").await;
+        put("exports/b.csv", "b").await;
+        put("exports/deeper/c.csv", "c").await;
+        put("exports-old/d.csv", "d").await;
+        let place = Place(Inner::Store {
+            store: store.clone(),
+            prefix: s3("s3://bucket/exports").1,
+        });
+        let found = place.list().await.unwrap();
+        let names: Vec<_> = found.iter().map(|f| (f.name.as_str(), f.size)).collect();
+        assert_eq!(names, [("100% #1.csv", 10), ("b.csv", 1)]);
+        assert_eq!(place.read(&found[0], 0, 4).await.unwrap(), "0123");
+        assert_eq!(place.read(&found[0], 4, 100).await.unwrap(), "456789");
+        assert_eq!(place.read(&found[0], 10, 100).await.unwrap(), "");
+        // Replaced between two pieces.
+        put("exports/100% #1.csv", "9876543210").await;
+        assert!(matches!(
+            place.read(&found[0], 4, 100).await,
+            Err(PlaceError::Changed { .. })
+        ));
+        assert_ne!(place.list().await.unwrap()[0], found[0]);
+        store.delete(&Path::from("exports/b.csv")).await.unwrap();
+        assert!(matches!(
+            place.read(&found[1], 0, 1).await,
+            Err(PlaceError::Changed { .. })
+        ));
+    }
 }
