@@ -176,13 +176,13 @@ mod native {
             beside: &[Metric],
         ) -> Chart {
             let (long_labels, labels) = self.labels(table);
-            let head = table.columns.first().map(|c| c.kind);
+            let head = table.columns.first();
             let spec = ChartSpec {
                 kind,
                 title: title.to_owned(),
                 description: title.to_owned(),
                 x_name: head
-                    .map(|kind| crate::texts::heading(kind, self.locale))
+                    .map(|head| crate::texts::heading(&head.kind, self.locale))
                     .unwrap_or_default()
                     .to_owned(),
                 labels,
