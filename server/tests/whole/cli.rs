@@ -8,18 +8,18 @@ use std::{
 };
 use tempfile::TempDir;
 
-struct Shell {
-    folder: TempDir,
+pub struct Shell {
+    pub folder: TempDir,
 }
 
 impl Shell {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             folder: TempDir::new().unwrap(),
         }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_smartretail360"));
         command
             .args(arguments)
@@ -33,7 +33,7 @@ impl Shell {
         self.command(arguments).output().unwrap()
     }
 
-    fn ok(&self, arguments: &[&str]) -> String {
+    pub fn ok(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert_eq!(
             output.status.code(),
@@ -44,7 +44,7 @@ impl Shell {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn fails(&self, code: i32, arguments: &[&str]) -> String {
+    pub fn fails(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let text = err(&output);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
@@ -52,7 +52,7 @@ impl Shell {
         text
     }
 
-    fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+    pub fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
         let path: PathBuf = self.folder.path().join(name);
         std::fs::write(&path, text).unwrap();
         path.display().to_string()
@@ -83,6 +83,7 @@ fn help_of_every_verb() {
     let all = shell.ok(&["--help"]);
     for verb in [
         "all", "serve", "worker", "migrate", "import", "undo", "query", "demo", "user", "key",
+        "watch", "jobs",
     ] {
         assert!(all.contains(verb), "{all}");
         let help = shell.ok(&[verb, "--help"]);
@@ -378,6 +379,27 @@ fn several_files_are_one_object() {
     assert_eq!(result["totals"][0]["gross_sales"].to_string(), "8");
     assert_eq!(result["totals"][0]["orders"], 2);
     assert_eq!(result["upload_id"].as_str().unwrap().split(',').count(), 2);
+}
+
+#[test]
+fn files_that_complete_each_other_are_one_upload() {
+    let shell = Shell::new();
+    let items = shell.file(
+        "items.csv",
+        "order_id,order_item_id,product_id,price,freight_value\no1,1,p1,10.00,1.00\no2,1,p1,10.50,1.00\n",
+    );
+    let orders = shell.file(
+        "orders.csv",
+        "order_id,customer_id,order_status,order_purchase_timestamp\n\
+         o1,c1,delivered,2025-03-01 10:00:00\no2,c2,delivered,2025-03-02 11:30:00\n",
+    );
+    let mut arguments = vec!["import", &items, &orders, "--tenant", "shop", "--create"];
+    let said = shell.ok(&arguments);
+    assert!(said.contains("items.csv: 2 rows"), "{said}");
+    arguments.push("--json");
+    let result: Value = serde_json::from_str(&shell.ok(&arguments)).unwrap();
+    assert_eq!(result["totals"][0]["orders"], 2);
+    assert!(!result["upload_id"].as_str().unwrap().contains(','));
 }
 
 #[test]

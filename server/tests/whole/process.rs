@@ -108,7 +108,7 @@ impl Shop {
     pub async fn start(&self, backend: &Backend, ctx: &Ctx) -> UploadId {
         let bytes = Bytes::from(std::fs::read(&self.file).unwrap());
         let size = bytes.len() as u64;
-        let id = uploads::begin(backend, ctx, "orders.csv", size)
+        let id = uploads::begin(backend, ctx, &uploads::Announced::file("orders.csv", size))
             .await
             .unwrap()
             .id;
