@@ -8,10 +8,10 @@ use crate::{
     uploads::{self, UploadError},
 };
 use access::Ctx;
-use analytics::DATA_SET;
-use lake::{GoldVersions, Publication, Published, Run};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use ingest::DataSet;
+use lake::{GoldVersions, Publication, Run, Source};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 use storage::{
     Claim, StorageError, TenantTx,
     uploads::{Upload, UploadState},
@@ -36,15 +36,35 @@ pub(crate) struct Payload {
 
 /// Gold that was rebuilt, before anybody knows.
 pub(crate) struct Built {
-    pub published: Published,
-    pub data_through: Option<Day>,
+    pub data_set: DataSet,
+    pub outputs: Vec<Output>,
+    /// The months that were rebuilt.
+    pub months: Vec<i32>,
+    /// Of orders: the versions that figures are read from.
+    pub figures: Option<GoldVersions>,
+    /// What is kept of the versions.
+    tables: Value,
+    data_through: Option<Day>,
     upload: UploadId,
     pub live: Option<i32>,
 }
 
-/// All that the figures are made of.
-pub(crate) async fn live(tx: &mut TenantTx) -> Result<Vec<Run>, StorageError> {
-    let runs = tx.live_runs(DATA_SET).await?;
+/// A table that was written.
+pub(crate) struct Output {
+    pub name: String,
+    pub version: u64,
+    pub rows: u64,
+}
+
+/// The version of the one table that a data set beside orders has.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct RowsVersion {
+    pub rows: u64,
+}
+
+/// All that a data set's figures or rows are made of.
+pub(crate) async fn live(tx: &mut TenantTx, data_set: &str) -> Result<Vec<Run>, StorageError> {
+    let runs = tx.live_runs(data_set).await?;
     Ok(runs
         .into_iter()
         .map(|r| Run {
@@ -62,14 +82,11 @@ pub(crate) async fn build(
     upload: &Upload,
     live: Option<i32>,
 ) -> Result<Built, UploadError> {
+    let set = uploads::data_set(upload)?;
     let mut tx = backend.storage.tenant_read(ctx).await?;
-    let counting = self::live(&mut tx).await?;
-    let gold = tx.gold(DATA_SET).await?;
+    let counting = self::live(&mut tx, set.id()).await?;
+    let gold = tx.gold(set.id()).await?;
     tx.commit().await?;
-    let published = match gold.tables {
-        Some(tables) => serde_json::from_value(tables)?,
-        None => GoldVersions::default(),
-    };
     let run = |run| Run {
         upload: upload.id,
         run,
@@ -81,21 +98,83 @@ pub(crate) async fn build(
         name: format!("{}-{}", claim.job, claim.lease_token),
         changed: changed.collect(),
         live: others.chain(live.map(run)).collect(),
-        published,
         now_millis: ctx.now().as_millisecond(),
     };
-    let published = backend.lake.publish(ctx.tenant, &publication).await?;
+    let of = (upload.id, live);
+    match set {
+        DataSet::Orders => figures(backend, ctx, of, &publication, gold.tables).await,
+        _ => rows(backend, ctx, set, of, &publication, gold.tables).await,
+    }
+}
+
+async fn figures(
+    backend: &Backend,
+    ctx: &Ctx,
+    (upload, live): (UploadId, Option<i32>),
+    publication: &Publication,
+    seen: Option<Value>,
+) -> Result<Built, UploadError> {
+    let seen: GoldVersions = kept(seen)?;
+    let published = backend.lake.publish(ctx.tenant, publication, seen).await?;
     let snapshot = backend
         .lake
         .snapshot(ctx.tenant, published.versions)
         .await?;
     let days = snapshot.days(&backend.lake).await?;
+    let outputs = Source::ALL.into_iter().zip(published.rows);
     Ok(Built {
-        published,
+        data_set: DataSet::Orders,
+        outputs: outputs
+            .map(|(source, rows)| Output {
+                name: format!("gold/{}", source.name()),
+                version: published.versions.of(source),
+                rows,
+            })
+            .collect(),
+        months: published.months,
+        figures: Some(published.versions),
+        tables: serde_json::to_value(published.versions)?,
         data_through: days.map(|d| d.to),
-        upload: upload.id,
+        upload,
         live,
     })
+}
+
+async fn rows(
+    backend: &Backend,
+    ctx: &Ctx,
+    set: DataSet,
+    (upload, live): (UploadId, Option<i32>),
+    publication: &Publication,
+    seen: Option<Value>,
+) -> Result<Built, UploadError> {
+    let seen: RowsVersion = kept(seen)?;
+    let published = backend
+        .lake
+        .publish_rows(ctx.tenant, set, publication, seen.rows)
+        .await?;
+    let version = published.version;
+    Ok(Built {
+        data_set: set,
+        outputs: vec![Output {
+            name: format!("gold/rows/{}", set.id()),
+            version,
+            rows: published.rows,
+        }],
+        months: published.months,
+        figures: None,
+        tables: serde_json::to_value(RowsVersion { rows: version })?,
+        data_through: None,
+        upload,
+        live,
+    })
+}
+
+/// The versions that everybody sees; those of nothing where nothing was published yet.
+pub(crate) fn kept<T: Default + DeserializeOwned>(
+    tables: Option<Value>,
+) -> Result<T, serde_json::Error> {
+    tables.map_or_else(|| Ok(T::default()), serde_json::from_value)
 }
 
 /// The figures are these from the commit on; everybody is told.
@@ -103,19 +182,18 @@ pub(crate) async fn build(
 pub(crate) async fn make_known(tx: &mut TenantTx, built: &Built) -> Result<i64, UploadError> {
     tx.set_live_run(built.upload, built.live).await?;
     let version = tx
-        .bump_gold(
-            DATA_SET,
-            built.data_through,
-            &serde_json::to_value(built.published.versions)?,
-        )
+        .bump_gold(built.data_set.id(), built.data_through, &built.tables)
         .await?;
     let upload = tx
         .upload(built.upload)
         .await?
         .ok_or(UploadError::NotFound)?;
     import::tell(tx, &upload).await?;
-    tx.append_event(GOLD_CHANGED, &json!({ "version": version }))
-        .await?;
+    tx.append_event(
+        GOLD_CHANGED,
+        &json!({ "version": version, "data_set": built.data_set }),
+    )
+    .await?;
     Ok(version)
 }
 
@@ -146,8 +224,8 @@ pub(crate) async fn run(
     }
     let built = build(backend, ctx, claim, &upload, live).await?;
     let mut result = uploads::result(&upload)?;
-    if let (Some(result), true) = (&mut result, live.is_some()) {
-        result.totals = import::totals(backend, ctx, id, built.published.versions).await?;
+    if let (Some(result), Some(_), Some(versions)) = (&mut result, live, built.figures) {
+        result.totals = import::totals(backend, ctx, id, versions).await?;
     }
     let mut tx = backend.storage.tenant(ctx).await?;
     // First, so that a worker whose lease passed on changes nothing.

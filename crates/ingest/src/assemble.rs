@@ -5,19 +5,23 @@ mod analytics;
 mod nested;
 mod order;
 mod retail;
+mod rows;
 mod sheet;
 mod shopify;
 mod status;
 mod woocommerce;
 
+use crate::data_set::DataSet;
 use crate::field::Field;
 use crate::hash::StableHash;
 use crate::plan::Plan;
-use crate::record::{Kind, Line, Params, RejectCode, Warning, WarningCode, params};
+use crate::record::{DataRow, Kind, Line, Params, RejectCode, Warning, WarningCode, params};
 use crate::row::{DateCache, Fault, Row, unprotected};
 use crate::source::Source;
 use rustc_hash::{FxHashMap, FxHashSet};
 use types::Micros;
+
+pub use rows::email_hash;
 
 /// Takes records in order and emits lines; an order that spans records is held until it ends.
 pub(crate) enum Assembler {
@@ -29,11 +33,14 @@ pub(crate) enum Assembler {
     Nested(Box<nested::Orders>),
     WooCommerce,
     Analytics,
+    /// Of a data set beside orders.
+    Rows(Box<rows::Rows>),
 }
 
 impl Assembler {
     pub fn new(plan: &Plan) -> Self {
         match plan.source {
+            _ if plan.data_set != DataSet::Orders => Self::Rows(Box::new(rows::Rows::new(plan))),
             _ if plan.format.nests() => Self::Nested(Box::default()),
             Source::Generic | Source::Olist => Self::Sheet,
             Source::UciOnlineRetail => Self::Retail,
@@ -53,6 +60,7 @@ impl Assembler {
             Self::Nested(orders) => orders.take(row, emit),
             Self::WooCommerce => woocommerce::take(row, emit),
             Self::Analytics => analytics::take(row, emit),
+            Self::Rows(rows) => rows.take(row, emit),
         }
     }
 
@@ -70,7 +78,9 @@ impl Assembler {
 #[derive(Default)]
 pub(crate) struct Emit {
     pub lines: Vec<Line>,
+    pub rows: Vec<DataRow>,
     pub warnings: Vec<Warning>,
+    /// Of lines or rows.
     pub count: u64,
     pub dates: DateCache,
     /// The record at hand.
@@ -84,6 +94,7 @@ pub(crate) struct Emit {
     again: FxHashMap<u64, u32>,
     /// Warnings that would be the same on many lines are counted.
     pub tax_included: u64,
+    pub said_twice: u64,
 }
 
 impl Emit {

@@ -8,16 +8,19 @@ use crate::error::NotImportable;
 use crate::field::Field;
 use crate::format::Format;
 use crate::header::{fingerprint, normalise};
-use crate::inspection::{Alternative, Assumption, Column, Inspection};
+use crate::inspect_rows;
+use crate::inspection::{Alternative, Assumption, Column, Inspection, Question};
 use crate::join::detect_all;
 use crate::mapping::{self, Match};
+use crate::moment::DateFormat;
 use crate::nested;
+use crate::number::Decimal;
 use crate::options::Options;
 use crate::plan::{PLAN_VERSION, Plan, PlanColumn};
 use crate::profile::{ColumnKind, Profile};
 use crate::required::required;
 use crate::sample::Sample;
-use crate::settle::{self, Settled};
+use crate::settle;
 use crate::source::Source;
 
 /// What the file is, which column means what, what must be asked. Reads nothing but the sample.
@@ -79,32 +82,17 @@ pub fn inspect_files(
 }
 
 fn conclude(
-    seen: Seen,
+    mut seen: Seen,
     sample: &Sample,
     name: &str,
     options: &Options,
 ) -> Result<Inspection, NotImportable> {
-    let mut questions = seen.questions.clone();
-    let mut assumptions = seen.assumptions.clone();
-    let profiles = &seen.profiles;
-    let normal: Vec<String> = seen.names.iter().map(|n| normalise(n)).collect();
-    let items = seen.format.layout().and_then(|l| l.items.as_deref());
-    let source = if items.is_some() {
-        Source::Generic
-    } else {
-        Source::of(&normal)
-    };
-    let mut matches = match items {
-        Some(items) => nested::assign(&seen.names, items, profiles),
-        None => matches(source, &normal, profiles),
-    };
-    let ignored = settle::apply_decisions(&mut matches, &seen.names, options)?;
     let headed = matches!(seen.format, Format::Delimited | Format::Workbook { .. });
     if headed && seen.dialect.header_line.is_none() {
-        assumptions.push(assume("no_header", "The file has no header row: the first row is data, and columns are named by their place."));
+        seen.assumptions.push(assume("no_header", "The file has no header row: the first row is data, and columns are named by their place."));
     }
     if headed && seen.dialect.preamble_lines >= MANY_LINES {
-        assumptions.push(assume(
+        seen.assumptions.push(assume(
             "preamble",
             format!(
                 "The {} lines above the table are no part of it, and are not read.",
@@ -112,6 +100,36 @@ fn conclude(
             ),
         ));
     }
+    let normal: Vec<String> = seen.names.iter().map(|n| normalise(n)).collect();
+    let items = seen.format.layout().and_then(|l| l.items.as_deref());
+    let source = if items.is_some() {
+        Source::Generic
+    } else {
+        Source::of(&normal)
+    };
+    let matches = match items {
+        Some(items) => nested::assign(&seen.names, items, &seen.profiles),
+        None => matches(source, &normal, &seen.profiles),
+    };
+    match inspect_rows::data_set(&seen, &normal, source, &matches, options)? {
+        DataSet::Orders => orders(seen, sample, name, &normal, source, matches, options),
+        other => inspect_rows::rows(seen, sample, name, &normal, other, options),
+    }
+}
+
+fn orders(
+    seen: Seen,
+    sample: &Sample,
+    name: &str,
+    normal: &[String],
+    source: Source,
+    mut matches: Vec<Match>,
+    options: &Options,
+) -> Result<Inspection, NotImportable> {
+    let mut questions = seen.questions.clone();
+    let mut assumptions = seen.assumptions.clone();
+    let profiles = &seen.profiles;
+    let ignored = settle::apply_decisions(&mut matches, &seen.names, options)?;
     required(&matches, profiles, &seen.names, &mut questions)?;
     let settled = settle::formats(&matches, profiles, sample.complete, options, &mut questions)?;
     let flags = Flags {
@@ -123,7 +141,7 @@ fn conclude(
     };
     let currency = settle::currency(
         source,
-        &normal,
+        normal,
         &matches,
         profiles,
         options,
@@ -143,13 +161,20 @@ fn conclude(
     let corrections = corrections(&options.decisions, seen.names.len())?;
     let plan = questions.is_empty().then(|| Plan {
         version: PLAN_VERSION,
+        data_set: DataSet::Orders,
         format: seen.format.clone(),
         entry: sample.entry.clone(),
         compression: sample.compression,
         encoding: seen.encoding.clone(),
         bom: seen.bom,
         dialect: seen.dialect.clone(),
-        columns: plan_columns(&seen.names, &matches, &ignored, &settled),
+        columns: plan_columns(
+            &seen.names,
+            &matches,
+            &ignored,
+            settled.decimal,
+            |_, found| settled.date.filter(|_| found.field == Some(Field::Date)),
+        ),
         source,
         timezone: options.timezone.clone(),
         home_currency: options.currency,
@@ -160,11 +185,34 @@ fn conclude(
         corrections,
         limits: options.limits,
     });
-    Ok(Inspection {
+    let about = (DataSet::Orders, source);
+    Ok(inspection(
+        seen,
+        sample,
+        name,
+        about,
+        columns,
+        questions,
+        assumptions,
+        plan,
+    ))
+}
+
+pub(crate) fn inspection(
+    seen: Seen,
+    sample: &Sample,
+    name: &str,
+    (data_set, source): (DataSet, Source),
+    columns: Vec<Column>,
+    questions: Vec<Question>,
+    assumptions: Vec<Assumption>,
+    plan: Option<Plan>,
+) -> Inspection {
+    Inspection {
         name: name.to_owned(),
         bytes: sample.length,
         compression: sample.compression,
-        encoding: seen.encoding.clone(),
+        encoding: seen.encoding,
         encoding_confidence: seen.encoding_confidence,
         dialect_confidence: seen.confidence,
         format: seen.format,
@@ -172,12 +220,12 @@ fn conclude(
         dialect: seen.dialect,
         columns,
         source,
-        data_set: DataSet::of(&normal),
+        data_set,
         fingerprint: fingerprint(&seen.names),
         questions,
         assumptions,
         plan,
-    })
+    }
 }
 
 /// More lines above a table than a title and some notes have.
@@ -211,7 +259,7 @@ fn matches(source: Source, normal: &[String], profiles: &[Profile]) -> Vec<Match
         .collect()
 }
 
-fn columns(names: &[String], profiles: &[Profile], matches: &[Match]) -> Vec<Column> {
+pub(crate) fn columns(names: &[String], profiles: &[Profile], matches: &[Match]) -> Vec<Column> {
     names
         .iter()
         .zip(profiles)
@@ -246,11 +294,12 @@ fn columns(names: &[String], profiles: &[Profile], matches: &[Match]) -> Vec<Col
         .collect()
 }
 
-fn plan_columns(
+pub(crate) fn plan_columns(
     names: &[String],
     matches: &[Match],
     ignored: &[bool],
-    settled: &Settled,
+    decimal: Decimal,
+    date: impl Fn(usize, &Match) -> Option<DateFormat>,
 ) -> Vec<PlanColumn> {
     names
         .iter()
@@ -260,12 +309,8 @@ fn plan_columns(
             name: name.clone(),
             field: found.field,
             ignored: ignored.get(index).copied().unwrap_or(false),
-            decimal: settled.decimal,
-            date: if found.field == Some(Field::Date) {
-                settled.date
-            } else {
-                None
-            },
+            decimal,
+            date: date(index, found),
         })
         .collect()
 }

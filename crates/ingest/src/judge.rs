@@ -45,8 +45,11 @@ pub(crate) fn width(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
         ])
     };
     if have < usual {
-        let needed = NEEDED
+        let of_data_set = row.plan.data_set.required();
+        let needed = of_data_set
             .iter()
+            .flat_map(|part| part.iter())
+            .chain(NEEDED)
             .any(|f| row.layout.column(*f).is_some_and(|at| at >= have));
         if needed || have < 2 {
             return Err(Fault::of_record(

@@ -3,6 +3,7 @@
 use crate::access::{RandomAccess, Shared};
 use crate::assemble::{Assembler, Emit};
 use crate::compression::UnpackError;
+use crate::data_set::DataSet;
 use crate::error::ReadError;
 use crate::field::Field;
 use crate::header::normalise;
@@ -177,6 +178,7 @@ impl Records {
         self.counts.lines = self.emit.count;
         let batch = Batch {
             lines: std::mem::take(&mut self.emit.lines),
+            rows: std::mem::take(&mut self.emit.rows),
             rejects: std::mem::take(&mut self.rejects),
             warnings: std::mem::take(&mut self.emit.warnings),
             spans: self.spans.as_mut().map(std::mem::take).unwrap_or_default(),
@@ -197,10 +199,21 @@ impl Records {
         }
         let plan = &self.plan;
         // Further rows of a Shopify order have no date, and are not told apart so.
-        let probe = self.layout.column(Field::Date).and_then(|column| {
-            let format = plan.columns.get(column)?.date?;
-            Some(Probe { column, format })
-        });
+        let dated = match plan.data_set {
+            DataSet::Orders => Some(Field::Date),
+            other => other
+                .required()
+                .iter()
+                .flat_map(|part| part.iter())
+                .copied()
+                .find(|field| other.field(*field).is_some_and(|spec| spec.kind.is_date())),
+        };
+        let probe = dated
+            .and_then(|field| self.layout.column(field))
+            .and_then(|column| {
+                let format = plan.columns.get(column)?.date?;
+                Some(Probe { column, format })
+            });
         let shape = Shape {
             format: &plan.format,
             compression: plan.compression,
@@ -380,6 +393,16 @@ impl Records {
                 format!("{n} rows are equal in every column to an earlier row. They are kept as lines of their own; they can be dropped by importing with that choice."),
             ),
         }
+        match self.emit.said_twice {
+            0 => {}
+            n => whole(
+                WarningCode::SaidTwice,
+                params([("count", &n.to_string())]),
+                format!(
+                    "{n} of the file's rows are about something that an earlier row is about already, and say it differently. The last one counts."
+                ),
+            ),
+        }
         let of = match self.emit.tax_included {
             0 => return,
             1 => "1 order".to_owned(),
@@ -456,6 +479,7 @@ pub fn read_all(plan: &Plan, bytes: &[u8]) -> Result<Batch, ReadError> {
     for batch in read(plan, Cursor::new(bytes.to_vec())) {
         let mut batch = batch?;
         lines.append(&mut batch.lines);
+        all.rows.append(&mut batch.rows);
         all.rejects.append(&mut batch.rejects);
         all.warnings.append(&mut batch.warnings);
         all.spans.append(&mut batch.spans);

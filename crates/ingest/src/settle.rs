@@ -111,7 +111,7 @@ pub(crate) fn formats(
     })
 }
 
-fn decimal(
+pub(crate) fn decimal(
     matches: &[Match],
     profiles: &[Profile],
     options: &Options,
@@ -204,9 +204,20 @@ fn date(
     let Some(at) = column_of(matches, Field::Date) else {
         return Ok(None);
     };
-    let Some(profile) = profiles.get(at) else {
-        return Ok(None);
-    };
+    match profiles.get(at) {
+        Some(profile) => date_order(at, profile, complete, options, questions),
+        None => Ok(None),
+    }
+}
+
+/// The way in which a column's dates are read; asks where there are several.
+pub(crate) fn date_order(
+    at: usize,
+    profile: &Profile,
+    complete: bool,
+    options: &Options,
+    questions: &mut Vec<Question>,
+) -> Result<Option<DateFormat>, NotImportable> {
     let mut formats = profile.date_formats(true);
     if formats.contains(&DateFormat::Iso) {
         formats = vec![DateFormat::Iso];

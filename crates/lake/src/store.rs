@@ -2,14 +2,16 @@ use crate::{
     compare::{self, Candidates, Effect},
     delta::Delta,
     error::LakeError,
-    gold::{self, GoldVersions, Publication, Published},
+    gold::{self, GoldVersions, Publication, Published, PublishedRows},
     hot::{Hot, Snapshot},
     quality::{self, Inspected, Rule, Verdict},
     rollup::Source,
+    rows::{self, TableRows},
     schema::TableSchema,
     silver::{self, Imported, Progress},
     vacuum::{self, Vacuumed},
 };
+use ingest::DataSet;
 use moka::sync::Cache;
 use objects::Objects;
 use serde::{Deserialize, Serialize};
@@ -97,8 +99,35 @@ impl Lake {
         &self,
         tenant: TenantId,
         publication: &Publication,
+        published: GoldVersions,
     ) -> Result<Published, LakeError> {
-        gold::publish(self, tenant, publication).await
+        gold::publish(self, tenant, publication, published).await
+    }
+
+    /// As [`Self::publish`], for a data set beside orders whose rows everybody sees in this version.
+    pub async fn publish_rows(
+        &self,
+        tenant: TenantId,
+        set: DataSet,
+        publication: &Publication,
+        published: u64,
+    ) -> Result<PublishedRows, LakeError> {
+        gold::publish_rows(self, tenant, set, publication, published).await
+    }
+
+    /// A page of a data set's current rows as of a version of its table; of orders their lines.
+    ///
+    /// # Errors
+    /// [`LakeError::Gone`] where the version is so old that its files were removed.
+    pub async fn rows(
+        &self,
+        tenant: TenantId,
+        set: DataSet,
+        version: u64,
+        offset: u64,
+        limit: u32,
+    ) -> Result<TableRows, LakeError> {
+        rows::page(self, tenant, set, version, (offset, limit)).await
     }
 
     /// What these lines would change, read as the upload in the place `seq`, beside the runs that count. Looks for
@@ -106,12 +135,13 @@ impl Lake {
     pub async fn compare(
         &self,
         tenant: TenantId,
+        set: DataSet,
         live: &[Run],
         seq: i64,
         candidates: Candidates,
         time: Duration,
     ) -> Result<Effect, LakeError> {
-        compare::compare(self, tenant, live, seq, candidates, time).await
+        compare::compare(self, tenant, (set, live), seq, candidates, time).await
     }
 
     /// What the rules say of a run that was read.
@@ -124,15 +154,17 @@ impl Lake {
         quality::check(self, tenant, inspected, rules).await
     }
 
-    /// Removes what no table has any more and is older than `before`, microseconds UTC. To run while nothing is
+    /// Removes what no table has any more and is older than `before`, microseconds UTC. `rows` are the published versions
+    /// of the data sets beside orders. To run while nothing is
     /// imported or published for the tenant: figures of versions before the published ones are gone then.
     pub async fn vacuum(
         &self,
         tenant: TenantId,
         published: GoldVersions,
+        rows: &[(DataSet, u64)],
         before: i64,
     ) -> Result<Vacuumed, LakeError> {
-        vacuum::vacuum(self, tenant, published, before).await
+        vacuum::vacuum(self, tenant, (published, rows), before).await
     }
 
     /// The tenant's figures as of these versions; kept in memory while they are asked for.

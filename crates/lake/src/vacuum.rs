@@ -7,7 +7,9 @@ use crate::{
     rollup::Source,
     schema::{SILVER, SPREAD, TableSchema},
     store::Lake,
+    tables,
 };
+use ingest::DataSet;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use types::TenantId;
@@ -24,7 +26,7 @@ pub struct Vacuumed {
 pub(crate) async fn vacuum(
     lake: &Lake,
     tenant: TenantId,
-    published: GoldVersions,
+    (published, rows): (GoldVersions, &[(DataSet, u64)]),
     before: i64,
 ) -> Result<Vacuumed, LakeError> {
     let mut vacuumed = Vacuumed::default();
@@ -32,6 +34,13 @@ pub(crate) async fn vacuum(
     let tables: Vec<(&'static TableSchema, Option<u64>)> = gold
         .into_iter()
         .chain([(&SILVER, None), (&SPREAD, None)])
+        .chain(DataSet::ALL.into_iter().skip(1).flat_map(|set| {
+            let seen = rows
+                .iter()
+                .find(|(of, _)| *of == set)
+                .map(|(_, seen)| *seen);
+            [(tables::silver(set), None), (tables::gold(set), seen)]
+        }))
         .collect();
     for (schema, seen) in tables {
         let url = lake.table_url(tenant, schema)?;

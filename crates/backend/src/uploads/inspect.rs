@@ -3,7 +3,6 @@
 use super::{ImportResult, Upload, UploadError, get, hex, raw_path};
 use crate::{Backend, import};
 use access::{Action, Ctx, Resource, authorize};
-use analytics::DATA_SET;
 use ingest::{Correction, Decisions, Inspection, NotImportable, Options, Sample};
 use sha2::{Digest, Sha256};
 use storage::uploads::UploadState;
@@ -84,14 +83,24 @@ pub(super) async fn inspect(
         }
     }
 
+    let seen = seen
+        .map_err(|refused| storage::uploads::UploadError {
+            code: refused.code().to_owned(),
+            message: refused.to_string(),
+        })
+        .and_then(|inspection| same_data_set(&upload, inspection));
     let mut tx = backend.storage.tenant(ctx).await?;
-    tx.save_decisions(id, &serde_json::to_value(&decisions)?)
-        .await?;
+    // What is refused is no decision: reading the file again goes on as before.
+    if !matches!(&seen, Err(refused) if refused.code == ANOTHER_DATA_SET) {
+        tx.save_decisions(id, &serde_json::to_value(&decisions)?)
+            .await?;
+    }
     let state = match &seen {
         Ok(inspection) => {
             tx.save_error(id, None).await?;
             tx.save_inspection(id, &serde_json::to_value(inspection)?)
                 .await?;
+            tx.set_data_set(id, inspection.data_set.id()).await?;
             if answered {
                 let mut mapping = decisions.clone();
                 mapping.retain(|key, _| !Correction::is_decision(key));
@@ -113,14 +122,7 @@ pub(super) async fn inspect(
         }
         Err(refused) => {
             tx.save_plan(id, None).await?;
-            tx.save_error(
-                id,
-                Some(&storage::uploads::UploadError {
-                    code: refused.code().to_owned(),
-                    message: refused.to_string(),
-                }),
-            )
-            .await?;
+            tx.save_error(id, Some(refused)).await?;
             Failed
         }
     };
@@ -131,7 +133,9 @@ pub(super) async fn inspect(
     };
     let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
     let earlier = match (&upload.sha256, &upload.plan_hash, upload.live_run) {
-        (Some(sha), Some(plan), None) => tx.find_live_by_sha(id, sha, DATA_SET, plan).await?,
+        (Some(sha), Some(plan), None) => {
+            tx.find_live_by_sha(id, sha, &upload.data_set, plan).await?
+        }
         _ => None,
     };
     let upload = match earlier {
@@ -152,6 +156,25 @@ pub(super) async fn inspect(
     import::tell(&mut tx, &upload).await?;
     tx.commit().await?;
     Ok(upload)
+}
+
+const ANOTHER_DATA_SET: &str = "another_data_set";
+
+/// While rows of an upload count in one table, it is not read into another.
+fn same_data_set(
+    upload: &Upload,
+    inspection: Inspection,
+) -> Result<Inspection, storage::uploads::UploadError> {
+    let (was, is) = (upload.data_set.as_str(), inspection.data_set.id());
+    if upload.live_run.is_none() || was == is {
+        return Ok(inspection);
+    }
+    Err(storage::uploads::UploadError {
+        code: ANOTHER_DATA_SET.to_owned(),
+        message: format!(
+            "The file was imported as {was} and would now be read as {is}. Undo the import first."
+        ),
+    })
 }
 
 async fn look(
