@@ -1,13 +1,14 @@
-// Pictures of the pages, on the sample store: the README's into docs/images, all into end2end/out.
-//   node screenshots.mjs [PATH...]   only these pages
+// Pictures of the pages: the README's into docs/images, all into end2end/out.
+//   node screenshots.mjs [NAME...]   only these pages, by the names of their files (dashboard, upload-held, ...)
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { hydrated, launch, open, out } from "./support/browser.mjs";
 import { startServer } from "./support/server.mjs";
+import { uploadsInAllStates } from "./support/states.mjs";
 
 const docs = join(import.meta.dirname, "..", "docs", "images");
 mkdirSync(docs, { recursive: true });
-const paths = process.argv.length > 2 ? process.argv.slice(2) : ["/", "/uploads", "/uploads/new", "/sign-in", "/sign-up", "/dev/ui"];
+const wanted = process.argv.slice(2);
 const looks = [
   { language: "en", theme: "light" },
   { language: "en", theme: "dark" },
@@ -18,17 +19,30 @@ const looks = [
 
 const [server, browser] = await Promise.all([startServer({ demo: true }), launch()]);
 try {
-  const entry = await open(browser, server.url);
-  await entry.page.goto(server.link("/demo\\?token="));
-  await entry.page.waitForURL((url) => url.pathname === "/");
-  const { cookies } = await entry.context.storageState();
-  await entry.close();
+  const demo = await open(browser, server.url);
+  await demo.page.goto(server.link("/demo\\?token="));
+  await demo.page.waitForURL((url) => url.pathname === "/");
+  const sample = (await demo.context.storageState()).cookies;
+  await demo.close();
+  const owner = await open(browser, server.url);
+  const uploads = await uploadsInAllStates(owner.page, server.dir, "Corner Shop");
+  const shop = (await owner.context.storageState()).cookies;
+  await owner.close();
 
+  const pages = [
+    { name: "dashboard", path: "/", cookies: sample },
+    { name: "uploads", path: "/uploads", cookies: shop },
+    { name: "upload-new", path: "/uploads/new", cookies: shop },
+    ...Object.entries(uploads).map(([state, path]) => ({ name: `upload-${state}`, path, cookies: shop })),
+    { name: "sign-in", path: "/sign-in", cookies: [] },
+    { name: "sign-up", path: "/sign-up", cookies: [] },
+    { name: "components", path: "/dev/ui", cookies: sample },
+  ].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
   for (const { language, theme, phone = false } of looks) {
-    for (const path of paths) {
+    for (const { name, path, cookies } of pages) {
       const tab = await open(browser, server.url, { language, phone, dark: theme === "dark" });
       await tab.context.addCookies([
-        ...(path.startsWith("/sign-") ? [] : cookies),
+        ...cookies,
         { name: "lang", value: language, url: server.url },
         { name: "theme", value: theme, url: server.url },
       ]);
@@ -36,10 +50,9 @@ try {
       await hydrated(tab.page);
       // Charts draw themselves once the library has come.
       await tab.page.waitForTimeout(800);
-      const name = path === "/" ? "dashboard" : path.slice(1).replaceAll("/", "-");
       const file = `${name}-${language}-${theme}${phone ? "-phone" : ""}.png`;
       await tab.page.screenshot({ path: join(out, file), fullPage: true });
-      if (path === "/" && language === "en" && theme === "light" && !phone) {
+      if (name === "dashboard" && language === "en" && theme === "light" && !phone) {
         await tab.page.screenshot({ path: join(docs, "dashboard.png") });
       }
       console.log(file);

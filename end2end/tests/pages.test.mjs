@@ -2,23 +2,20 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { axe, hydrated, launch, open } from "../support/browser.mjs";
-import { onlineRetail, save } from "../support/files.mjs";
 import { startServer } from "../support/server.mjs";
-import { importFile, signUp } from "../support/shop.mjs";
+import { uploadsInAllStates } from "../support/states.mjs";
 
 let server;
 let browser;
 let state;
-let upload;
+let uploads;
 const anonymous = ["/sign-in", "/sign-up"];
-const signedIn = () => ["/", "/uploads", "/uploads/new", upload, "/dev/ui", "/nothing-here"];
+const signedIn = () => ["/", "/uploads", "/uploads/new", ...Object.values(uploads), "/dev/ui", "/nothing-here"];
 
 before(async () => {
   [server, browser] = await Promise.all([startServer(), launch()]);
   const tab = await open(browser, server.url);
-  await signUp(tab.page, "Every Page");
-  await importFile(tab.page, save(server.dir, "orders.csv", onlineRetail()));
-  upload = new URL(tab.page.url()).pathname;
+  uploads = await uploadsInAllStates(tab.page, server.dir, "Every Page");
   state = await tab.context.storageState();
   await tab.close();
 });
