@@ -21,7 +21,7 @@ use crate::source::Source;
 use rustc_hash::{FxHashMap, FxHashSet};
 use types::Micros;
 
-pub use rows::email_hash;
+pub use rows::{email_hash, is_address};
 
 /// Takes records in order and emits lines; an order that spans records is held until it ends.
 pub(crate) enum Assembler {

@@ -9,8 +9,16 @@ pub(crate) enum Shape {
     Date,
     Time,
     Number,
+    /// A number, or so many per cent.
+    Portion,
     Code,
     Email,
+}
+
+impl Shape {
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Number | Self::Portion)
+    }
 }
 
 macro_rules! fields {
@@ -144,7 +152,7 @@ fields! {
     Day "day" "the day" Date []
     Code "code" "the code" Text []
     PromotionKind "promotion_kind" "the kind of promotion" Text []
-    PromotionValue "promotion_value" "the value of the promotion" Number []
+    PromotionValue "promotion_value" "the value of the promotion" Portion []
     Starts "starts" "the first day" Date []
     Ends "ends" "the last day" Date []
     ValidFrom "valid_from" "the day it is valid from" Date []

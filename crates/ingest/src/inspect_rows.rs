@@ -44,11 +44,7 @@ pub(crate) fn data_set(
         let mapped = mapped(set, normal, &seen.profiles);
         let has = |field: &Field| mapped.contains(field);
         let complete = set.required().iter().all(|part| part.iter().any(has));
-        if fits && complete && mapped.len() >= 2 {
-            mapped.len()
-        } else {
-            0
-        }
+        if fits && complete { mapped.len() } else { 0 }
     };
     let orders = required::found(as_orders);
     let named = DataSet::of(normal);
@@ -71,7 +67,7 @@ pub(crate) fn data_set(
         .into_iter()
         .filter(|set| *set != DataSet::Orders)
         .map(|set| (found(set), set))
-        .filter(|(found, _)| *found > 0)
+        .filter(|(found, _)| *found >= 2)
         .reduce(|best, next| if next.0 > best.0 { next } else { best });
     Ok(best.map_or(DataSet::Orders, |(_, set)| set))
 }

@@ -67,7 +67,7 @@ mod workbook_sample;
 mod zip;
 
 pub use access::RandomAccess;
-pub use assemble::email_hash;
+pub use assemble::{email_hash, is_address};
 pub use compression::Compression;
 pub use correction::Correction;
 pub use data_set::DataSet;

@@ -124,6 +124,7 @@ fn shape_fit(field: Field, profile: &Profile) -> f32 {
         Shape::Date => whether(!profile.date_formats(true).is_empty()),
         Shape::Time => whether(profile.time_share() >= 0.9 && profile.date_share() < 0.5),
         Shape::Number => whether(profile.number_share() >= 0.5),
+        Shape::Portion => whether(profile.number_share() + profile.percent_share() >= 0.5),
         Shape::Code => whether(profile.code_share() >= 0.5),
         Shape::Email => whether(profile.email_share() >= 0.5),
         Shape::Text => 1.0,

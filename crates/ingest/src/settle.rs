@@ -2,7 +2,7 @@
 //! by a question.
 
 use crate::error::NotImportable;
-use crate::field::{Field, Shape};
+use crate::field::Field;
 use crate::inspect::{assume, choice};
 use crate::inspection::{Assumption, Choice, Question, Reading};
 use crate::mapping::Match;
@@ -126,7 +126,7 @@ pub(crate) fn decimal(
     let (mut point, mut comma) = (0, 0);
     let mut doubtful = None;
     for (at, (found, profile)) in matches.iter().zip(profiles).enumerate() {
-        let mapped = found.field.is_some_and(|f| f.shape() == Shape::Number);
+        let mapped = found.field.is_some_and(|f| f.shape().is_number());
         if profile.number_share() < 0.9 && !mapped {
             continue;
         }
@@ -156,7 +156,7 @@ pub(crate) fn decimal(
                     .find_map(|(at, (found, profile))| {
                         found
                             .field
-                            .filter(|f| f.shape() == Shape::Number)
+                            .filter(|f| f.shape().is_number())
                             .map(|_| (at, profile))
                     })
             })

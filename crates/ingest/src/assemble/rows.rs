@@ -15,6 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use types::Micros;
 
 pub(crate) struct Rows {
     data_set: DataSet,
@@ -278,9 +279,10 @@ fn value(row: Row<'_>, spec: &FieldSpec, emit: &mut Emit) -> Result<Option<Value
         }
         ValueKind::Money => row.amount(field)?.map(|n| Value::Number(n.0)),
         ValueKind::Quantity => parsed(row, field, |text, style| {
-            number::parse(text.strip_suffix('%').unwrap_or(text), style)
+            number::parse(text.strip_suffix('%').map_or(text, str::trim_end), style)
         })?
         .map(|n| Value::Number(n.micros.0)),
+        ValueKind::Count => parsed(row, field, count)?.map(Value::Number),
         ValueKind::Rate => parsed(row, field, rate)?.map(Value::Number),
         ValueKind::Day => row
             .moment(field)?
@@ -318,13 +320,18 @@ fn parsed<T>(
         .ok_or_else(|| row.fault(RejectCode::BadNumber, field, &text))
 }
 
+fn count(text: &str, style: Decimal) -> Option<i64> {
+    let micros = number::parse(text, style)?.micros.0;
+    (micros % Micros::ONE.0 == 0).then_some(micros / Micros::ONE.0)
+}
+
 /// Billionths: six decimals are too few for a hundredth of a cent. Nothing is worth nothing.
 fn rate(text: &str, style: Decimal) -> Option<i64> {
     let thousandfold = number::parse(&format!("{text}e3"), style).or_else(|| {
         let Number { micros, .. } = number::parse(text, style)?;
         let thousandfold = micros.0.checked_mul(1_000)?;
         Some(Number {
-            micros: types::Micros(thousandfold),
+            micros: Micros(thousandfold),
             mark: None,
             fraction: true,
             scientific: true,
@@ -358,7 +365,8 @@ fn flag(row: Row<'_>, field: Field, emit: &mut Emit) -> Option<bool> {
     }
 }
 
-fn is_address(text: &str) -> bool {
+/// Whether a text is an e-mail address rather than a number or a name.
+pub fn is_address(text: &str) -> bool {
     text.split_once('@')
         .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !text.contains(' '))
 }
