@@ -1,16 +1,11 @@
 //! What is done at night: files that no table has any more, uploads that nobody finished, old tokens.
 
-use crate::{
-    Backend,
-    publication::{self, RowsVersion},
-    uploads,
-    uploads::UploadError,
-};
+use crate::{Backend, publication, uploads, uploads::UploadError};
 use access::Ctx;
 use analytics::DATA_SET;
 use ingest::DataSet;
 use jiff::{SignedDuration, Timestamp};
-use lake::{GoldVersions, Vacuumed};
+use lake::{GoldVersions, Table, Vacuumed};
 use std::{sync::Arc, time::Duration};
 use storage::{
     Claim, NewJob, Schedule, StorageError,
@@ -44,11 +39,8 @@ pub async fn run(backend: &Backend, ctx: &Ctx, claim: Claim) -> Result<Tidied, U
     let mut tx = backend.storage.tenant_read(ctx).await?;
     let gold = tx.gold(DATA_SET).await?;
     let mut rows = Vec::new();
-    for set in DataSet::ALL {
-        if set != DataSet::Orders {
-            let RowsVersion { rows: version } = publication::kept(tx.gold(set.id()).await?.tables)?;
-            rows.push((set, version));
-        }
+    for table in Table::all().filter(|table| *table != Table::Of(DataSet::Orders)) {
+        rows.push((table, publication::rows_version(&mut tx, table).await?));
     }
     let unfinished = tx
         .uploads(&UploadFilter {

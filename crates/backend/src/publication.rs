@@ -9,7 +9,7 @@ use crate::{
 };
 use access::Ctx;
 use ingest::DataSet;
-use lake::{GoldVersions, Publication, Run, Source};
+use lake::{GoldVersions, Publication, PublishedTable, Run, Source, Table};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use storage::{
@@ -42,8 +42,8 @@ pub(crate) struct Built {
     pub months: Vec<i32>,
     /// Of orders: the versions that figures are read from.
     pub figures: Option<GoldVersions>,
-    /// What is kept of the versions.
-    tables: Value,
+    /// What is kept of the versions of each table that was made, the data set's own first.
+    known: Vec<(Table, Value)>,
     data_through: Option<Day>,
     upload: UploadId,
     pub live: Option<i32>,
@@ -56,7 +56,7 @@ pub(crate) struct Output {
     pub rows: u64,
 }
 
-/// The version of the one table that a data set beside orders has.
+/// The version of a table that no figure is read from.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct RowsVersion {
     pub rows: u64,
@@ -101,10 +101,14 @@ pub(crate) async fn build(
         now_millis: ctx.now().as_millisecond(),
     };
     let of = (upload.id, live);
-    match set {
-        DataSet::Orders => figures(backend, ctx, of, &publication, gold.tables).await,
-        _ => rows(backend, ctx, set, of, &publication, gold.tables).await,
+    let mut built = match set {
+        DataSet::Orders => figures(backend, ctx, of, &publication, gold.tables).await?,
+        _ => rows(backend, ctx, set, of, &publication).await?,
+    };
+    if matches!(set, DataSet::Orders | DataSet::Customers) {
+        customer_features(backend, ctx, &publication, &mut built).await?;
     }
+    Ok(built)
 }
 
 async fn figures(
@@ -133,7 +137,10 @@ async fn figures(
             .collect(),
         months: published.months,
         figures: Some(published.versions),
-        tables: serde_json::to_value(published.versions)?,
+        known: vec![(
+            Table::Of(DataSet::Orders),
+            serde_json::to_value(published.versions)?,
+        )],
         data_through: days.map(|d| d.to),
         upload,
         live,
@@ -146,28 +153,76 @@ async fn rows(
     set: DataSet,
     (upload, live): (UploadId, Option<i32>),
     publication: &Publication,
-    seen: Option<Value>,
 ) -> Result<Built, UploadError> {
-    let seen: RowsVersion = kept(seen)?;
+    let mut tx = backend.storage.tenant_read(ctx).await?;
+    let mut seen = Vec::new();
+    for table in Table::made_of(set) {
+        seen.push((table, rows_version(&mut tx, table).await?));
+    }
+    tx.commit().await?;
     let published = backend
         .lake
-        .publish_rows(ctx.tenant, set, publication, seen.rows)
+        .publish_rows(ctx.tenant, set, publication, &seen)
         .await?;
-    let version = published.version;
-    Ok(Built {
+    let mut built = Built {
         data_set: set,
-        outputs: vec![Output {
-            name: format!("gold/rows/{}", set.id()),
-            version,
-            rows: published.rows,
-        }],
+        outputs: Vec::new(),
         months: published.months,
         figures: None,
-        tables: serde_json::to_value(RowsVersion { rows: version })?,
+        known: Vec::new(),
         data_through: None,
         upload,
         live,
-    })
+    };
+    for table in published.tables {
+        built.add(table)?;
+    }
+    Ok(built)
+}
+
+async fn customer_features(
+    backend: &Backend,
+    ctx: &Ctx,
+    publication: &Publication,
+    built: &mut Built,
+) -> Result<(), UploadError> {
+    let mut tx = backend.storage.tenant_read(ctx).await?;
+    let orders: GoldVersions = match built.figures {
+        Some(versions) => versions,
+        None => kept(tx.gold(DataSet::Orders.id()).await?.tables)?,
+    };
+    let customers = Table::Of(DataSet::Customers);
+    let just_made = built.known.iter().find(|(table, _)| *table == customers);
+    let customers = match just_made {
+        Some((_, versions)) => RowsVersion::deserialize(versions)?.rows,
+        None => rows_version(&mut tx, customers).await?,
+    };
+    tx.commit().await?;
+    let made = backend
+        .lake
+        .publish_customer_features(ctx.tenant, publication, orders.orders, customers)
+        .await?;
+    built.add(made)
+}
+
+impl Built {
+    fn add(&mut self, made: PublishedTable) -> Result<(), UploadError> {
+        self.outputs.push(Output {
+            name: made.table.path().to_owned(),
+            version: made.version,
+            rows: made.rows,
+        });
+        let versions = RowsVersion { rows: made.version };
+        self.known
+            .push((made.table, serde_json::to_value(versions)?));
+        Ok(())
+    }
+}
+
+/// The version that everybody sees of a table that no figure is read from.
+pub(crate) async fn rows_version(tx: &mut TenantTx, table: Table) -> Result<u64, UploadError> {
+    let versions: RowsVersion = kept(tx.gold(table.id()).await?.tables)?;
+    Ok(versions.rows)
 }
 
 /// The versions that everybody sees; those of nothing where nothing was published yet.
@@ -177,13 +232,19 @@ pub(crate) fn kept<T: Default + DeserializeOwned>(
     tables.map_or_else(|| Ok(T::default()), serde_json::from_value)
 }
 
-/// The figures are these from the commit on; everybody is told.
-/// Returns the version of the figures.
+/// The figures or rows are these from the commit on; everybody is told.
+/// Returns the version of the data set.
 pub(crate) async fn make_known(tx: &mut TenantTx, built: &Built) -> Result<i64, UploadError> {
     tx.set_live_run(built.upload, built.live).await?;
-    let version = tx
-        .bump_gold(built.data_set.id(), built.data_through, &built.tables)
-        .await?;
+    let mut version = 0;
+    for (table, versions) in &built.known {
+        let made = tx
+            .bump_gold(table.id(), built.data_through, versions)
+            .await?;
+        if *table == Table::Of(built.data_set) {
+            version = made;
+        }
+    }
     let upload = tx
         .upload(built.upload)
         .await?

@@ -93,17 +93,62 @@ pub(crate) fn by_day(events: &DataFrame, month: i32) -> Result<DataFrame, LakeEr
         .collect();
     let names = |of: &'static str| {
         let steps = ["", "_viewed", "_added", "_checked_out", "_bought"];
-        steps.into_iter().enumerate().map(move |(at, step)| (at, format!("{of}{step}")))
+        steps
+            .into_iter()
+            .enumerate()
+            .map(move |(at, step)| (at, format!("{of}{step}")))
     };
-    let mut columns = vec![Column::new("day".into(), by_day.keys().copied().collect::<Vec<_>>())];
+    let mut columns = vec![Column::new(
+        "day".into(),
+        by_day.keys().copied().collect::<Vec<_>>(),
+    )];
     for (at, name) in names("visitors") {
         let values: Vec<Option<i64>> = visitors.iter().map(|c| c.get(at).copied()).collect();
         columns.push(Column::new(name.as_str().into(), values));
     }
     for (at, name) in names("sessions") {
-        let values: Vec<Option<i64>> = sessions.iter().map(|c| c.as_ref()?.get(at).copied()).collect();
+        let values: Vec<Option<i64>> = sessions
+            .iter()
+            .map(|c| c.as_ref()?.get(at).copied())
+            .collect();
         columns.push(Column::new(name.as_str().into(), values));
     }
     columns.push(Column::new_scalar(MONTH.into(), month.into(), by_day.len()));
     Ok(DataFrame::new(by_day.len(), columns)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_step_counts_once_a_visitor_a_session_and_a_day() {
+        let events = df![
+            "day" => [1, 1, 1, 1, 1, 2],
+            "visitor" => ["a", "a", "a", "b", "b", "a"],
+            "session" => [Some("1"), Some("1"), Some("2"), Some("1"), Some("1"), None],
+            "event_kind" => ["view_item", "view_item", "view_item", "add_payment_info", "purchase", "add_to_cart"],
+        ]
+        .unwrap();
+        let funnel = by_day(&events, 7).unwrap();
+        let rows: Vec<Vec<Option<i64>>> = funnel
+            .columns()
+            .iter()
+            .map(|column| {
+                let numbers = column.cast(&DataType::Int64).unwrap();
+                numbers.i64().unwrap().iter().collect()
+            })
+            .collect();
+        let of = |row: usize| rows.iter().map(|c| c[row]).collect::<Vec<_>>();
+        let known = |counts: &[i64]| counts.iter().map(|n| Some(*n)).collect::<Vec<_>>();
+        assert_eq!(of(0), known(&[1, 2, 1, 0, 1, 1, 3, 2, 0, 1, 1, 7]));
+        // An event without a session: how many there were is not known.
+        let mut second = known(&[2, 1, 0, 1, 0, 0]);
+        second.extend([None; 5]);
+        second.push(Some(7));
+        assert_eq!(of(1), second);
+        let names: Vec<_> = FUNNEL.fields.iter().map(|field| field.name).collect();
+        let made: Vec<_> = funnel.columns().iter().map(|c| c.name().as_str()).collect();
+        assert_eq!(made, names);
+    }
 }

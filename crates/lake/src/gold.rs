@@ -4,12 +4,13 @@
 use crate::{
     delta::{DataFile, Delta, added},
     error::LakeError,
+    funnel,
     parquet::{decode, encode},
     rollup::Source,
     schema::{Kind, SILVER, SUM_COLUMNS, TableSchema, column},
     spread::{Places, Spread},
     store::{Lake, Run},
-    tables,
+    tables::{self, PublishedTable, Table},
 };
 use ingest::DataSet;
 use polars::prelude::*;
@@ -73,11 +74,10 @@ pub struct Published {
 /// What a publication made of a data set beside orders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishedRows {
-    pub version: u64,
+    /// As of [`Table::made_of`].
+    pub tables: Vec<PublishedTable>,
     /// As of [`Published`]; 0 for what belongs to no month.
     pub months: Vec<i32>,
-    /// Rows written: of the months that were rebuilt.
-    pub rows: u64,
 }
 
 pub(crate) async fn publish(
@@ -123,33 +123,56 @@ pub(crate) async fn publish_rows(
     tenant: TenantId,
     set: DataSet,
     publication: &Publication,
-    published: u64,
+    published: &[(Table, u64)],
 ) -> Result<PublishedRows, LakeError> {
     let gold = tables::gold(set);
+    let tables = Table::made_of(set);
+    let outputs: Vec<_> = tables
+        .iter()
+        .map(|table| {
+            let seen = published.iter().find(|(of, _)| of == table);
+            (table.schema(), seen.map_or(0, |(_, version)| *version))
+        })
+        .collect();
+    let count = tables.len();
     let rebuilt = rebuild(
         lake,
         tenant,
         (tables::silver(set), None),
-        &[(gold, published)],
+        &outputs,
         publication,
         FxHashSet::default(),
-        move |silver, _| {
+        move |silver, month| {
             let Some(all) = stacked(silver)? else {
-                return Ok(vec![empty(gold)]);
+                return Ok(vec![DataFrame::empty(); count]);
             };
             let kept = gold.fields.iter().map(|field| col(field.name));
             let rows = latest(all)?
                 .lazy()
                 .select(kept.collect::<Vec<_>>())
                 .collect()?;
-            Ok(vec![rows])
+            Ok(match set {
+                DataSet::Events => {
+                    let funnel = funnel::by_day(&rows, month)?;
+                    vec![rows, funnel]
+                }
+                _ => vec![rows],
+            })
         },
     )
     .await?;
     Ok(PublishedRows {
-        version: rebuilt.versions.first().copied().unwrap_or(0),
+        tables: tables
+            .into_iter()
+            .zip(rebuilt.versions)
+            .zip(rebuilt.rows)
+            .map(|((table, version), rows)| PublishedTable {
+                table,
+                version,
+                rows,
+            })
+            .collect(),
         months: rebuilt.months,
-        rows: rebuilt.rows.iter().sum(),
     })
 }
 

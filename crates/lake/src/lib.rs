@@ -4,9 +4,11 @@
 //! Parquet files. Architecture Invariant: only this crate knows Delta, Parquet and Polars.
 
 mod compare;
+mod customer_features;
 mod delta;
 pub mod engine;
 mod error;
+mod funnel;
 mod gold;
 mod hot;
 pub mod lines;
@@ -29,4 +31,5 @@ pub use rollup::Source;
 pub use rows::{Cells, TableColumn, TableRows};
 pub use silver::{Imported, Progress, Rejects};
 pub use store::{ImportJob, Lake, Run};
+pub use tables::{PublishedTable, Table};
 pub use vacuum::Vacuumed;

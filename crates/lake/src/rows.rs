@@ -1,11 +1,12 @@
-//! A data set's current rows, page by page, as of any version that is kept.
+//! A table's current rows, page by page, as of any version that is kept.
 
 use crate::{
     delta::{DataFile, Delta},
     error::LakeError,
     parquet::decode,
+    schema::{Kind, MONTH},
     store::Lake,
-    tables,
+    tables::Table,
 };
 use ingest::{DataSet, Value, ValueKind};
 use polars::prelude::*;
@@ -30,55 +31,73 @@ pub struct TableRows {
 #[serde(transparent)]
 pub struct Cells(pub Vec<Option<Value>>);
 
-pub(crate) fn columns(set: DataSet) -> Vec<TableColumn> {
-    let column = |name, kind| TableColumn { name, kind };
-    if set != DataSet::Orders {
-        let own = set.fields().iter().map(|s| column(s.name(), s.kind));
-        let behind = [
-            column("extra", ValueKind::Text),
-            column("upload", ValueKind::Text),
-        ];
-        return own.chain(behind).collect();
-    }
-    use ValueKind::{Currency, Day, Flag, Moment, Money, Quantity, Text};
-    [
-        ("order_id", Text),
-        ("returned", Flag),
-        ("at", Moment),
-        ("day", Day),
-        ("sku", Text),
-        ("product_name", Text),
-        ("category", Text),
-        ("units", Quantity),
-        ("gross", Money),
-        ("discounts", Money),
-        ("returns", Money),
-        ("taxes", Money),
-        ("shipping", Money),
-        ("currency", Currency),
-        ("customer", Text),
-        ("country", Text),
-        ("region", Text),
-        ("city", Text),
-        ("channel", Text),
-        ("payment_method", Text),
-        ("upload", Text),
-    ]
-    .map(|(name, kind)| column(name, kind))
-    .to_vec()
+fn columns(table: Table) -> Vec<TableColumn> {
+    use ValueKind::{Count, Currency, Day, Email, Flag, Moment, Money, Quantity, Text};
+    let columns = match table {
+        Table::Of(DataSet::Orders) => vec![
+            ("order_id", Text),
+            ("returned", Flag),
+            ("at", Moment),
+            ("day", Day),
+            ("sku", Text),
+            ("product_name", Text),
+            ("category", Text),
+            ("units", Quantity),
+            ("gross", Money),
+            ("discounts", Money),
+            ("returns", Money),
+            ("taxes", Money),
+            ("shipping", Money),
+            ("currency", Currency),
+            ("customer", Text),
+            ("country", Text),
+            ("region", Text),
+            ("city", Text),
+            ("channel", Text),
+            ("payment_method", Text),
+            ("upload", Text),
+        ],
+        Table::Of(set) => {
+            let own = set.fields().iter().map(|s| (s.name(), s.kind));
+            own.chain([("extra", Text), ("upload", Text)]).collect()
+        }
+        Table::CustomerFeatures => vec![
+            ("customer_id", Text),
+            ("email_hash", Email),
+            ("first_day", Day),
+            ("last_day", Day),
+            ("orders", Count),
+            ("returning", Flag),
+            ("recency", Count),
+            ("frequency", Count),
+            ("currency", Currency),
+            ("net_sales", Money),
+            ("monetary", Count),
+        ],
+        Table::Funnel => {
+            let counts = table.schema().fields.iter().skip(1);
+            let counts = counts.filter(|field| field.kind == Kind::Long);
+            let counts = counts.map(|field| (field.name, Count));
+            [("day", Day)].into_iter().chain(counts).collect()
+        }
+    };
+    columns
+        .into_iter()
+        .map(|(name, kind)| TableColumn { name, kind })
+        .collect()
 }
 
 pub(crate) async fn page(
     lake: &Lake,
     tenant: TenantId,
-    set: DataSet,
+    table: Table,
     version: u64,
     (offset, limit): (u64, u32),
 ) -> Result<TableRows, LakeError> {
-    let schema = tables::gold(set);
-    let columns = columns(set);
+    let schema = table.schema();
+    let columns = columns(table);
     let mut files = match Delta::open_at(lake.table_url(tenant, schema)?, schema, version).await? {
-        Some(table) => table.files()?,
+        Some(delta) => delta.files()?,
         None => Vec::new(),
     };
     files.sort_unstable_by(|a, b| (a.month, &a.path).cmp(&(b.month, &b.path)));
@@ -89,9 +108,9 @@ pub(crate) async fn page(
         let names: Vec<&'static str> = if total < end {
             columns.iter().map(|c| c.name).collect()
         } else {
-            vec!["record"]
+            vec![MONTH]
         };
-        let frame = load(lake, tenant, set, &file, names, version).await?;
+        let frame = load(lake, tenant, table, &file, names, version).await?;
         let height = frame.height() as u64;
         let from = offset.saturating_sub(total).min(height);
         let to = end.saturating_sub(total).min(height);
@@ -114,12 +133,12 @@ pub(crate) async fn page(
 async fn load(
     lake: &Lake,
     tenant: TenantId,
-    set: DataSet,
+    table: Table,
     file: &DataFile,
     names: Vec<&'static str>,
     version: u64,
 ) -> Result<DataFrame, LakeError> {
-    let folder = Lake::folder(tenant, tables::gold(set));
+    let folder = Lake::folder(tenant, table.schema());
     let path = format!("{folder}/{}", file.path);
     if !lake.objects.exists(&path).await? {
         return Err(LakeError::Gone(version));

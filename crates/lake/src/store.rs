@@ -1,5 +1,6 @@
 use crate::{
     compare::{self, Candidates, Effect},
+    customer_features,
     delta::Delta,
     error::LakeError,
     gold::{self, GoldVersions, Publication, Published, PublishedRows},
@@ -9,6 +10,7 @@ use crate::{
     rows::{self, TableRows},
     schema::TableSchema,
     silver::{self, Imported, Progress},
+    tables::{PublishedTable, Table},
     vacuum::{self, Vacuumed},
 };
 use ingest::DataSet;
@@ -104,30 +106,41 @@ impl Lake {
         gold::publish(self, tenant, publication, published).await
     }
 
-    /// As [`Self::publish`], for a data set beside orders whose rows everybody sees in this version.
+    /// As [`Self::publish`], for a data set beside orders whose tables everybody sees in these versions.
     pub async fn publish_rows(
         &self,
         tenant: TenantId,
         set: DataSet,
         publication: &Publication,
-        published: u64,
+        published: &[(Table, u64)],
     ) -> Result<PublishedRows, LakeError> {
         gold::publish_rows(self, tenant, set, publication, published).await
     }
 
-    /// A page of a data set's current rows as of a version of its table; of orders their lines.
+    /// Makes [`Table::CustomerFeatures`] of these versions of the orders and of the customers' rows.
+    pub async fn publish_customer_features(
+        &self,
+        tenant: TenantId,
+        publication: &Publication,
+        orders: u64,
+        customers: u64,
+    ) -> Result<PublishedTable, LakeError> {
+        customer_features::publish(self, tenant, publication, orders, customers).await
+    }
+
+    /// A page of a table's current rows as of one of its versions.
     ///
     /// # Errors
     /// [`LakeError::Gone`] where the version is so old that its files were removed.
     pub async fn rows(
         &self,
         tenant: TenantId,
-        set: DataSet,
+        table: Table,
         version: u64,
         offset: u64,
         limit: u32,
     ) -> Result<TableRows, LakeError> {
-        rows::page(self, tenant, set, version, (offset, limit)).await
+        rows::page(self, tenant, table, version, (offset, limit)).await
     }
 
     /// What these lines would change, read as the upload in the place `seq`, beside the runs that count. Looks for
@@ -155,13 +168,13 @@ impl Lake {
     }
 
     /// Removes what no table has any more and is older than `before`, microseconds UTC. `rows` are the published versions
-    /// of the data sets beside orders. To run while nothing is
-    /// imported or published for the tenant: figures of versions before the published ones are gone then.
+    /// of the tables that no figure is read from. To run while nothing is imported or published for the tenant: what
+    /// versions before the published ones said is gone then.
     pub async fn vacuum(
         &self,
         tenant: TenantId,
         published: GoldVersions,
-        rows: &[(DataSet, u64)],
+        rows: &[(Table, u64)],
         before: i64,
     ) -> Result<Vacuumed, LakeError> {
         vacuum::vacuum(self, tenant, (published, rows), before).await

@@ -1,11 +1,76 @@
-//! The tables of the data sets beside orders, made of what ingest says of their fields.
+//! The tables that can be read row by row. Those of the data sets beside orders are made of what ingest says of their
+//! fields.
 
-use crate::schema::{
-    BY_MONTH, Field, LINES, MONTH, NO_MONTH, RUN, SILVER, TableSchema, UPLOAD, int, long, text,
+use crate::{
+    customer_features::CUSTOMER_FEATURES,
+    funnel::FUNNEL,
+    schema::{
+        BY_MONTH, Field, LINES, MONTH, NO_MONTH, RUN, SILVER, TableSchema, UPLOAD, int, long, text,
+    },
 };
 use ingest::{DataSet, Field as Meaning, FieldSpec, ValueKind};
 use std::{borrow::Cow, sync::LazyLock};
 use types::Day;
+
+/// A table of gold, each with versions of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Table {
+    /// The current rows of a data set; of orders their lines.
+    Of(DataSet),
+    /// What each customer bought: made of orders and of customers.
+    CustomerFeatures,
+    /// Conversion by day: made of events.
+    Funnel,
+}
+
+impl Table {
+    pub fn all() -> impl Iterator<Item = Self> {
+        let derived = [Self::CustomerFeatures, Self::Funnel];
+        DataSet::ALL.into_iter().map(Self::Of).chain(derived)
+    }
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Of(set) => set.id(),
+            Self::CustomerFeatures => "customer_features",
+            Self::Funnel => "funnel",
+        }
+    }
+
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::all().find(|table| table.id() == id)
+    }
+
+    /// Below the tenant's folder.
+    pub fn path(self) -> &'static str {
+        self.schema().path
+    }
+
+    /// The tables that are written of the rows of this data set alone, its own first.
+    pub fn made_of(set: DataSet) -> Vec<Self> {
+        match set {
+            DataSet::Events => vec![Self::Of(set), Self::Funnel],
+            _ => vec![Self::Of(set)],
+        }
+    }
+
+    pub(crate) fn schema(self) -> &'static TableSchema {
+        match self {
+            Self::Of(set) => gold(set),
+            Self::CustomerFeatures => &CUSTOMER_FEATURES,
+            Self::Funnel => &FUNNEL,
+        }
+    }
+}
+
+/// A table as a publication wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublishedTable {
+    pub table: Table,
+    pub version: u64,
+    /// Rows written: of the months that were rebuilt.
+    pub rows: u64,
+}
 
 struct Tables {
     silver: TableSchema,
@@ -91,10 +156,10 @@ fn field(spec: &FieldSpec) -> Field {
     }
 }
 
-/// Events are many, and stand by month; the others in one place.
+/// Orders and events are many, and stand by month; the others in one place.
 pub(crate) fn month(set: DataSet, day: Option<Day>) -> i32 {
     match (set, day) {
-        (DataSet::Events, Some(day)) => day.month_key(),
+        (DataSet::Orders | DataSet::Events, Some(day)) => day.month_key(),
         _ => NO_MONTH,
     }
 }

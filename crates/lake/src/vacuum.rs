@@ -5,9 +5,9 @@ use crate::{
     error::LakeError,
     gold::GoldVersions,
     rollup::Source,
-    schema::{SILVER, SPREAD, TableSchema},
+    schema::{SPREAD, TableSchema},
     store::Lake,
-    tables,
+    tables::{self, Table},
 };
 use ingest::DataSet;
 use rustc_hash::FxHashSet;
@@ -26,21 +26,19 @@ pub struct Vacuumed {
 pub(crate) async fn vacuum(
     lake: &Lake,
     tenant: TenantId,
-    (published, rows): (GoldVersions, &[(DataSet, u64)]),
+    (published, rows): (GoldVersions, &[(Table, u64)]),
     before: i64,
 ) -> Result<Vacuumed, LakeError> {
     let mut vacuumed = Vacuumed::default();
     let gold = Source::ALL.map(|source| (source.schema(), Some(published.of(source))));
     let tables: Vec<(&'static TableSchema, Option<u64>)> = gold
         .into_iter()
-        .chain([(&SILVER, None), (&SPREAD, None)])
-        .chain(DataSet::ALL.into_iter().skip(1).flat_map(|set| {
-            let seen = rows
-                .iter()
-                .find(|(of, _)| *of == set)
-                .map(|(_, seen)| *seen);
-            [(tables::silver(set), None), (tables::gold(set), seen)]
-        }))
+        .chain([(&SPREAD, None)])
+        .chain(DataSet::ALL.map(|set| (tables::silver(set), None)))
+        .chain(
+            rows.iter()
+                .map(|(table, seen)| (table.schema(), Some(*seen))),
+        )
         .collect();
     for (schema, seen) in tables {
         let url = lake.table_url(tenant, schema)?;

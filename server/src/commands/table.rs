@@ -2,21 +2,21 @@ use super::{Failed, ctx_of, open, query::in_columns};
 use crate::{config::Config, rejects::field};
 use backend::{
     data_sets::{self, TableError, text},
-    ingest::{DataSet, ValueKind},
-    lake::TableRows,
+    ingest::ValueKind,
+    lake::{self, TableRows},
 };
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 use std::io::Write as _;
 
-/// Print a data set: what the imported files say now, or said at an earlier version.
+/// Print a table: what the imported files say now, or said at an earlier version.
 ///
 /// Money is in major units, exact; days are written 2010-12-01, times in UTC. The version is printed on standard error.
 #[derive(Clone, Debug, Args)]
 pub struct Table {
-    /// orders, events, products, customers, inventory, promotions, costs, ad_spend, rates
-    #[arg(value_name = "DATA_SET", value_parser = data_set)]
-    data_set: DataSet,
+    /// orders, events, products, customers, inventory, promotions, costs, ad_spend, rates; customer_features, funnel
+    #[arg(value_name = "TABLE", value_parser = table)]
+    table: lake::Table,
     /// Slug of the tenant
     #[arg(long, value_name = "SLUG")]
     tenant: String,
@@ -44,10 +44,10 @@ enum Format {
 /// Rows asked for at once.
 const PAGE: u32 = 10_000;
 
-fn data_set(text: &str) -> Result<DataSet, String> {
-    DataSet::from_id(text).ok_or_else(|| {
-        let ids = DataSet::ALL.map(DataSet::id);
-        format!("there is no data set `{text}`: one of {}", ids.join(", "))
+fn table(text: &str) -> Result<lake::Table, String> {
+    lake::Table::from_id(text).ok_or_else(|| {
+        let ids: Vec<_> = lake::Table::all().map(lake::Table::id).collect();
+        format!("there is no table `{text}`: one of {}", ids.join(", "))
     })
 }
 
@@ -58,13 +58,13 @@ pub async fn run(config: Config, options: Table) -> Result<(), Failed> {
     let (mut offset, mut version, mut first) = (options.offset, options.version, true);
     loop {
         let most = u32::try_from(left).unwrap_or(PAGE).min(PAGE);
-        let table = data_sets::rows(&backend, &ctx, options.data_set, version, offset, most).await;
+        let table = data_sets::rows(&backend, &ctx, options.table, version, offset, most).await;
         let table = table.map_err(|error| match error {
             TableError::NoVersion(_) | TableError::Gone(_) => Failed::usage(error),
             TableError::Other(_) => Failed::error(error),
         })?;
         if first {
-            eprintln!("{} at version {}", options.data_set.id(), table.version);
+            eprintln!("{} at version {}", options.table.id(), table.version);
         }
         // Further pages are of the version of the first, whatever is imported meanwhile.
         if table.version > 0 {
@@ -90,7 +90,7 @@ pub async fn run(config: Config, options: Table) -> Result<(), Failed> {
 }
 
 fn texts(rows: &TableRows) -> Vec<Vec<String>> {
-    let row = |cells: &backend::lake::Cells| {
+    let row = |cells: &lake::Cells| {
         let cells = rows.columns.iter().zip(&cells.0);
         cells
             .map(|(column, value)| {
@@ -146,7 +146,7 @@ fn aligned(rows: &TableRows) -> String {
         .map(|c| {
             matches!(
                 c.kind,
-                ValueKind::Money | ValueKind::Quantity | ValueKind::Rate
+                ValueKind::Money | ValueKind::Quantity | ValueKind::Count | ValueKind::Rate
             )
         })
         .collect();

@@ -4,6 +4,7 @@
 
 mod data_sets;
 mod disk;
+mod features;
 mod lineage;
 mod preview;
 mod quality;
