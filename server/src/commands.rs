@@ -9,6 +9,7 @@ pub mod migrate;
 mod progress;
 pub mod query;
 pub mod serve;
+pub mod table;
 pub mod undo;
 pub mod user;
 pub mod watch;
@@ -53,6 +54,7 @@ enum Command {
     Import(import::Import),
     Undo(undo::Undo),
     Query(query::Query),
+    Table(table::Table),
     Demo(demo::Demo),
     User(user::User),
     Key(key::Key),
@@ -141,6 +143,7 @@ fn attempt(arguments: Arguments) -> Result<(), Failed> {
             Command::Import(options) => import::run(config, options).await,
             Command::Undo(options) => undo::run(config, options).await,
             Command::Query(options) => query::run(config, options).await,
+            Command::Table(options) => table::run(config, options).await,
             Command::Demo(options) => demo::run(config, options).await,
             Command::User(options) => user::run(config, options).await,
             Command::Key(options) => key::run(config, options).await,

@@ -130,8 +130,8 @@ pub(crate) async fn run(
         report(backend, ctx, id, "publishing", &imported).await?;
         Some(publication::build(backend, ctx, claim, &upload, Some(upload.run)).await?)
     };
-    let totals = match &built {
-        Some(built) => totals(backend, ctx, id, built.published.versions).await?,
+    let totals = match built.as_ref().and_then(|built| built.figures) {
+        Some(versions) => totals(backend, ctx, id, versions).await?,
         None => Vec::new(),
     };
     let counts = imported.counts;

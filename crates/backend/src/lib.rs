@@ -2,6 +2,7 @@
 //! that the pages know.
 
 pub mod command_line;
+pub mod data_sets;
 pub mod import;
 pub mod lineage;
 pub mod maintenance;

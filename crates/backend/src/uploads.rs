@@ -4,7 +4,7 @@
 use crate::{Backend, import};
 use access::{Action, Ctx, Denied, Resource, authorize};
 use analytics::DATA_SET;
-use ingest::{Decisions, FileCount, Inspection, WarningGroup};
+use ingest::{DataSet, Decisions, FileCount, Inspection, WarningGroup};
 use serde::{Deserialize, Serialize};
 use storage::{
     jobs::NewJob,
@@ -129,7 +129,8 @@ fn import_key(id: UploadId, run: i32) -> String {
     format!("{}:{id}:{run}", import::JOB)
 }
 
-/// What changes the figures of a tenant's data set goes one after the other.
+/// What changes a tenant's figures or tables goes one after the other, whatever data set it is about: some tables are
+/// made of several.
 pub(crate) fn lock_group(ctx: &Ctx) -> String {
     format!("{}:{DATA_SET}", ctx.tenant)
 }
@@ -222,6 +223,14 @@ pub fn decisions(upload: &Upload) -> Result<Decisions, serde_json::Error> {
         .map(serde_json::from_value)
         .transpose()?
         .unwrap_or_default())
+}
+
+/// What the upload's file is about; orders, until it was inspected.
+pub fn data_set(upload: &Upload) -> Result<DataSet, UploadError> {
+    DataSet::from_id(&upload.data_set).ok_or_else(|| {
+        let what = format!("data set `{}`", upload.data_set);
+        storage::StorageError::Corrupt(what).into()
+    })
 }
 
 fn original(upload: &Upload) -> Result<Option<UploadId>, serde_json::Error> {

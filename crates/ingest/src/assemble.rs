@@ -5,21 +5,25 @@ mod analytics;
 mod nested;
 mod order;
 mod retail;
+mod rows;
 mod sheet;
 mod shopify;
 mod status;
 mod woocommerce;
 
 use crate::corrected::{Occurrences, occurrence};
+use crate::data_set::DataSet;
 use crate::field::Field;
 use crate::hash::StableHash;
 use crate::plan::Plan;
-use crate::record::{Kind, Line, Params, RejectCode, Warning, WarningCode, params};
+use crate::record::{DataRow, Kind, Line, Params, RejectCode, Warning, WarningCode, params};
 use crate::row::{DateCache, Fault, Row, unprotected};
 use crate::seen::Seen;
 use crate::source::Source;
 use rustc_hash::FxHashMap;
 use types::Micros;
+
+pub use rows::{email_hash, is_address};
 
 /// Takes records in order and emits lines; an order that spans records is held until it ends.
 pub(crate) enum Assembler {
@@ -31,11 +35,14 @@ pub(crate) enum Assembler {
     Nested(Box<nested::Orders>),
     WooCommerce,
     Analytics,
+    /// Of a data set beside orders.
+    Rows(Box<rows::Rows>),
 }
 
 impl Assembler {
     pub fn new(plan: &Plan) -> Self {
         match plan.source {
+            _ if plan.data_set != DataSet::Orders => Self::Rows(Box::new(rows::Rows::new(plan))),
             _ if plan.format.nests() => Self::Nested(Box::default()),
             Source::Generic | Source::Olist => Self::Sheet,
             Source::UciOnlineRetail => Self::Retail,
@@ -55,6 +62,7 @@ impl Assembler {
             Self::Nested(orders) => orders.take(row, emit),
             Self::WooCommerce => woocommerce::take(row, emit),
             Self::Analytics => analytics::take(row, emit),
+            Self::Rows(rows) => rows.take(row, emit),
         }
     }
 
@@ -72,7 +80,9 @@ impl Assembler {
 #[derive(Default)]
 pub(crate) struct Emit {
     pub lines: Vec<Line>,
+    pub rows: Vec<DataRow>,
     pub warnings: Vec<Warning>,
+    /// Of lines or rows.
     pub count: u64,
     pub dates: DateCache,
     /// The record at hand.
@@ -86,6 +96,7 @@ pub(crate) struct Emit {
     again: FxHashMap<u64, u32>,
     /// Warnings that would be the same on many lines are counted.
     pub tax_included: u64,
+    pub said_twice: u64,
 }
 
 impl Emit {

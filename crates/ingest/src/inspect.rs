@@ -9,16 +9,19 @@ use crate::error::NotImportable;
 use crate::field::Field;
 use crate::format::Format;
 use crate::header::{fingerprint, normalise};
-use crate::inspection::{Alternative, Assumption, Column, Inspection};
+use crate::inspect_rows;
+use crate::inspection::{Alternative, Assumption, Column, Inspection, Question};
 use crate::join::{Role, detect_all};
 use crate::mapping::{self, Match};
+use crate::moment::DateFormat;
 use crate::nested;
+use crate::number::Decimal;
 use crate::options::Options;
 use crate::plan::{PLAN_VERSION, Plan, PlanColumn};
 use crate::profile::{ColumnKind, Profile};
 use crate::required::required;
 use crate::sample::Sample;
-use crate::settle::{self, Settled};
+use crate::settle;
 use crate::source::Source;
 
 /// What the file is, which column means what, what must be asked. Reads nothing but the sample.
@@ -146,14 +149,24 @@ fn idle(files: &[(Sample, String)], those: &[usize], options: &Options) -> Optio
 }
 
 fn conclude(
-    seen: Seen,
+    mut seen: Seen,
     sample: &Sample,
     name: &str,
     options: &Options,
 ) -> Result<Inspection, NotImportable> {
-    let mut questions = seen.questions.clone();
-    let mut assumptions = seen.assumptions.clone();
-    let profiles = &seen.profiles;
+    let headed = matches!(seen.format, Format::Delimited | Format::Workbook { .. });
+    if headed && seen.dialect.header_line.is_none() {
+        seen.assumptions.push(assume("no_header", "The file has no header row: the first row is data, and columns are named by their place."));
+    }
+    if headed && seen.dialect.preamble_lines >= MANY_LINES {
+        seen.assumptions.push(assume(
+            "preamble",
+            format!(
+                "The {} lines above the table are no part of it, and are not read.",
+                seen.dialect.preamble_lines
+            ),
+        ));
+    }
     let normal: Vec<String> = seen.names.iter().map(|n| normalise(n)).collect();
     let items = seen.format.layout().and_then(|l| l.items.as_deref());
     let source = if items.is_some() {
@@ -161,10 +174,28 @@ fn conclude(
     } else {
         Source::of(&normal)
     };
-    let mut matches = match items {
-        Some(items) => nested::assign(&seen.names, items, profiles),
-        None => matches(source, &normal, profiles),
+    let matches = match items {
+        Some(items) => nested::assign(&seen.names, items, &seen.profiles),
+        None => matches(source, &normal, &seen.profiles),
     };
+    match inspect_rows::data_set(&seen, &normal, source, &matches, options)? {
+        DataSet::Orders => orders(seen, sample, name, &normal, source, matches, options),
+        other => inspect_rows::rows(seen, sample, name, &normal, other, options),
+    }
+}
+
+fn orders(
+    seen: Seen,
+    sample: &Sample,
+    name: &str,
+    normal: &[String],
+    source: Source,
+    mut matches: Vec<Match>,
+    options: &Options,
+) -> Result<Inspection, NotImportable> {
+    let mut questions = seen.questions.clone();
+    let mut assumptions = seen.assumptions.clone();
+    let profiles = &seen.profiles;
     let mut ignored = settle::apply_decisions(&mut matches, &seen.names, options)?;
     for at in Reasons::of(&seen.names).columns {
         // Of a file of refused records whose upload is not known here.
@@ -172,19 +203,6 @@ fn conclude(
             found.field = None;
             *slot = true;
         }
-    }
-    let headed = matches!(seen.format, Format::Delimited | Format::Workbook { .. });
-    if headed && seen.dialect.header_line.is_none() {
-        assumptions.push(assume("no_header", "The file has no header row: the first row is data, and columns are named by their place."));
-    }
-    if headed && seen.dialect.preamble_lines >= MANY_LINES {
-        assumptions.push(assume(
-            "preamble",
-            format!(
-                "The {} lines above the table are no part of it, and are not read.",
-                seen.dialect.preamble_lines
-            ),
-        ));
     }
     required(&matches, profiles, &seen.names, &mut questions)?;
     let settled = settle::formats(&matches, profiles, sample.complete, options, &mut questions)?;
@@ -197,7 +215,7 @@ fn conclude(
     };
     let currency = settle::currency(
         source,
-        &normal,
+        normal,
         &matches,
         profiles,
         options,
@@ -217,13 +235,20 @@ fn conclude(
     let corrections = corrections(&options.decisions, seen.names.len())?;
     let plan = questions.is_empty().then(|| Plan {
         version: PLAN_VERSION,
+        data_set: DataSet::Orders,
         format: seen.format.clone(),
         entry: sample.entry.clone(),
         compression: sample.compression,
         encoding: seen.encoding.clone(),
         bom: seen.bom,
         dialect: seen.dialect.clone(),
-        columns: plan_columns(&seen.names, &matches, &ignored, &settled),
+        columns: plan_columns(
+            &seen.names,
+            &matches,
+            &ignored,
+            settled.decimal,
+            |_, found| settled.date.filter(|_| found.field == Some(Field::Date)),
+        ),
         source,
         timezone: options.timezone.clone(),
         home_currency: options.currency,
@@ -235,11 +260,34 @@ fn conclude(
         limits: options.limits,
         reasons: None,
     });
-    Ok(Inspection {
+    let about = (DataSet::Orders, source);
+    Ok(inspection(
+        seen,
+        sample,
+        name,
+        about,
+        columns,
+        questions,
+        assumptions,
+        plan,
+    ))
+}
+
+pub(crate) fn inspection(
+    seen: Seen,
+    sample: &Sample,
+    name: &str,
+    (data_set, source): (DataSet, Source),
+    columns: Vec<Column>,
+    questions: Vec<Question>,
+    assumptions: Vec<Assumption>,
+    plan: Option<Plan>,
+) -> Inspection {
+    Inspection {
         name: name.to_owned(),
         bytes: sample.length,
         compression: sample.compression,
-        encoding: seen.encoding.clone(),
+        encoding: seen.encoding,
         encoding_confidence: seen.encoding_confidence,
         dialect_confidence: seen.confidence,
         format: seen.format,
@@ -247,12 +295,12 @@ fn conclude(
         dialect: seen.dialect,
         columns,
         source,
-        data_set: DataSet::of(&normal),
+        data_set,
         fingerprint: fingerprint(&seen.names),
         questions,
         assumptions,
         plan,
-    })
+    }
 }
 
 /// More lines above a table than a title and some notes have.
@@ -321,11 +369,12 @@ pub(crate) fn columns(names: &[String], profiles: &[Profile], matches: &[Match])
         .collect()
 }
 
-fn plan_columns(
+pub(crate) fn plan_columns(
     names: &[String],
     matches: &[Match],
     ignored: &[bool],
-    settled: &Settled,
+    decimal: Decimal,
+    date: impl Fn(usize, &Match) -> Option<DateFormat>,
 ) -> Vec<PlanColumn> {
     names
         .iter()
@@ -335,12 +384,8 @@ fn plan_columns(
             name: name.clone(),
             field: found.field,
             ignored: ignored.get(index).copied().unwrap_or(false),
-            decimal: settled.decimal,
-            date: if found.field == Some(Field::Date) {
-                settled.date
-            } else {
-                None
-            },
+            decimal,
+            date: date(index, found),
         })
         .collect()
 }

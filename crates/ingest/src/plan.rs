@@ -3,6 +3,7 @@
 use crate::compression::Compression;
 use crate::corrected::Reasons;
 use crate::correction::Correction;
+use crate::data_set::DataSet;
 use crate::dialect::Dialect;
 use crate::field::Field;
 use crate::format::Format;
@@ -19,6 +20,9 @@ pub const PLAN_VERSION: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub version: u32,
+    /// Left out for orders, so that a plan made before there were others is the same plan.
+    #[serde(default, skip_serializing_if = "DataSet::is_orders")]
+    pub data_set: DataSet,
     #[serde(default)]
     pub format: Format,
     pub compression: Compression,

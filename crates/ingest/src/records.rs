@@ -4,6 +4,7 @@ use crate::access::{RandomAccess, Shared};
 use crate::assemble::{Assembler, Emit};
 use crate::compression::UnpackError;
 use crate::corrected::Occurrences;
+use crate::data_set::DataSet;
 use crate::error::ReadError;
 use crate::field::Field;
 use crate::header::normalise;
@@ -187,6 +188,7 @@ impl Records {
         self.counts.lines = self.emit.count;
         let batch = Batch {
             lines: std::mem::take(&mut self.emit.lines),
+            rows: std::mem::take(&mut self.emit.rows),
             rejects: std::mem::take(&mut self.rejects),
             warnings: std::mem::take(&mut self.emit.warnings),
             spans: self.spans.as_mut().map(std::mem::take).unwrap_or_default(),
@@ -375,6 +377,16 @@ impl Records {
                 format!("{n} rows are equal in every column to an earlier row. They are kept as lines of their own; they can be dropped by importing with that choice."),
             ),
         }
+        match self.emit.said_twice {
+            0 => {}
+            n => whole(
+                WarningCode::SaidTwice,
+                params([("count", &n.to_string())]),
+                format!(
+                    "{n} of the file's rows are about something that an earlier row is about already, and say it differently. The last one counts."
+                ),
+            ),
+        }
         let of = match self.emit.tax_included {
             0 => return,
             1 => "1 order".to_owned(),
@@ -395,8 +407,17 @@ pub(crate) fn shape(plan: &Plan) -> Shape<'_> {
     let columns = plan.in_file();
     let style = plan.columns.first().map_or(Decimal::Point, |c| c.decimal);
     // Further rows of a Shopify order have no date, and are not told apart so.
+    let dated = match plan.data_set {
+        DataSet::Orders => Some(Field::Date),
+        other => other
+            .required()
+            .iter()
+            .flat_map(|part| part.iter())
+            .copied()
+            .find(|field| other.field(*field).is_some_and(|spec| spec.kind.is_date())),
+    };
     let probe = columns.iter().enumerate().find_map(|(column, c)| {
-        let format = c.filter(|c| c.field == Some(Field::Date))?.date?;
+        let format = c.filter(|c| c.field.is_some() && c.field == dated)?.date?;
         Some(Probe { column, format })
     });
     Shape {
@@ -480,6 +501,7 @@ pub fn read_all(plan: &Plan, bytes: &[u8]) -> Result<Batch, ReadError> {
     for batch in read(plan, Cursor::new(bytes.to_vec())) {
         let mut batch = batch?;
         lines.append(&mut batch.lines);
+        all.rows.append(&mut batch.rows);
         all.rejects.append(&mut batch.rejects);
         all.warnings.append(&mut batch.warnings);
         all.spans.append(&mut batch.spans);

@@ -24,6 +24,8 @@ pub enum LakeError {
         "the lake's table {0} was made by an earlier version of the product: import the files again into an empty data folder"
     )]
     Outdated(&'static str),
+    #[error("version {0} of the table is no longer kept")]
+    Gone(u64),
     #[error("the lake holds what it should not: {0}")]
     Corrupt(String),
 }

@@ -2,6 +2,7 @@
 
 use crate::schema::{BY_MONTH, Field, Kind, LINES, MONTH, ORDERS, TableSchema};
 use metrics::{Dimension, Measure};
+use std::borrow::Cow;
 
 /// A table of gold, smallest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +36,7 @@ macro_rules! sums {
 static DAILY: TableSchema = TableSchema {
     path: "gold/daily",
     partitions: BY_MONTH,
-    fields: sums![
+    fields: Cow::Borrowed(sums![
         Field {
             name: "currency",
             kind: Kind::Text
@@ -52,13 +53,13 @@ static DAILY: TableSchema = TableSchema {
             name: "payment_method",
             kind: Kind::Text
         },
-    ],
+    ]),
 };
 
 static PRODUCTS: TableSchema = TableSchema {
     path: "gold/products",
     partitions: BY_MONTH,
-    fields: sums![
+    fields: Cow::Borrowed(sums![
         Field {
             name: "currency",
             kind: Kind::Text
@@ -75,7 +76,7 @@ static PRODUCTS: TableSchema = TableSchema {
             name: "category",
             kind: Kind::Text
         },
-    ],
+    ]),
 };
 
 impl Source {

@@ -4,13 +4,16 @@ use crate::{
     delta::{Delta, added},
     error::LakeError,
     parquet::encode,
-    schema::SILVER,
     spread::{self, Keys},
     store::{ImportJob, Lake, Run},
+    tables,
 };
 use bytes::Bytes;
 use deltalake::kernel::{Add, Transaction};
-use ingest::{Counts, FileCount, Line, Records, Reject, StableHash, Warned, WarningGroup};
+use ingest::{
+    Batch, Counts, DataRow, DataSet, FileCount, Line, Records, Reject, StableHash, Value,
+    ValueKind, Warned, WarningGroup,
+};
 use objects::ObjectError;
 use polars::prelude::*;
 use rustc_hash::FxHashMap;
@@ -62,8 +65,66 @@ pub struct Rejects {
     pub files: Vec<String>,
 }
 
-enum Piece {
-    Lines(i32, Vec<Line>),
+/// What silver keeps: order lines, or rows of another data set.
+pub(crate) trait Kept: Send + Sized + 'static {
+    /// Whether it may stand in another month in the next file.
+    const MOVES: bool;
+
+    fn of(batch: &mut Batch) -> Vec<Self>;
+
+    fn day(&self, set: DataSet) -> Option<Day>;
+
+    /// What makes it the same thing in two files.
+    fn key(&self) -> i64;
+
+    fn frame(these: &[Self], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError>;
+}
+
+impl Kept for Line {
+    const MOVES: bool = true;
+
+    fn of(batch: &mut Batch) -> Vec<Self> {
+        std::mem::take(&mut batch.lines)
+    }
+
+    fn day(&self, _: DataSet) -> Option<Day> {
+        Some(self.day)
+    }
+
+    fn key(&self) -> i64 {
+        key(self)
+    }
+
+    fn frame(these: &[Self], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
+        frame(these, month, job)
+    }
+}
+
+impl Kept for DataRow {
+    const MOVES: bool = false;
+
+    fn of(batch: &mut Batch) -> Vec<Self> {
+        std::mem::take(&mut batch.rows)
+    }
+
+    fn day(&self, set: DataSet) -> Option<Day> {
+        match self.values.get(tables::day_at(set)?)? {
+            Some(Value::Number(day)) => i32::try_from(*day).ok().map(Day),
+            _ => None,
+        }
+    }
+
+    fn key(&self) -> i64 {
+        self.key.cast_signed()
+    }
+
+    fn frame(these: &[Self], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
+        rows_frame(these, month, job)
+    }
+}
+
+enum Piece<K> {
+    Rows(i32, Vec<K>),
     Rejects(Vec<Reject>),
 }
 
@@ -72,14 +133,26 @@ pub(crate) async fn import(
     job: ImportJob,
     progress: impl Fn(Progress) -> bool + Send + Sync + 'static,
 ) -> Result<Imported, LakeError> {
+    match job.plan.data_set {
+        DataSet::Orders => import_of::<Line>(lake, job, progress).await,
+        _ => import_of::<DataRow>(lake, job, progress).await,
+    }
+}
+
+async fn import_of<K: Kept>(
+    lake: &Lake,
+    job: ImportJob,
+    progress: impl Fn(Progress) -> bool + Send + Sync + 'static,
+) -> Result<Imported, LakeError> {
+    let silver = tables::silver(job.plan.data_set);
     let application = format!("{}/{}", job.run.upload, job.run.run);
-    let table = Delta::open_or_create(lake.table_url(job.tenant, &SILVER)?, &SILVER).await?;
+    let table = Delta::open_or_create(lake.table_url(job.tenant, silver)?, silver).await?;
     if let Some(attempt) = table.done_by(&application).await? {
         // Killed after the commit: the outcome was written before it.
         return outcome(lake, &job, attempt).await;
     }
     let mut staged = Staged::default();
-    match attempt(
+    match attempt::<K>(
         lake,
         &Arc::new(job.clone()),
         table,
@@ -95,8 +168,7 @@ pub(crate) async fn import(
         }
         Err(error) => {
             // A worker thought dead may have been faster; then its work counts.
-            let table =
-                Delta::open_or_create(lake.table_url(job.tenant, &SILVER)?, &SILVER).await?;
+            let table = Delta::open_or_create(lake.table_url(job.tenant, silver)?, silver).await?;
             let done = table.done_by(&application).await?;
             if done != Some(job.attempt) {
                 staged.discard(lake).await;
@@ -143,7 +215,7 @@ async fn outcome(lake: &Lake, job: &ImportJob, attempt: i64) -> Result<Imported,
     Ok(serde_json::from_slice(&bytes)?)
 }
 
-async fn attempt(
+async fn attempt<K: Kept>(
     lake: &Lake,
     job: &Arc<ImportJob>,
     mut table: Delta,
@@ -152,8 +224,8 @@ async fn attempt(
     progress: impl Fn(Progress) -> bool + Send + Sync + 'static,
 ) -> Result<Imported, LakeError> {
     let Run { upload, run } = job.run;
-    let folder = Lake::folder(job.tenant, &SILVER);
-    let (sender, mut pieces) = mpsc::channel(1);
+    let folder = Lake::folder(job.tenant, tables::silver(job.plan.data_set));
+    let (sender, mut pieces) = mpsc::channel::<Piece<K>>(1);
     let (objects, of) = (lake.objects.clone(), Arc::clone(job));
     let reading = tokio::task::spawn_blocking(move || {
         let own = (of.plan.clone(), of.source.clone());
@@ -164,20 +236,30 @@ async fn attempt(
                 Ok((plan, files.collect::<Result<Vec<_>, ObjectError>>()?))
             })
             .collect::<Result<Vec<_>, LakeError>>()?;
-        read(ingest::read_corrected(chain)?, &sender, &progress)
+        read(
+            of.plan.data_set,
+            ingest::read_corrected(chain)?,
+            &sender,
+            &progress,
+        )
     });
 
     let mut rejects = Rejects::default();
     while let Some(piece) = pieces.recv().await {
         match piece {
-            Piece::Lines(month, lines) => {
+            Piece::Rows(month, rows) => {
                 let worker = Arc::clone(job);
-                let (lines, encoded) = tokio::task::spawn_blocking(move || {
-                    let encoded = encode(&mut frame(&lines, month, &worker)?)?;
-                    Ok::<_, LakeError>((lines, encoded))
+                let (keys, encoded) = tokio::task::spawn_blocking(move || {
+                    let encoded = encode(&mut K::frame(&rows, month, &worker)?)?;
+                    let keys: Vec<i64> = if K::MOVES {
+                        rows.iter().map(K::key).collect()
+                    } else {
+                        Vec::new()
+                    };
+                    Ok::<_, LakeError>((keys, encoded))
                 })
                 .await??;
-                staged.keys.add(month, lines.iter().map(key));
+                staged.keys.add(month, keys.into_iter());
                 let name = format!(
                     "{month}-{upload}-{run}-{}-{}.parquet",
                     job.attempt,
@@ -219,15 +301,17 @@ async fn attempt(
     lake.objects
         .put(&path, Bytes::from(serde_json::to_vec(&imported)?))
         .await?;
-    spread::record(
-        lake,
-        job.tenant,
-        (job.run, job.seq),
-        std::mem::take(&mut staged.keys),
-        &table.files()?,
-        (job.attempt, job.now_millis),
-    )
-    .await?;
+    if K::MOVES {
+        spread::record(
+            lake,
+            job.tenant,
+            (job.run, job.seq),
+            std::mem::take(&mut staged.keys),
+            &table.files()?,
+            (job.attempt, job.now_millis),
+        )
+        .await?;
+    }
     table
         .commit(
             Some(Transaction::new(application, job.attempt)),
@@ -245,7 +329,7 @@ async fn sweep(lake: &Lake, job: &ImportJob, staged: &Staged) {
     }
     let Run { upload, run } = job.run;
     let silver = (
-        Lake::folder(job.tenant, &SILVER),
+        Lake::folder(job.tenant, tables::silver(job.plan.data_set)),
         format!("-{upload}-{run}-"),
     );
     let rejects = (
@@ -291,13 +375,14 @@ struct Read {
     files: Vec<FileCount>,
 }
 
-fn read(
+fn read<K: Kept>(
+    set: DataSet,
     mut records: Records,
-    pieces: &mpsc::Sender<Piece>,
+    pieces: &mpsc::Sender<Piece<K>>,
     progress: &(impl Fn(Progress) -> bool + Send + Sync),
 ) -> Result<Read, LakeError> {
-    let mut held: FxHashMap<i32, Vec<Line>> = FxHashMap::default();
-    let mut held_lines = 0;
+    let mut held: FxHashMap<i32, Vec<K>> = FxHashMap::default();
+    let mut held_rows = 0;
     let mut rejects = Vec::new();
     let mut read = Read {
         counts: Counts::default(),
@@ -312,33 +397,36 @@ fn read(
             .blocking_send(piece)
             .map_err(|_| LakeError::Cancelled)
     };
-    while let Some(batch) = records.next_batch(BATCH)? {
+    while let Some(mut batch) = records.next_batch(BATCH)? {
         read.counts = batch.counts;
-        rejects.extend(batch.rejects);
-        read.warned.add(batch.warnings);
+        rejects.append(&mut batch.rejects);
+        read.warned.add(std::mem::take(&mut batch.warnings));
         if rejects.len() >= REJECTS_FILE {
             send(Piece::Rejects(std::mem::take(&mut rejects)))?;
         }
-        for line in batch.lines {
-            read.first_day = Some(read.first_day.map_or(line.day, |d| d.min(line.day)));
-            read.last_day = Some(read.last_day.map_or(line.day, |d| d.max(line.day)));
-            let month = line.day.month_key();
-            let lines = held.entry(month).or_default();
-            lines.push(line);
-            held_lines += 1;
-            if lines.len() >= FILE_LINES {
-                let full = std::mem::take(lines);
-                held_lines -= full.len();
-                send(Piece::Lines(month, full))?;
+        for row in K::of(&mut batch) {
+            let day = row.day(set);
+            if let Some(day) = day {
+                read.first_day = Some(read.first_day.map_or(day, |d| d.min(day)));
+                read.last_day = Some(read.last_day.map_or(day, |d| d.max(day)));
+            }
+            let month = tables::month(set, day);
+            let rows = held.entry(month).or_default();
+            rows.push(row);
+            held_rows += 1;
+            if rows.len() >= FILE_LINES {
+                let full = std::mem::take(rows);
+                held_rows -= full.len();
+                send(Piece::Rows(month, full))?;
             }
         }
-        while held_lines >= HELD_LINES {
+        while held_rows >= HELD_LINES {
             let Some(fullest) = held.iter().max_by_key(|(_, l)| l.len()).map(|(m, _)| *m) else {
                 break;
             };
-            let lines = held.remove(&fullest).unwrap_or_default();
-            held_lines -= lines.len();
-            send(Piece::Lines(fullest, lines))?;
+            let rows = held.remove(&fullest).unwrap_or_default();
+            held_rows -= rows.len();
+            send(Piece::Rows(fullest, rows))?;
         }
         let go_on = progress(Progress {
             records: read.counts.records,
@@ -353,8 +441,8 @@ fn read(
     read.files = records.files().to_vec();
     let mut rest: Vec<_> = held.into_iter().filter(|(_, l)| !l.is_empty()).collect();
     rest.sort_unstable_by_key(|(month, _)| *month);
-    for (month, lines) in rest {
-        send(Piece::Lines(month, lines))?;
+    for (month, rows) in rest {
+        send(Piece::Rows(month, rows))?;
     }
     if !rejects.is_empty() {
         send(Piece::Rejects(rejects))?;
@@ -433,5 +521,54 @@ fn frame(lines: &[Line], month: i32, job: &ImportJob) -> Result<DataFrame, LakeE
         long("hash", |l| l.hash.cast_signed()),
         text("extra", |l| l.extra.as_deref()),
     ];
+    Ok(DataFrame::new(height, columns)?)
+}
+
+fn rows_frame(rows: &[DataRow], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
+    let set = job.plan.data_set;
+    let upload = job.run.upload.to_string();
+    let height = rows.len();
+    let long = |name: &str, get: fn(&DataRow) -> i64| {
+        Column::new(name.into(), rows.iter().map(get).collect::<Vec<_>>())
+    };
+    let mut columns = vec![
+        Column::new_scalar(
+            "upload".into(),
+            PlSmallStr::from_str(&upload).into(),
+            height,
+        ),
+        Column::new_scalar("run".into(), job.run.run.into(), height),
+        Column::new_scalar("upload_seq".into(), job.seq.into(), height),
+        long("record", |r| i64::try_from(r.record).unwrap_or(i64::MAX)),
+        long("key", <DataRow as Kept>::key),
+        Column::new_scalar("month".into(), month.into(), height),
+    ];
+    for (at, spec) in set.fields().iter().enumerate() {
+        let values = || rows.iter().map(move |row| row.values.get(at)?.as_ref());
+        let number = |value: Option<&Value>| match value {
+            Some(Value::Number(number)) => Some(*number),
+            _ => None,
+        };
+        columns.push(match spec.kind {
+            kind if kind.is_text() => {
+                let texts = values().map(|value| match value {
+                    Some(Value::Text(text)) => Some(&**text),
+                    _ => None,
+                });
+                let texts = StringChunked::from_iter_options(spec.name().into(), texts);
+                Column::from(texts.into_series())
+            }
+            ValueKind::Day | ValueKind::Flag => {
+                let numbers = values().map(|v| i32::try_from(number(v)?).ok());
+                Column::new(spec.name().into(), numbers.collect::<Vec<_>>())
+            }
+            _ => Column::new(spec.name().into(), values().map(number).collect::<Vec<_>>()),
+        });
+    }
+    columns.push(long("hash", |r| r.hash.cast_signed()));
+    let extra = rows.iter().map(|r| r.extra.as_deref());
+    columns.push(Column::from(
+        StringChunked::from_iter_options("extra".into(), extra).into_series(),
+    ));
     Ok(DataFrame::new(height, columns)?)
 }

@@ -212,6 +212,12 @@ fn aligned(table: &Table) -> String {
                 .collect()
         })
         .collect();
+    let figures: Vec<bool> = table.columns.iter().map(|c| c.unit().is_some()).collect();
+    in_columns(&heads, &figures, &rows)
+}
+
+/// Rows below their heads, `right` ones to the right.
+pub fn in_columns(heads: &[&str], right: &[bool], rows: &[Vec<String>]) -> String {
     let widths: Vec<usize> = heads
         .iter()
         .enumerate()
@@ -230,7 +236,7 @@ fn aligned(table: &Table) -> String {
             let gap = if column == 0 { "" } else { "  " };
             let width = widths[column];
             // Writing to a String does not fail.
-            let _written = if table.columns[column].unit().is_some() {
+            let _written = if right[column] {
                 write!(line, "{gap}{cell:>width$}")
             } else {
                 write!(line, "{gap}{cell:<width$}")
@@ -239,7 +245,7 @@ fn aligned(table: &Table) -> String {
         text.push_str(line.trim_end());
         text.push('\n');
     };
-    line(&heads);
+    line(heads);
     line(
         &widths
             .iter()

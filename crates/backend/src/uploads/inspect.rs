@@ -3,7 +3,6 @@
 use super::{ImportResult, Upload, UploadError, get, hex, plan, sources};
 use crate::{Backend, import};
 use access::{Action, Ctx, Resource, authorize};
-use analytics::DATA_SET;
 use ingest::{Correction, Decisions, Format, Inspection, NotImportable, Options, Plan, Sample};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -105,15 +104,25 @@ pub(super) async fn inspect(
         }
     }
 
+    let seen = seen
+        .map_err(|refused| storage::uploads::UploadError {
+            code: refused.code().to_owned(),
+            message: refused.to_string(),
+        })
+        .and_then(|inspection| same_data_set(&upload, inspection));
     let mut tx = backend.storage.tenant(ctx).await?;
-    tx.save_decisions(id, &serde_json::to_value(&decisions)?)
-        .await?;
+    // What is refused is no decision: reading the file again goes on as before.
+    if !matches!(&seen, Err(refused) if refused.code == ANOTHER_DATA_SET) {
+        tx.save_decisions(id, &serde_json::to_value(&decisions)?)
+            .await?;
+    }
     tx.set_parent(id, parent.as_ref().map(|p| p.id)).await?;
     let state = match &seen {
         Ok(inspection) => {
             tx.save_error(id, None).await?;
             tx.save_inspection(id, &serde_json::to_value(inspection)?)
                 .await?;
+            tx.set_data_set(id, inspection.data_set.id()).await?;
             if answered && parent.is_none() {
                 let mut mapping = decisions.clone();
                 mapping.retain(|key, _| !Correction::is_decision(key));
@@ -135,14 +144,7 @@ pub(super) async fn inspect(
         }
         Err(refused) => {
             tx.save_plan(id, None).await?;
-            tx.save_error(
-                id,
-                Some(&storage::uploads::UploadError {
-                    code: refused.code().to_owned(),
-                    message: refused.to_string(),
-                }),
-            )
-            .await?;
+            tx.save_error(id, Some(refused)).await?;
             Failed
         }
     };
@@ -153,7 +155,9 @@ pub(super) async fn inspect(
     };
     let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
     let earlier = match (&upload.sha256, &upload.plan_hash, upload.live_run) {
-        (Some(sha), Some(plan), None) => tx.find_live_by_sha(id, sha, DATA_SET, plan).await?,
+        (Some(sha), Some(plan), None) => {
+            tx.find_live_by_sha(id, sha, &upload.data_set, plan).await?
+        }
         _ => None,
     };
     let upload = match earlier {
@@ -189,6 +193,25 @@ fn plan_hash(plan: &Plan, upload: &Upload) -> Result<String, UploadError> {
         text.push_str(&format!(" {}", part.size));
     }
     Ok(hex(&Sha256::digest(text)))
+}
+
+const ANOTHER_DATA_SET: &str = "another_data_set";
+
+/// While rows of an upload count in one table, it is not read into another.
+fn same_data_set(
+    upload: &Upload,
+    inspection: Inspection,
+) -> Result<Inspection, storage::uploads::UploadError> {
+    let (was, is) = (upload.data_set.as_str(), inspection.data_set.id());
+    if upload.live_run.is_none() || was == is {
+        return Ok(inspection);
+    }
+    Err(storage::uploads::UploadError {
+        code: ANOTHER_DATA_SET.to_owned(),
+        message: format!(
+            "The file was imported as {was} and would now be read as {is}. Undo the import first."
+        ),
+    })
 }
 
 /// A sample of each file, with its name.

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod corrected;
+mod data_sets;
 mod disk;
+mod features;
 mod lineage;
 mod parts;
 mod preview;

@@ -2,11 +2,11 @@
 
 use access::{Clock, Ctx, Principal, Randomness, Role};
 use backend::{
-    Backend, Config, Workers,
+    Backend, Config, Workers, data_sets,
+    lake::Table,
     objects::Allowed,
     storage::uploads::UploadState,
-    uploads,
-    uploads::{Announced, Part, Upload},
+    uploads::{self, Announced, Part, Upload},
 };
 use bytes::Bytes;
 use metrics::{Cell, Dimension, Metric, Query};
@@ -194,6 +194,30 @@ impl Shop {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("{:?} is still under way", self.get(id).await);
+    }
+
+    /// A table's rows as their filled cells, without where they came from; sorted.
+    pub async fn table(&self, table: Table, version: Option<i64>) -> Vec<String> {
+        let read = data_sets::rows(&self.backend, &self.ctx, table, version, 0, 10_000).await;
+        let rows = read.unwrap().rows;
+        let mut shown: Vec<String> = rows
+            .page
+            .items
+            .iter()
+            .map(|row| {
+                let filled = rows.columns.iter().zip(&row.0);
+                let cells: Vec<String> = filled
+                    .filter(|(column, _)| column.name != "upload")
+                    .filter_map(|(column, value)| {
+                        let text = data_sets::text(column.kind, value.as_ref()?);
+                        Some(format!("{}={text}", column.name))
+                    })
+                    .collect();
+                cells.join(" ")
+            })
+            .collect();
+        shown.sort();
+        shown
     }
 
     /// Figures by day: (day, gross in cents, orders).

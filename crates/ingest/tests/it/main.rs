@@ -8,6 +8,8 @@ mod corrections;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod data_sets;
+#[cfg(test)]
 mod dialects;
 #[cfg(test)]
 mod events;

@@ -5,10 +5,11 @@ use crate::{
     delta::{DataFile, Delta},
     error::LakeError,
     parquet::decode,
-    schema::SILVER,
+    schema::TableSchema,
     store::{Lake, Run},
+    tables,
 };
-use ingest::{Counts, Seen, StableHash};
+use ingest::{Counts, DataSet, Seen, StableHash};
 use polars::prelude::*;
 use rustc_hash::FxHashSet;
 use types::{Day, Micros, TenantId};
@@ -182,8 +183,9 @@ struct Volume {
 impl Volume {
     fn take(&mut self, frame: &DataFrame) -> Result<(), LakeError> {
         self.lines += frame.height() as u64;
-        self.days
-            .extend(frame.column("day")?.i32()?.iter().flatten());
+        if let Ok(days) = frame.column("day") {
+            self.days.extend(days.i32()?.iter().flatten());
+        }
         Ok(())
     }
 
@@ -201,6 +203,7 @@ impl Volume {
 /// What is checked, and against what.
 #[derive(Clone, Debug)]
 pub struct Inspected {
+    pub data_set: DataSet,
     pub run: Run,
     /// The runs that count at present; those of the same upload are left out.
     pub live: Vec<Run>,
@@ -215,7 +218,8 @@ pub(crate) async fn check(
     inspected: Inspected,
     rules: Vec<Rule>,
 ) -> Result<Vec<Verdict>, LakeError> {
-    let files = match Delta::open(lake.table_url(tenant, &SILVER)?, &SILVER).await? {
+    let silver = tables::silver(inspected.data_set);
+    let files = match Delta::open(lake.table_url(tenant, silver)?, silver).await? {
         Some(table) => table.files()?,
         None => Vec::new(),
     };
@@ -251,13 +255,13 @@ pub(crate) async fn check(
     let earlier: FxHashSet<Text> = tallies.iter().filter_map(Tally::earlier).collect();
     if drift || !earlier.is_empty() {
         let mut columns: Vec<&str> = earlier.iter().map(|text| text.column()).collect();
-        columns.push("day");
+        columns.push(if silver.has("day") { "day" } else { "record" });
         let others = files.iter().filter(|f| {
             f.run
                 .is_some_and(|r| r.upload != inspected.run.upload && inspected.live.contains(&r))
         });
         for file in others {
-            let frame = load(lake, tenant, file, &columns).await?;
+            let frame = load(lake, (tenant, silver), file, &columns).await?;
             about.others.take(&frame)?;
             for tally in &mut tallies {
                 if let Some(column) = tally.earlier() {
@@ -276,10 +280,10 @@ pub(crate) async fn check(
         .iter()
         .flat_map(|t| t.rule.check.columns())
         .collect();
-    columns.insert("day");
+    columns.insert(if silver.has("day") { "day" } else { "record" });
     let columns: Vec<&str> = columns.into_iter().collect();
     for file in files.iter().filter(|f| f.run == Some(inspected.run)) {
-        let frame = load(lake, tenant, file, &columns).await?;
+        let frame = load(lake, (tenant, silver), file, &columns).await?;
         about.own.take(&frame)?;
         let today = about.today;
         tallies = tokio::task::spawn_blocking(move || {
@@ -310,11 +314,11 @@ impl Check {
 
 async fn load(
     lake: &Lake,
-    tenant: TenantId,
+    (tenant, silver): (TenantId, &TableSchema),
     file: &DataFile,
     columns: &[&str],
 ) -> Result<DataFrame, LakeError> {
-    let folder = Lake::folder(tenant, &SILVER);
+    let folder = Lake::folder(tenant, silver);
     let bytes = lake.objects.get(&format!("{folder}/{}", file.path)).await?;
     let columns: Vec<String> = columns.iter().map(|c| (*c).to_owned()).collect();
     tokio::task::spawn_blocking(move || {
