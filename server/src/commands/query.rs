@@ -255,7 +255,7 @@ pub fn in_columns(heads: &[&str], right: &[bool], rows: &[Vec<String>]) -> Strin
             .map(String::as_str)
             .collect::<Vec<_>>(),
     );
-    for row in &rows {
+    for row in rows {
         line(&row.iter().map(String::as_str).collect::<Vec<_>>());
     }
     text

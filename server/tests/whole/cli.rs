@@ -82,8 +82,8 @@ fn help_of_every_verb() {
     let shell = Shell::new();
     let all = shell.ok(&["--help"]);
     for verb in [
-        "all", "serve", "worker", "migrate", "import", "undo", "query", "demo", "user", "key",
-        "watch", "jobs",
+        "all", "serve", "worker", "migrate", "import", "undo", "query", "table", "demo", "user",
+        "key", "watch", "jobs",
     ] {
         assert!(all.contains(verb), "{all}");
         let help = shell.ok(&[verb, "--help"]);
@@ -349,6 +349,49 @@ fn an_import_is_taken_back() {
     let missing = "00000000-0000-7000-8000-000000000000";
     let wrong = shell.fails(2, &["undo", missing, "--tenant", "shop"]);
     assert!(wrong.contains("there is no such upload"), "{wrong}");
+}
+
+#[test]
+fn tables_as_they_are_and_as_they_were() {
+    let shell = Shell::new();
+    let send = |name: &str, text: &str| {
+        let file = shell.file(name, text);
+        shell.ok(&["import", &file, "--tenant", "shop", "--create"]);
+    };
+    send("a.csv", "sku,product name,price,barcode\ns1,Lamp,10,=1+2\n");
+    send(
+        "b.csv",
+        "sku,product name,price,barcode\ns1,Lamp,12.50,7\ns2,Mug,4,8\n",
+    );
+    let table =
+        |more: &[&str]| shell.ok(&[&["table", "products", "--tenant", "shop"], more].concat());
+    let now = table(&["--format", "json"]);
+    let rows: Vec<Value> = now
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    let of = |name: &str| {
+        rows.iter()
+            .map(|row| row[name].as_str().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (of("sku"), of("price")),
+        (vec!["S1", "S2"], vec!["12.5", "4"])
+    );
+    assert_eq!(rows[0]["category"], Value::Null);
+    let then = table(&["--format", "csv", "--version", "1"]);
+    let lines: Vec<&str> = then.lines().collect();
+    assert!(lines[0].starts_with("sku,product_name,category,brand,price,cost,currency,barcode"));
+    assert!(lines[1].starts_with("S1,Lamp,,,10,,EUR,'=1+2"), "{then}");
+    assert_eq!(lines.len(), 2);
+    assert!(table(&["--limit", "1", "--offset", "1"]).contains("Mug"));
+    let gone = shell.fails(
+        2,
+        &["table", "products", "--tenant", "shop", "--version", "9"],
+    );
+    assert!(gone.contains("there is no version 9"), "{gone}");
+    shell.fails(2, &["table", "people", "--tenant", "shop"]);
 }
 
 #[test]
