@@ -137,7 +137,11 @@ fn score(name: &str, candidate: &Candidate, profile: &Profile) -> f32 {
     by_name * fit
 }
 
+/// What follows in a column's name is no part of its meaning, and comparing it takes time.
+const NAME_BYTES: usize = 100;
+
 fn name_score(name: &str, candidate: &Candidate) -> f32 {
+    let name = &name[..name.floor_char_boundary(NAME_BYTES)];
     let field = candidate.field;
     let compact = |text: &str| text.replace(' ', "");
     let unit_free: Vec<&str> = name
