@@ -1,11 +1,14 @@
 //! Gold: what figures are made from. A month is rebuilt whole from silver, so that the same silver
 //! always gives the same gold.
 
+mod parts;
+
+use self::parts::{PART_LINES, Parts, WHOLE_BYTES};
 use crate::{
     delta::{DataFile, Delta, added},
     error::LakeError,
     funnel,
-    parquet::{decode, encode},
+    parquet::encode,
     rollup::Source,
     schema::{EXTRA, Kind, SILVER, SUM_COLUMNS, TableSchema, column},
     spread::{Places, Spread},
@@ -219,31 +222,37 @@ async fn rebuild(
             .iter()
             .filter(|f| f.month == *month && f.run.is_some_and(|run| live.contains(&run)));
         let folder = Lake::folder(tenant, schema);
-        let mut frames = Vec::new();
+        let mut bytes = Vec::new();
         for file in of_month {
-            frames.push(lake.objects.get(&format!("{folder}/{}", file.path)).await?);
+            bytes.push(lake.objects.get(&format!("{folder}/{}", file.path)).await?);
         }
-        let (build, month) = (build.clone(), *month);
-        let built = tokio::task::spawn_blocking(move || {
-            let frames = frames
-                .into_iter()
-                .map(|bytes| decode(bytes, columns))
-                .collect::<Result<Vec<_>, _>>()?;
-            build(frames, month)
-        })
-        .await??;
-        for (((output, _, files), mut frame), rows) in tables.iter_mut().zip(built).zip(&mut rows) {
-            if frame.height() == 0 {
-                continue;
+        let size: usize = bytes.iter().map(bytes::Bytes::len).sum();
+        let parts = if size > WHOLE_BYTES && schema.path == SILVER.path {
+            tokio::task::spawn_blocking(move || Parts::of_lines(bytes, PART_LINES)).await??
+        } else {
+            Parts::whole(bytes)
+        };
+        let parts = Arc::new(parts);
+        for part in 0..parts.len() {
+            let (build, parts, month) = (build.clone(), Arc::clone(&parts), *month);
+            let built =
+                tokio::task::spawn_blocking(move || build(parts.frames(part, columns)?, month))
+                    .await??;
+            for (((output, _, files), mut frame), rows) in
+                tables.iter_mut().zip(built).zip(&mut rows)
+            {
+                if frame.height() == 0 {
+                    continue;
+                }
+                *rows += frame.height() as u64;
+                let encoded = tokio::task::spawn_blocking(move || encode(&mut frame)).await??;
+                let name = format!("{month}-{}-{part:03}.parquet", publication.name);
+                let folder = Lake::folder(tenant, output);
+                lake.objects
+                    .put(&format!("{folder}/{name}"), encoded.bytes.clone())
+                    .await?;
+                files.push(added(name, month, None, &encoded, publication.now_millis));
             }
-            *rows += frame.height() as u64;
-            let encoded = tokio::task::spawn_blocking(move || encode(&mut frame)).await??;
-            let name = format!("{month}-{}.parquet", publication.name);
-            let folder = Lake::folder(tenant, output);
-            lake.objects
-                .put(&format!("{folder}/{name}"), encoded.bytes.clone())
-                .await?;
-            files.push(added(name, month, None, &encoded, publication.now_millis));
         }
     }
     let mut versions = Vec::new();

@@ -313,7 +313,7 @@ impl Snapshot {
 }
 
 /// What is held in memory of a table.
-fn kept(schema: &TableSchema) -> impl Iterator<Item = &'static Field> + use<> {
+fn kept(schema: &TableSchema) -> impl Iterator<Item = &Field> {
     schema.fields.iter().filter(|f| f.name != EXTRA)
 }
 

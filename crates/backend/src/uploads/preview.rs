@@ -1,6 +1,6 @@
 //! What an import would bring, before it is started.
 
-use super::{Upload, UploadError, get, plan, sources};
+use super::{UploadError, get, plan, sources};
 use crate::{Backend, publication};
 use access::{Action, Ctx, Resource, authorize};
 use ingest::{DataRow, DataSet, Field, Kind, Line, Plan, Reject, Value};
@@ -87,7 +87,7 @@ pub async fn preview(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Previ
         return Ok(kept.preview);
     }
     let set = super::data_set(&upload)?;
-    let (mut preview, candidates) = read(backend, &upload, chain).await?;
+    let (mut preview, candidates) = read(backend, (set, upload.size), chain).await?;
     preview.data_set = set;
     preview.effect = backend
         .lake
@@ -102,11 +102,10 @@ pub async fn preview(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Previ
 
 async fn read(
     backend: &Backend,
-    upload: &Upload,
+    (set, size): (DataSet, u64),
     chain: Vec<(Plan, Vec<Window>)>,
 ) -> Result<(Preview, Candidates), UploadError> {
     let objects = backend.objects.clone();
-    let size = upload.size;
     tokio::task::spawn_blocking(move || {
         let started = Instant::now();
         let chain = chain
@@ -129,7 +128,7 @@ async fn read(
             } else {
                 counts.bytes as f64 / size as f64
             };
-            seen.add_rows(plan.data_set, batch.rows);
+            seen.add_rows(set, batch.rows);
             seen.add(batch.lines, batch.rejects);
             if counts.records >= RECORDS || started.elapsed() > TIME {
                 complete = false;
