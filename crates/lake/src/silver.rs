@@ -25,9 +25,9 @@ use types::{Day, Micros};
 /// Records read between two looks at the clock and the buffers.
 const BATCH: usize = 8_192;
 /// Lines of one month that make a file.
-const FILE_LINES: usize = 65_536;
+const FILE_LINES: usize = 32_768;
 /// Lines held over all months before the fullest one is written: bounds memory whatever the file's size.
-const HELD_LINES: usize = 80_000;
+const HELD_LINES: usize = 64_000;
 /// Rejects kept for the page; all of them stand in the lake.
 const SHOWN_REJECTS: usize = 1_000;
 const REJECTS_FILE: usize = 20_000;
@@ -227,6 +227,8 @@ async fn attempt<K: Kept>(
     let folder = Lake::folder(job.tenant, tables::silver(job.plan.data_set));
     let (sender, mut pieces) = mpsc::channel::<Piece<K>>(1);
     let (objects, of) = (lake.objects.clone(), Arc::clone(job));
+    // Without other runs no line can stand in another month.
+    let elsewhere = K::MOVES && table.files()?.iter().any(|f| f.run != Some(job.run));
     let reading = tokio::task::spawn_blocking(move || {
         let own = (of.plan.clone(), of.source.clone());
         let chain = of.completes.iter().cloned().chain([own]);
@@ -251,7 +253,7 @@ async fn attempt<K: Kept>(
                 let worker = Arc::clone(job);
                 let (keys, encoded) = tokio::task::spawn_blocking(move || {
                     let encoded = encode(&mut K::frame(&rows, month, &worker)?)?;
-                    let keys: Vec<i64> = if K::MOVES {
+                    let keys: Vec<i64> = if elsewhere {
                         rows.iter().map(K::key).collect()
                     } else {
                         Vec::new()
@@ -301,7 +303,7 @@ async fn attempt<K: Kept>(
     lake.objects
         .put(&path, Bytes::from(serde_json::to_vec(&imported)?))
         .await?;
-    if K::MOVES {
+    if elsewhere {
         spread::record(
             lake,
             job.tenant,
