@@ -34,6 +34,8 @@ try {
     { name: "uploads", path: "/uploads", cookies: shop },
     { name: "upload-new", path: "/uploads/new", cookies: shop },
     ...Object.entries(uploads).map(([state, path]) => ({ name: `upload-${state}`, path, cookies: shop })),
+    { name: "quality", path: "/quality", cookies: shop },
+    { name: "lineage", path: "/lineage?metric=net_sales&period=all", cookies: shop },
     { name: "sign-in", path: "/sign-in", cookies: [] },
     { name: "sign-up", path: "/sign-up", cookies: [] },
     { name: "components", path: "/dev/ui", cookies: sample },

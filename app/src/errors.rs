@@ -54,6 +54,12 @@ fn text(i18n: I18nContext<Locale>, key: &str, error: &ApiError) -> Option<String
         "file_empty" => t_string!(i18n, errors.file_empty).to_string(),
         "file_too_large" => t_string!(i18n, errors.file_too_large, max = p("max")).to_string(),
         "file_name_invalid" => t_string!(i18n, errors.file_name_invalid).to_string(),
+        "rule_name_taken" => t_string!(i18n, errors.rule_name_taken).to_string(),
+        "rule_name_missing" => t_string!(i18n, errors.rule_name_missing).to_string(),
+        "rule_range" => t_string!(i18n, errors.rule_range).to_string(),
+        "rule_values" => t_string!(i18n, errors.rule_values).to_string(),
+        "rule_too_many" => t_string!(i18n, errors.rule_too_many).to_string(),
+        "rule_number" => t_string!(i18n, errors.rule_number).to_string(),
         "decision_invalid" => t_string!(i18n, errors.decision_invalid).to_string(),
         _ => return None,
     })

@@ -14,7 +14,9 @@ pub mod dev;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod entry;
 pub mod errors;
+pub mod lineage;
 pub mod live;
+pub mod quality;
 pub mod routes;
 pub mod scope;
 pub mod session;

@@ -1,6 +1,8 @@
 use crate::{
     dashboard::DashboardPage,
     dev::GalleryPage,
+    lineage::LineagePage,
+    quality::QualityPage,
     session::{SignInPage, SignUpPage, provide_session},
     uploads::{HistoryPage, NewUploadPage, UploadPage, provide_sender},
     workspace::Workspace,
@@ -49,6 +51,8 @@ fn Everything() -> impl IntoView {
                 <Route path=path!("/uploads") view=Place::History ssr=SsrMode::Async />
                 <Route path=path!("/uploads/new") view=Place::NewUpload ssr=SsrMode::Async />
                 <Route path=path!("/uploads/:id") view=Place::Upload ssr=SsrMode::Async />
+                <Route path=path!("/quality") view=Place::Quality ssr=SsrMode::Async />
+                <Route path=path!("/lineage") view=Place::Lineage ssr=SsrMode::Async />
             </ParentRoute>
         </Routes>
     }
@@ -64,6 +68,8 @@ enum Place {
     History,
     NewUpload,
     Upload,
+    Quality,
+    Lineage,
 }
 
 impl ChooseView for Place {
@@ -73,6 +79,7 @@ impl ChooseView for Place {
             Self::Gallery => gallery_page().await,
             Self::Dashboard => dashboard_page().await,
             Self::History | Self::NewUpload | Self::Upload => upload_pages(self).await,
+            Self::Quality | Self::Lineage => data_pages(self).await,
         }
     }
 
@@ -83,6 +90,7 @@ impl ChooseView for Place {
             Self::Gallery => __preload_gallery_page().await,
             Self::Dashboard => __preload_dashboard_page().await,
             Self::History | Self::NewUpload | Self::Upload => __preload_upload_pages().await,
+            Self::Quality | Self::Lineage => __preload_data_pages().await,
         }
     }
 }
@@ -109,6 +117,14 @@ fn upload_pages(page: Place) -> AnyView {
         Place::NewUpload => view! { <NewUploadPage /> }.into_any(),
         Place::Upload => view! { <UploadPage /> }.into_any(),
         _ => view! { <HistoryPage /> }.into_any(),
+    }
+}
+
+#[lazy]
+fn data_pages(page: Place) -> AnyView {
+    match page {
+        Place::Lineage => view! { <LineagePage /> }.into_any(),
+        _ => view! { <QualityPage /> }.into_any(),
     }
 }
 

@@ -64,7 +64,7 @@ pub fn cell(
 }
 
 /// Heading of a column in the reader's language.
-pub fn heading(kind: ColumnKind, locale: Locale) -> &'static str {
+pub fn heading(kind: &ColumnKind, locale: Locale) -> &str {
     match kind {
         ColumnKind::Dimension(d) => d.name(language(locale)),
         ColumnKind::Metric(m) => m.name(language(locale)),

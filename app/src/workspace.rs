@@ -105,6 +105,12 @@ fn places(
                     IconName::History,
                     upload.is_some_and(|rest| rest != "/new"),
                 ),
+                item(
+                    "/quality",
+                    t_string!(i18n, shell.nav_quality).to_string(),
+                    IconName::CheckCircle,
+                    here == "/quality",
+                ),
             ],
         },
     ]

@@ -255,6 +255,8 @@ fn the_result_leads_to_the_imported_days() {
         first_day: "2010-12-01".parse().ok(),
         last_day: "2011-12-09".parse().ok(),
         totals: totals(),
+        notes: Vec::new(),
+        files: Vec::new(),
         seconds: 1.5,
     };
     assert_eq!(

@@ -3,13 +3,16 @@
 pub mod all;
 pub mod demo;
 pub mod import;
+pub mod jobs;
 pub mod key;
 pub mod migrate;
 mod progress;
 pub mod query;
 pub mod serve;
+pub mod table;
 pub mod undo;
 pub mod user;
+pub mod watch;
 pub mod worker;
 
 use crate::config::{Config, ConfigError};
@@ -51,9 +54,12 @@ enum Command {
     Import(import::Import),
     Undo(undo::Undo),
     Query(query::Query),
+    Table(table::Table),
     Demo(demo::Demo),
     User(user::User),
     Key(key::Key),
+    Watch(watch::Watch),
+    Jobs(jobs::Jobs),
 }
 
 /// How a command ended, other than well.
@@ -137,9 +143,12 @@ fn attempt(arguments: Arguments) -> Result<(), Failed> {
             Command::Import(options) => import::run(config, options).await,
             Command::Undo(options) => undo::run(config, options).await,
             Command::Query(options) => query::run(config, options).await,
+            Command::Table(options) => table::run(config, options).await,
             Command::Demo(options) => demo::run(config, options).await,
             Command::User(options) => user::run(config, options).await,
             Command::Key(options) => key::run(config, options).await,
+            Command::Watch(options) => watch::run(config, options).await,
+            Command::Jobs(options) => jobs::run(config, options).await,
         }
     })
 }

@@ -1,6 +1,7 @@
 //! The runtime configuration: `Leptos.toml` (embedded as the defaults), a file, the environment.
 
 use crate::security::network::Network;
+use backend::objects::{Allowed, Root};
 use leptos::config::{LeptosOptions, get_config_from_str};
 use std::{
     collections::BTreeMap,
@@ -40,6 +41,8 @@ pub struct Config {
     /// After so long without a sign of life a worker's job is given to another.
     pub worker_lease: Duration,
     pub pepper: Option<String>,
+    /// Below what places may be watched, and what the environment says of S3.
+    pub watch: Allowed,
     pub log_level: String,
     pub log_format: Format,
     pub leptos: LeptosOptions,
@@ -124,19 +127,25 @@ impl Config {
         if let Some((name, text)) = file {
             merge(&mut settings, name, text, false)?;
         }
+        let environment: Vec<(String, String)> = environment.into_iter().collect();
+        let s3 = environment
+            .iter()
+            .filter(|(name, _)| name.starts_with("AWS_"));
+        let s3 = s3.cloned().collect();
         overlay(&mut settings, environment)?;
         let leptos = file
             .map(|(_, text)| text)
             .filter(|text| text.contains("[[workspace.metadata.leptos]]"))
             .unwrap_or(DEFAULTS);
         let leptos = get_config_from_str(leptos).map_err(|e| ConfigError::Leptos(e.to_string()))?;
-        Self::check(&settings, leptos, working_dir)
+        Self::check(&settings, leptos, working_dir, s3)
     }
 
     fn check(
         settings: &Settings,
         leptos: LeptosOptions,
         working_dir: &Path,
+        s3: Vec<(String, String)>,
     ) -> Result<Self, ConfigError> {
         let read = |section: &str, key: &str| get(settings, section, key);
         let addr: SocketAddr = read("server", "addr")?.parse("an address like 127.0.0.1:3000")?;
@@ -227,6 +236,10 @@ impl Config {
             .unwrap_or(1),
             worker_lease: seconds(read("worker", "lease_seconds")?)?,
             pepper,
+            watch: Allowed {
+                roots: roots(read("watch", "roots")?)?,
+                s3,
+            },
             log_level: level.text.clone(),
             log_format: read("log", "format")?.parse("text or json")?,
             leptos,
@@ -253,6 +266,7 @@ impl Config {
             upload_max_bytes: self.upload_max_bytes,
             worker_concurrency: self.worker_concurrency,
             lease_seconds: u32::try_from(self.worker_lease.as_secs()).unwrap_or(u32::MAX),
+            watch: self.watch.clone(),
         }
     }
 
@@ -319,6 +333,14 @@ fn get<'a>(settings: &'a Settings, section: &str, key: &str) -> Result<&'a Setti
             key: format!("[{section}] {key}"),
             known: known(settings, None),
         })
+}
+
+fn roots(setting: &Setting) -> Result<Vec<Root>, ConfigError> {
+    let root = |text: &str| {
+        text.parse()
+            .map_err(|_| setting.wrong("a list of folders like /srv/exports or s3://bucket/prefix"))
+    };
+    setting.list().map(root).collect()
 }
 
 fn seconds(setting: &Setting) -> Result<Duration, ConfigError> {

@@ -1,19 +1,20 @@
 //! Files sent by programs: `POST /v1/uploads?name=orders.csv` with the file as its body and a key in
 //! `Authorization: Bearer`. What needs no answer is imported at once; the same bytes again change nothing.
+//! Several files that belong together come as multipart/form-data: they are one upload.
 
 use crate::{security::answer, transfer, web::Web};
 use api::{ApiError, Code};
 use axum::{
     Json,
     body::Body,
-    extract::{Path, Query, State},
+    extract::{FromRequest, Multipart, Path, Query, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use backend::{
     ingest::{Decisions, Question},
     storage::uploads::UploadState,
-    uploads::{self, Upload, UploadError},
+    uploads::{self, Announced, Part, Upload, UploadError},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -30,7 +31,8 @@ pub fn is_intake(method: &Method, path: &str) -> bool {
 
 #[derive(Debug, Deserialize)]
 pub struct Sent {
-    name: String,
+    /// Of the one file that is the body.
+    name: Option<String>,
     /// Answers, as in `set.date_order=dmy`.
     #[serde(flatten)]
     rest: BTreeMap<String, String>,
@@ -48,9 +50,9 @@ impl Sent {
 pub async fn receive(
     State(web): State<Web>,
     Query(sent): Query<Sent>,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Response<Body> {
+    let headers = request.headers().clone();
     let ctx = match presented(&web, &headers).await {
         Ok(ctx) => ctx,
         Err(refused) => return refused,
@@ -61,7 +63,19 @@ pub async fn receive(
     let Some(size) = size else {
         return answer::malformed(StatusCode::LENGTH_REQUIRED);
     };
-    match take(&web, &ctx, &sent, size, body).await {
+    let several = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data"));
+    let taken = match (several, &sent.name) {
+        (true, _) => match Multipart::from_request(request, &web).await {
+            Ok(files) => take_all(&web, &ctx, &sent, size, files).await,
+            Err(_) => return answer::malformed(StatusCode::BAD_REQUEST),
+        },
+        (false, Some(name)) => take(&web, &ctx, &sent, name, size, request.into_body()).await,
+        (false, None) => return answer::malformed(StatusCode::BAD_REQUEST),
+    };
+    match taken {
         Ok(upload) => shown(&upload),
         Err(failure) => failure.response(),
     }
@@ -71,17 +85,81 @@ async fn take(
     web: &Web,
     ctx: &access::Ctx,
     sent: &Sent,
+    name: &str,
     size: u64,
     body: Body,
 ) -> Result<Upload, transfer::Failure> {
     let backend = &web.backend;
-    let begun = uploads::begin(backend, ctx, &sent.name, size).await?;
+    let begun = uploads::begin(backend, ctx, &Announced::file(name, size)).await?;
     if let Err(failure) = transfer::append(web, ctx, begun.id, 0, body).await {
         // Nobody goes on with it: the program sends the file again.
         uploads::cancel(backend, ctx, begun.id).await?;
         return Err(failure);
     }
-    let mut upload = uploads::complete(backend, ctx, begun.id).await?;
+    go_on(web, ctx, sent, begun.id).await
+}
+
+/// Files that are one upload. How large each is comes out with its last byte: until then their sum is known to be less
+/// than the request's.
+async fn take_all(
+    web: &Web,
+    ctx: &access::Ctx,
+    sent: &Sent,
+    size: u64,
+    files: Multipart,
+) -> Result<Upload, transfer::Failure> {
+    let backend = &web.backend;
+    let begun = uploads::begin(backend, ctx, &Announced::file("", size)).await?;
+    let received = match receive_parts(web, ctx, &begun, files).await {
+        Ok(parts) => uploads::name_parts(backend, ctx, begun.id, &parts)
+            .await
+            .map_err(transfer::Failure::from),
+        Err(failure) => Err(failure),
+    };
+    if let Err(failure) = received {
+        uploads::cancel(backend, ctx, begun.id).await?;
+        return Err(failure);
+    }
+    go_on(web, ctx, sent, begun.id).await
+}
+
+/// Fields that are no files are passed over.
+async fn receive_parts(
+    web: &Web,
+    ctx: &access::Ctx,
+    begun: &Upload,
+    mut files: Multipart,
+) -> Result<Vec<Part>, transfer::Failure> {
+    let mut parts = Vec::new();
+    let mut received = 0;
+    loop {
+        let next = tokio::time::timeout(transfer::SILENCE, files.next_field()).await;
+        let field = match next {
+            Ok(Ok(Some(field))) => field,
+            Ok(Ok(None)) => return Ok(parts),
+            Ok(Err(_)) | Err(_) => return Err(transfer::Failure::Interrupted),
+        };
+        let Some(name) = field.file_name().map(str::to_owned) else {
+            continue;
+        };
+        let end = transfer::pour(web, ctx, begun, received, field).await?;
+        parts.push(Part {
+            name,
+            size: end - received,
+        });
+        received = end;
+    }
+}
+
+/// All bytes are there: what needs no answer is imported.
+async fn go_on(
+    web: &Web,
+    ctx: &access::Ctx,
+    sent: &Sent,
+    id: UploadId,
+) -> Result<Upload, transfer::Failure> {
+    let backend = &web.backend;
+    let mut upload = uploads::complete(backend, ctx, id).await?;
     let decisions = sent.decisions();
     let open = matches!(
         upload.state,
@@ -175,6 +253,7 @@ fn body(upload: &Upload) -> Result<Value, serde_json::Error> {
             "first_day": result.first_day,
             "last_day": result.last_day,
             "duplicate_of": result.duplicate_of,
+            "files": result.files,
         })
     });
     Ok(json!({

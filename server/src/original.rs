@@ -1,19 +1,27 @@
-//! `GET /uploads/{id}/original`: the file as it was sent.
+//! `GET /uploads/{id}/original`: the file as it was sent; of several, `?part=N` (from 0) is one of them, and without
+//! it they come as a zip archive.
 
 use crate::{security::answer, transfer, web::Web};
 use axum::{
     body::Body,
-    extract::{Extension, Path, State},
+    extract::{Extension, Path, Query, State},
     http::{HeaderValue, header},
     response::Response,
 };
 use backend::{identity::Session, uploads};
+use serde::Deserialize;
 use types::UploadId;
+
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    part: Option<usize>,
+}
 
 pub async fn download(
     State(web): State<Web>,
     session: Option<Extension<Session>>,
     Path(id): Path<String>,
+    Query(Wanted { part }): Query<Wanted>,
 ) -> Response<Body> {
     let Some(Extension(session)) = session else {
         return answer::unauthenticated();
@@ -22,7 +30,7 @@ pub async fn download(
         return answer::not_found();
     };
     let ctx = web.backend.ctx(&session);
-    let file = match uploads::original_file(&web.backend, &ctx, id).await {
+    let file = match uploads::original_file(&web.backend, &ctx, id, part).await {
         Ok(file) => file,
         Err(error) => return answer::refusal(&transfer::refused(&error)),
     };

@@ -1,4 +1,5 @@
-//! `GET /uploads/{id}/rejects.csv`: the records that were not accepted, to be mended and sent again.
+//! `GET /uploads/{id}/rejects.csv`: the records that were not accepted, to be mended and sent again. The columns of the
+//! file, and behind them why: sent again with these, they are known for what they are (`ingest::REASONS`).
 
 use crate::{security::answer, transfer, web::Web};
 use axum::{
@@ -9,16 +10,12 @@ use axum::{
 };
 use backend::{
     identity::Session,
-    ingest::Reject,
-    uploads::{self, UploadError},
+    ingest::{REASONS, RejectCode},
+    uploads::{self, RejectRow, UploadError},
 };
 use bytes::Bytes;
-use futures::stream;
-use std::fmt::Write;
+use futures::{StreamExt, stream};
 use types::UploadId;
-
-/// A mark that tells spreadsheets of the encoding.
-const HEAD: &str = "\u{feff}record,line,column,code,message,suggestion,raw\n";
 
 pub async fn download(
     State(web): State<Web>,
@@ -32,24 +29,25 @@ pub async fn download(
         return answer::not_found();
     };
     let ctx = web.backend.ctx(&session);
-    // The first file before the answer begins: a failure can still be said.
-    let first = match uploads::reject_file(&web.backend, &ctx, id, 0).await {
+    let table = match uploads::reject_table(&web.backend, &ctx, id).await {
+        Ok(table) => table,
+        Err(error) => return answer::refusal(&transfer::refused(&error)),
+    };
+    let of = table.upload;
+    let mut rows = Box::pin(table.rows);
+    // The first rows before the answer begins: a failure can still be said.
+    let first = match rows.next().await.transpose() {
         Ok(first) => first.unwrap_or_default(),
         Err(error) => return answer::refusal(&transfer::refused(&error)),
     };
-    let head = format!("{HEAD}{}", lines(&first));
-    let rest = stream::unfold((web, ctx, 1_usize), move |(web, ctx, index)| async move {
-        match uploads::reject_file(&web.backend, &ctx, id, index).await {
-            Ok(None) => None,
-            Ok(Some(rejects)) => Some((Ok(Bytes::from(lines(&rejects))), (web, ctx, index + 1))),
-            // The browser sees a broken download, not a short one.
-            Err(error) => Some((Err(error), (web, ctx, usize::MAX))),
-        }
-    });
-    let whole = stream::StreamExt::chain(
-        stream::once(async move { Ok::<_, UploadError>(Bytes::from(head)) }),
-        rest,
-    );
+    let names: Vec<String> = table.columns.iter().map(|name| field(name)).collect();
+    let head = names.into_iter().chain(REASONS.map(str::to_owned));
+    let head = head.collect::<Vec<_>>().join(",");
+    // A mark that tells spreadsheets of the encoding.
+    let head = format!("\u{feff}{head}\n{}", lines(of, &first));
+    // Where it breaks off, the browser sees a broken download, not a short one.
+    let rest = rows.map(move |rows| rows.map(|rows| Bytes::from(lines(of, &rows))));
+    let whole = stream::iter([Ok::<_, UploadError>(Bytes::from(head))]).chain(rest);
     let mut response = Response::new(Body::from_stream(whole));
     let headers = response.headers_mut();
     headers.insert(
@@ -63,27 +61,42 @@ pub async fn download(
     response
 }
 
-fn lines(rejects: &[Reject]) -> String {
+fn lines(of: UploadId, rows: &[RejectRow]) -> String {
     let mut text = String::new();
-    for reject in rejects {
-        let code = serde_json::to_value(reject.code)
-            .ok()
-            .and_then(|value| value.as_str().map(str::to_owned))
-            .unwrap_or_default();
-        // Writing to a String does not fail.
-        let _written = writeln!(
-            text,
-            "{},{},{},{},{},{},{}",
-            reject.record,
-            reject.line_no,
-            field(reject.column.as_deref().unwrap_or_default()),
-            field(&code),
-            field(&reject.message),
-            field(&reject.suggestion),
-            field(&reject.raw),
-        );
+    for row in rows {
+        text.push_str(&line(of, row).join(","));
+        text.push('\n');
     }
     text
+}
+
+fn line(of: UploadId, row: &RejectRow) -> Vec<String> {
+    let mut fields: Vec<String> = row.cells.iter().map(|cell| field(cell)).collect();
+    let reject = row.reject.as_ref();
+    let said = |text: Option<&str>| field(text.unwrap_or_default());
+    fields.extend([
+        of.to_string(),
+        row.record.to_string(),
+        said(row.file.as_deref()),
+        row.line_no.to_string(),
+        said(reject.and_then(|r| r.column.as_deref())),
+        reject.map(|r| code(r.code)).unwrap_or_default(),
+        said(Some(reject.map_or(WITH_ORDER, |r| r.message.as_str()))),
+        said(reject.map(|r| r.suggestion.as_str())),
+        said(row.text.as_deref()),
+    ]);
+    fields
+}
+
+/// Of a record that nothing is wrong with.
+const WITH_ORDER: &str =
+    "Another row of this order was refused: leave this one as it is, the order is read as a whole.";
+
+fn code(code: RejectCode) -> String {
+    match serde_json::to_value(code) {
+        Ok(serde_json::Value::String(code)) => code,
+        _ => String::new(),
+    }
 }
 
 /// One field of a CSV file. A text that a spreadsheet would run as a formula gets an apostrophe before it;

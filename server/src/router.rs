@@ -11,7 +11,7 @@ use app::{App, shell};
 use axum::{
     Router,
     body::Body,
-    extract::Request,
+    extract::{DefaultBodyLimit, Request},
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
     routing::{any, get, post, put},
 };
@@ -61,7 +61,11 @@ pub fn build(web: &Web) -> Result<Router, access::Uncovered> {
         .route("/uploads/{id}/bytes", put(transfer::receive))
         .route("/uploads/{id}/original", get(original::download))
         .route("/uploads/{id}/rejects.csv", get(rejects::download))
-        .route(intake::PATH, post(intake::receive))
+        .route(
+            intake::PATH,
+            // It has a limit of its own: what an upload may have.
+            post(intake::receive).layer(DefaultBodyLimit::disable()),
+        )
         .route("/v1/uploads/{id}", get(intake::look))
         .route(api::live::PATH, any(live::connect))
         .route("/demo", get(demo::enter))

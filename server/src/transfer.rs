@@ -14,17 +14,17 @@ use axum::{
 };
 use backend::{
     identity::Session,
-    uploads::{self, UploadError},
+    uploads::{self, Upload, UploadError},
 };
-use bytes::BytesMut;
-use futures::StreamExt;
-use std::time::Duration;
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, StreamExt};
+use std::{pin::pin, time::Duration};
 use types::UploadId;
 
 /// Bytes kept in memory before they are written: one object each.
 const PIECE: usize = 4 * 1024 * 1024;
 /// Without a byte for so long, a transfer is given up; the browser tries again.
-const SILENCE: Duration = Duration::from_secs(30);
+pub const SILENCE: Duration = Duration::from_secs(30);
 
 /// Whether a request carries a piece of a file: it has limits of its own.
 pub fn is_transfer(method: &Method, path: &str) -> bool {
@@ -92,9 +92,19 @@ pub async fn append(
         }
         .into());
     }
-    let mut received = offset;
+    pour(web, ctx, &upload, offset, body.into_data_stream()).await
+}
+
+/// Writes bytes piece by piece, from `received` on, and returns how far the file is then.
+pub async fn pour<E>(
+    web: &Web,
+    ctx: &Ctx,
+    upload: &Upload,
+    mut received: u64,
+    stream: impl Stream<Item = Result<Bytes, E>>,
+) -> Result<u64, Failure> {
+    let mut stream = pin!(stream);
     let mut piece = BytesMut::new();
-    let mut stream = body.into_data_stream();
     loop {
         let next = tokio::time::timeout(SILENCE, stream.next())
             .await
@@ -115,8 +125,8 @@ pub async fn append(
             .into());
         }
         if piece.len() >= PIECE || (ended && !piece.is_empty()) {
-            received =
-                uploads::append(&web.backend, ctx, id, received, piece.split().freeze()).await?;
+            let bytes = piece.split().freeze();
+            received = uploads::append(&web.backend, ctx, upload.id, received, bytes).await?;
         }
         if ended {
             return Ok(received);
@@ -133,6 +143,7 @@ pub fn refused(error: &UploadError) -> ApiError {
             ApiError::of(Code::Conflict)
         }
         UploadError::TooLarge { .. } => ApiError::of(Code::TooLarge),
+        UploadError::Parts { .. } => ApiError::of(Code::Invalid),
         other => {
             tracing::error!(error = %other, "an upload failed");
             ApiError::of(Code::Internal)

@@ -18,6 +18,9 @@ pub async fn figures(scope: Scope, language: Language) -> Result<Option<Figures>
 }
 
 #[cfg(not(target_arch = "wasm32"))]
+pub use native::request;
+
+#[cfg(not(target_arch = "wasm32"))]
 mod native {
     use crate::entry::IntoApi;
     use api::{
@@ -173,13 +176,13 @@ mod native {
             beside: &[Metric],
         ) -> Chart {
             let (long_labels, labels) = self.labels(table);
-            let head = table.columns.first().map(|c| c.kind);
+            let head = table.columns.first();
             let spec = ChartSpec {
                 kind,
                 title: title.to_owned(),
                 description: title.to_owned(),
                 x_name: head
-                    .map(|kind| crate::texts::heading(kind, self.locale))
+                    .map(|head| crate::texts::heading(&head.kind, self.locale))
                     .unwrap_or_default()
                     .to_owned(),
                 labels,
@@ -188,6 +191,7 @@ mod native {
                 unit: self.unit(metric),
                 locale: self.locale,
                 incomplete_last: false,
+                is_narrow: kind == Kind::StackedBar,
             };
             let (mut headings, mut rows) = (spec.headings(), spec.table_rows());
             for metric in beside {

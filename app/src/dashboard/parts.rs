@@ -63,6 +63,12 @@ pub fn MetricCard(metric: Metric, #[prop(into)] figures: Signal<Option<Figures>>
                 other => other.micros().map_or_else(String::new, |m| m.to_string()),
             })
     };
+    let scope = use_scope();
+    let origin = Signal::derive(move || {
+        let link = scope.get().link("/lineage");
+        let joint = if link.contains('?') { '&' } else { '?' };
+        format!("{link}{joint}metric={}", metric.id())
+    });
     view! {
         <KpiCard
             id=format!("kpi-{}", metric.id())
@@ -70,6 +76,7 @@ pub fn MetricCard(metric: Metric, #[prop(into)] figures: Signal<Option<Figures>>
             value=value
             change=change
             formula=move || metric.explanation(texts::language(i18n.get_locale()))
+            more=move || view! { <a class="link" href=origin>{t!(i18n, lineage.link)}</a> }
             attr:data-testid=format!("kpi-{}", metric.id())
             attr:data-value=plain
         />

@@ -1,6 +1,6 @@
 use api::{
     ApiError,
-    uploads::{Change, Fix, Listing, Row, Upload},
+    uploads::{Change, Fix, Listing, Part, Row, Upload},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use std::collections::BTreeMap;
@@ -28,10 +28,12 @@ pub async fn get(id: UploadId, page: u64) -> Result<Upload, ApiError> {
     native::whole(&on, id, page).await
 }
 
+/// Of one file or several, whose bytes are then sent as one stream, in this order; `parent` is the upload whose refused
+/// records they correct, where the file does not say so itself.
 #[server(endpoint = "uploads/begin", input = Json)]
-pub async fn begin(file_name: String, size: u64) -> Result<Upload, ApiError> {
+pub async fn begin(parts: Vec<Part>, parent: Option<UploadId>) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/begin")?;
-    let begun = native::uploads::begin(&on.backend, &on.ctx, &file_name, size).await;
+    let begun = native::begin(&on, parts, parent).await;
     native::answer(&on, begun).await
 }
 

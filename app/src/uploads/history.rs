@@ -18,8 +18,9 @@ use ui::{
 };
 
 /// States worth a tab of their own.
-const TABS: [State; 6] = [
+const TABS: [State; 7] = [
     State::Done,
+    State::Held,
     State::Question,
     State::Ready,
     State::Importing,

@@ -2,9 +2,9 @@ use super::{
     api::get,
     parts::{
         Asking, Changes, Checks, Corrections, Failure, Importing, Looking, NeedsScript,
-        NotFinished, OutcomeView, PreviewCard, ReadyForm, Receiving, Steps,
+        NotFinished, Notes, OutcomeView, PreviewCard, ReadyForm, Receiving, Steps,
     },
-    send::{self, use_sender},
+    send::{self, Chosen, use_sender},
 };
 use crate::{errors::Failed, live::use_live, session::use_session};
 use ::api::{
@@ -33,17 +33,17 @@ pub fn NewUploadPage() -> impl IntoView {
     let failed = RwSignal::new(None::<ApiError>);
     let busy = RwSignal::new(false);
     // On the server no file is ever chosen.
-    let begun = Callback::new(move |(id, file, offset): (UploadId, File, u64)| {
-        sender.send(id, file, offset);
+    let begun = Callback::new(move |(id, files, offset): (UploadId, Chosen, u64)| {
+        sender.send(id, files, offset);
         navigate(&format!("/uploads/{id}"), NavigateOptions::default());
     });
-    let choose = Callback::new(move |file: File| {
-        if busy.get_untracked() {
+    let choose = Callback::new(move |files: Vec<File>| {
+        let Some(files) = Chosen::of(files).filter(|_| !busy.get_untracked()) else {
             return;
-        }
+        };
         busy.set(true);
         failed.set(None);
-        start(file, begun, move |error: ApiError| {
+        start(files, begun, move |error: ApiError| {
             session.notice(&error);
             failed.set(Some(error));
             busy.set(false);
@@ -63,26 +63,27 @@ pub fn NewUploadPage() -> impl IntoView {
                 title=move || t_string!(i18n, uploads.drop_title)
                 hint=move || t_string!(i18n, uploads.drop_hint)
                 disabled=busy
-                on_file=choose
+                multiple=true
+                on_files=choose
             />
             <NeedsScript />
         </div>
     }
 }
 
-/// Finds the upload this file belongs to, or makes one.
+/// Finds the upload these files belong to, or makes one.
 fn start(
-    file: File,
-    begun: Callback<(UploadId, File, u64)>,
+    files: Chosen,
+    begun: Callback<(UploadId, Chosen, u64)>,
     failed: impl Fn(ApiError) + Clone + 'static,
 ) {
     #[cfg(target_arch = "wasm32")]
     leptos::task::spawn_local(async move {
         // Chosen before and not finished: goes on where it was.
-        if let Some(id) = send::memory::find(&file) {
+        if let Some(id) = send::memory::find(&files) {
             match get(id, 0).await {
-                Ok(known) if known.state == State::Receiving && known.size == send::size(&file) => {
-                    begun.run((id, file, known.received));
+                Ok(known) if known.state == State::Receiving && known.size == files.size() => {
+                    begun.run((id, files, known.received));
                     return;
                 }
                 Err(error) if error.code == Code::Unauthenticated => {
@@ -93,13 +94,13 @@ fn start(
                 _ => send::memory::forget(id),
             }
         }
-        match super::api::begin(file.name(), send::size(&file)).await {
-            Ok(upload) => begun.run((upload.id, file, upload.received)),
+        match super::api::begin(files.parts(), None).await {
+            Ok(upload) => begun.run((upload.id, files, upload.received)),
             Err(error) => failed(error),
         }
     });
     #[cfg(not(target_arch = "wasm32"))]
-    let _ = (file, begun, failed);
+    let _ = (files, begun, failed);
 }
 
 /// What the page shows; its parts are only rebuilt when this changes, so that a hint from the server
@@ -278,9 +279,10 @@ pub fn Stage(
         <div class="grid gap-4" data-testid="upload" data-state=state.as_str()>
             <Steps state=Signal::stored(Some(state)) />
             {body}
+            {(state == State::Held).then(|| view! { <Changes state upload changed /> })}
             {matches!(state, State::Held | State::Done).then(|| view! { <Checks upload /> })}
-            {(state.is_final() || state == State::Held)
-                .then(|| view! { <Changes state upload changed /> })}
+            {(state == State::Done).then(|| view! { <Notes upload /> })}
+            {state.is_final().then(|| view! { <Changes state upload changed /> })}
         </div>
     }
 }

@@ -2,6 +2,7 @@ mod asking;
 mod changing;
 mod checks;
 mod correcting;
+mod notes;
 mod outcome;
 mod sending;
 
@@ -9,6 +10,7 @@ pub use asking::{Asking, PreviewCard, ReadyForm, preview_sentence};
 pub use changing::Changes;
 pub use checks::Checks;
 pub use correcting::Corrections;
+pub use notes::Notes;
 pub use outcome::{Failure, NotFinished, OutcomeView, dashboard_link};
 pub use sending::{Importing, Looking, Receiving};
 

@@ -2,10 +2,46 @@
 //! an ended session, and after a reload goes on with the same file where it was.
 
 use crate::session::{Session, use_session};
-use api::ApiError;
+use api::{ApiError, uploads::Part};
 use leptos::prelude::*;
 use types::UploadId;
 use web_sys::File;
+
+/// The files of one upload, sent as one stream of bytes. Never empty.
+#[derive(Clone, Debug)]
+pub struct Chosen(Vec<File>);
+
+impl Chosen {
+    /// In the order of their names, which is the same whatever order they were chosen in.
+    pub fn of(mut files: Vec<File>) -> Option<Self> {
+        files.sort_by_cached_key(File::name);
+        (!files.is_empty()).then_some(Self(files))
+    }
+
+    /// Bytes of all files.
+    pub fn size(&self) -> u64 {
+        self.0.iter().map(size).sum()
+    }
+
+    pub fn parts(&self) -> Vec<Part> {
+        let part = |file: &File| Part {
+            name: file.name(),
+            size: size(file),
+        };
+        self.0.iter().map(part).collect()
+    }
+
+    /// As the server names an upload of these files.
+    pub fn name(&self) -> String {
+        let names: Vec<String> = self.0.iter().map(File::name).collect();
+        names.join(", ")
+    }
+
+    /// When the latest was changed: milliseconds since 1970, as the device says.
+    pub fn modified(&self) -> f64 {
+        self.0.iter().map(File::last_modified).fold(0.0, f64::max)
+    }
+}
 
 /// One file on its way.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,15 +80,15 @@ impl Sender {
         self.sending.get().filter(|s| s.id == id)
     }
 
-    /// Sends `file` from `offset` on. One at a time: an earlier one stops and can be resumed.
-    pub fn send(self, id: UploadId, file: File, offset: u64) {
+    /// Sends the files from `offset` on. One upload at a time: an earlier one stops and can be resumed.
+    pub fn send(self, id: UploadId, files: Chosen, offset: u64) {
         self.sending.set(Some(Sending {
             id,
-            total: size(&file),
+            total: files.size(),
             sent: offset,
             state: State::Running,
         }));
-        transfer::run(self, id, file);
+        transfer::run(self, id, files);
     }
 }
 
@@ -76,11 +112,11 @@ pub fn use_sender() -> Sender {
     clippy::cast_sign_loss,
     reason = "the platform counts bytes as a double: whole and never negative"
 )]
-pub fn size(file: &File) -> u64 {
+fn size(file: &File) -> u64 {
     file.size() as u64
 }
 
-/// Remembers which file an upload takes, so that choosing the same one again goes on.
+/// Remembers which files an upload takes, so that choosing the same ones again goes on.
 pub mod memory {
     use serde::{Deserialize, Serialize};
     use types::UploadId;
@@ -117,9 +153,8 @@ pub mod memory {
 
     #[cfg(target_arch = "wasm32")]
     mod browser {
-        use super::{super::size, Known, with};
+        use super::{super::Chosen, Known, with};
         use types::UploadId;
-        use web_sys::File;
 
         const KEY: &str = "sr360-uploads";
 
@@ -140,12 +175,12 @@ pub mod memory {
             }
         }
 
-        pub fn remember(id: UploadId, file: &File) {
+        pub fn remember(id: UploadId, files: &Chosen) {
             let known = Known {
                 id,
-                name: file.name(),
-                size: size(file),
-                modified: file.last_modified(),
+                name: files.name(),
+                size: files.size(),
+                modified: files.modified(),
             };
             save(&with(load(), known));
         }
@@ -156,9 +191,9 @@ pub mod memory {
             save(&list);
         }
 
-        /// The upload this file was last chosen for.
-        pub fn find(file: &File) -> Option<UploadId> {
-            let (name, bytes, modified) = (file.name(), size(file), file.last_modified());
+        /// The upload these files were last chosen for.
+        pub fn find(files: &Chosen) -> Option<UploadId> {
+            let (name, bytes, modified) = (files.name(), files.size(), files.modified());
             let found = load()
                 .into_iter()
                 .rev()
@@ -202,12 +237,12 @@ pub mod memory {
 #[cfg(not(target_arch = "wasm32"))]
 mod transfer {
     /// Only a browser has files.
-    pub fn run(_: super::Sender, _: types::UploadId, _: web_sys::File) {}
+    pub fn run(_: super::Sender, _: types::UploadId, _: super::Chosen) {}
 }
 
 #[cfg(target_arch = "wasm32")]
 mod transfer {
-    use super::{Sender, State, memory, size};
+    use super::{Chosen, Sender, State, memory};
     use crate::uploads::api::complete;
     use api::{
         ApiError, Code,
@@ -218,7 +253,7 @@ mod transfer {
     use types::UploadId;
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::{File, Request, RequestInit, Response};
+    use web_sys::{Blob, Request, RequestInit, Response};
 
     const FIRST_WAIT: Duration = Duration::from_secs(1);
     const LONGEST_WAIT: Duration = Duration::from_secs(20);
@@ -234,10 +269,10 @@ mod transfer {
         Lost,
     }
 
-    pub fn run(sender: Sender, id: UploadId, file: File) {
-        memory::remember(id, &file);
+    pub fn run(sender: Sender, id: UploadId, files: Chosen) {
+        memory::remember(id, &files);
         spawn_local(async move {
-            let total = size(&file);
+            let total = files.size();
             let mut wait = FIRST_WAIT;
             loop {
                 // Another file took its place, or the page was left for good.
@@ -250,7 +285,7 @@ mod transfer {
                 if now.sent >= total {
                     break;
                 }
-                match put(id, &file, now.sent).await {
+                match put(id, &files, now.sent).await {
                     Answer::At(sent) => {
                         wait = FIRST_WAIT;
                         step(sender, id, sent, |state| match state {
@@ -339,18 +374,24 @@ mod transfer {
         let _ = JsFuture::from(promise).await;
     }
 
-    async fn put(id: UploadId, file: &File, offset: u64) -> Answer {
-        match attempt(id, file, offset).await {
+    async fn put(id: UploadId, files: &Chosen, offset: u64) -> Answer {
+        match attempt(id, files, offset).await {
             Ok(response) => read(&response),
-            // No connection; or the file cannot be read any more, which looks the same from here.
+            // No connection; or a file cannot be read any more, which looks the same from here.
             Err(_) => Answer::Lost,
         }
     }
 
-    async fn attempt(id: UploadId, file: &File, offset: u64) -> Result<Response, JsValue> {
-        let end = (offset + CHUNK).min(size(file));
+    /// One after the other as one piece: the browser reads from the disk what is sent, and no more.
+    fn joined(files: &Chosen) -> Result<Blob, JsValue> {
+        let parts: js_sys::Array = files.0.iter().collect();
+        Blob::new_with_blob_sequence(&parts)
+    }
+
+    async fn attempt(id: UploadId, files: &Chosen, offset: u64) -> Result<Response, JsValue> {
+        let end = (offset + CHUNK).min(files.size());
         // Exact: far below 2^53.
-        let chunk = file.slice_with_f64_and_f64(offset as f64, end as f64)?;
+        let chunk = joined(files)?.slice_with_f64_and_f64(offset as f64, end as f64)?;
         let options = RequestInit::new();
         options.set_method("PUT");
         options.set_body(&chunk);

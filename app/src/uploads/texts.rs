@@ -1,7 +1,7 @@
 //! What the import's codes are called in the reader's language. A code of a newer server is shown as
 //! the server words it.
 
-use api::uploads::{Assumption, Choice, Failure, Question, State};
+use api::uploads::{Assumption, Check, Choice, Failure, Question, Reject, State};
 use i18n::{Locale, t_string};
 use leptos_i18n::I18nContext;
 use ui::Tone;
@@ -42,13 +42,16 @@ pub fn rule(i18n: I18n, id: &str) -> String {
     .to_string()
 }
 
-pub fn outcome(i18n: I18n, outcome: &str) -> String {
-    match outcome {
-        "passed" => t_string!(i18n, uploads.check.passed),
-        "failed" => t_string!(i18n, uploads.check.failed),
-        _ => t_string!(i18n, uploads.check.skipped),
-    }
-    .to_string()
+/// What a check came to, and how grave that is.
+pub fn outcome(i18n: I18n, check: &Check) -> (Tone, String) {
+    let (tone, text) = match (check.outcome.as_str(), check.severity.as_str()) {
+        ("passed", _) => (Tone::Good, t_string!(i18n, uploads.check.passed)),
+        ("failed", "critical") => (Tone::Bad, t_string!(i18n, uploads.check.failed)),
+        ("failed", "warning") => (Tone::Warn, t_string!(i18n, uploads.check.failed)),
+        ("failed", _) => (Tone::Accent, t_string!(i18n, uploads.check.note)),
+        _ => (Tone::Neutral, t_string!(i18n, uploads.check.skipped)),
+    };
+    (tone, text.to_string())
 }
 
 pub fn tone(state: State) -> Tone {
@@ -235,6 +238,60 @@ pub fn reject(i18n: I18n, code: &str, reason: &str) -> String {
         "invalid_encoding" => t_string!(i18n, uploads.reject.invalid_encoding).to_string(),
         "not_data" => t_string!(i18n, uploads.reject.not_data).to_string(),
         "duplicate" => t_string!(i18n, uploads.reject.duplicate).to_string(),
-        _ => reason.to_owned(),
+        "bad_items" => t_string!(i18n, uploads.reject.bad_items).to_string(),
+        "bad_json" => t_string!(i18n, uploads.reject.bad_json).to_string(),
+        "amount_too_large" => t_string!(i18n, uploads.reject.amount_too_large).to_string(),
+        "field_too_long" => t_string!(i18n, uploads.reject.field_too_long).to_string(),
+        "order_incomplete" => t_string!(i18n, uploads.reject.order_incomplete).to_string(),
+        "order_missing" => t_string!(i18n, uploads.reject.order_missing).to_string(),
+        "items_missing" => t_string!(i18n, uploads.reject.items_missing).to_string(),
+        _ => note(i18n, code, reason),
+    }
+}
+
+/// What was odd about a record that was taken, or about the file.
+pub fn note(i18n: I18n, code: &str, message: &str) -> String {
+    match code {
+        "stray_quote" => t_string!(i18n, uploads.note.stray_quote).to_string(),
+        "short_row" => t_string!(i18n, uploads.note.short_row).to_string(),
+        "extra_empty_fields" => t_string!(i18n, uploads.note.extra_empty_fields).to_string(),
+        "scientific_id" => t_string!(i18n, uploads.note.scientific_id).to_string(),
+        "total_mismatch" => t_string!(i18n, uploads.note.total_mismatch).to_string(),
+        "tax_included" => t_string!(i18n, uploads.note.tax_included).to_string(),
+        "missing_price" => t_string!(i18n, uploads.note.missing_price).to_string(),
+        "duplicates" => t_string!(i18n, uploads.note.duplicates).to_string(),
+        "left_out" => t_string!(i18n, uploads.note.left_out).to_string(),
+        _ => message.to_owned(),
+    }
+}
+
+/// What to do about a refused record.
+pub fn advice(i18n: I18n, reject: &Reject) -> String {
+    match reject.code.as_str() {
+        "bad_date" | "bad_number" => match &reject.example {
+            Some(example) => {
+                t_string!(i18n, uploads.advice.write_like, example = example.clone()).to_string()
+            }
+            None => reject.suggestion.clone(),
+        },
+        "missing_order_id" | "missing_date" | "missing_amount" => {
+            t_string!(i18n, uploads.advice.fill_in).to_string()
+        }
+        "bad_currency" => t_string!(i18n, uploads.advice.currency).to_string(),
+        "amount_too_large" => t_string!(i18n, uploads.advice.amount).to_string(),
+        "bad_items" => t_string!(i18n, uploads.advice.items).to_string(),
+        "bad_json" => t_string!(i18n, uploads.advice.json).to_string(),
+        "too_few_fields" => t_string!(i18n, uploads.advice.too_few).to_string(),
+        "too_many_fields" => t_string!(i18n, uploads.advice.too_many).to_string(),
+        "unclosed_quote" => t_string!(i18n, uploads.advice.quote).to_string(),
+        "invalid_encoding" => t_string!(i18n, uploads.advice.encoding).to_string(),
+        "field_too_long" => t_string!(i18n, uploads.advice.too_long).to_string(),
+        "not_data" => t_string!(i18n, uploads.advice.nothing).to_string(),
+        "duplicate" => t_string!(i18n, uploads.advice.keep_duplicates).to_string(),
+        "order_incomplete" => t_string!(i18n, uploads.advice.first_row).to_string(),
+        "order_missing" | "items_missing" => {
+            t_string!(i18n, uploads.advice.both_tables).to_string()
+        }
+        _ => reject.suggestion.clone(),
     }
 }

@@ -75,7 +75,7 @@ fn sort(query: &Query, columns: &[Column], rows: &mut [Vec<Cell>]) {
         .order
         .iter()
         .filter_map(|o| {
-            let id = match o.key {
+            let id = match &o.key {
                 SortKey::Metric(m) => m.id(),
                 SortKey::Dimension(d) => d.id(),
             };

@@ -200,7 +200,9 @@ impl Analytics {
 fn permit(ctx: &Ctx, query: &Query) -> Result<(), Denied> {
     authorize(ctx, Action::Read, Resource::Figures)?;
     let persons = query.metrics.iter().any(|m| m.needs_customers())
-        || query.dimensions().any(|d| d == Dimension::Customer);
+        || query
+            .dimensions()
+            .any(|d| d == Dimension::Customer || d.is_extra());
     if persons {
         authorize(ctx, Action::Read, Resource::Customers)?;
     }

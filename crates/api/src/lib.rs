@@ -5,7 +5,9 @@
 
 pub mod dashboard;
 pub mod error;
+pub mod lineage;
 pub mod live;
+pub mod quality;
 pub mod session;
 pub mod uploads;
 

@@ -91,6 +91,28 @@ impl FromStr for State {
     }
 }
 
+/// One of the files of an upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// What became of the records of one table, of several in an upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileOutcome {
+    pub name: String,
+    /// `items` (lines of orders), `orders`, `payments`, `customers`, `products`, `categories` or `unused`.
+    pub role: String,
+    /// Without blank ones.
+    pub records: u64,
+    /// Rows that no line of an order asked for; lines whose order is missing.
+    pub unmatched: u64,
+    /// Damaged, or a further row of a key that was there already.
+    pub set_aside: u64,
+}
+
 /// One upload as its page shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Upload {
@@ -120,6 +142,10 @@ pub struct Upload {
     pub problems: Vec<Problem>,
     pub failure: Option<Failure>,
     pub duplicate_of: Option<UploadId>,
+    /// The files, where there are several.
+    pub parts: Vec<Part>,
+    /// The upload whose refused records it corrects.
+    pub parent: Option<UploadId>,
     /// Its lines are being taken out of the figures.
     pub undoing: bool,
     pub created_by: Option<String>,
@@ -231,6 +257,10 @@ pub struct Outcome {
     pub first_day: Option<Day>,
     pub last_day: Option<Day>,
     pub totals: Vec<Totals>,
+    /// What was odd about records that were taken, what was said most often first.
+    pub notes: Vec<Note>,
+    /// Of each table, where the upload has several.
+    pub files: Vec<FileOutcome>,
     pub seconds: f64,
 }
 
@@ -320,7 +350,33 @@ pub struct Reject {
     pub code: String,
     /// Plain English with the value.
     pub reason: String,
+    /// Plain English, for a code the page has no text for.
     pub suggestion: String,
+    /// How it is written rightly, where that can be shown.
+    pub example: Option<String>,
+}
+
+/// What was odd about records that were taken, or about the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    pub code: String,
+    pub column: Option<String>,
+    pub times: u64,
+    /// The first of them.
+    pub first: Vec<NotedRecord>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotedRecord {
+    /// 0: the file as a whole.
+    pub record: u64,
+    pub line: u64,
+    /// What the note is about, where it is about a value of a column.
+    pub value: Option<String>,
+    /// What was taken in its place, or expected.
+    pub expected: Option<String>,
+    /// Plain English.
+    pub message: String,
 }
 
 /// A value that does not fit, in one record or in all that have it.

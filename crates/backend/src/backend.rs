@@ -25,6 +25,8 @@ pub struct Config {
     pub worker_concurrency: usize,
     /// Seconds a job belongs to a worker that is not heard of.
     pub lease_seconds: u32,
+    /// Below what places may be watched.
+    pub watch: objects::Allowed,
 }
 
 #[derive(Debug, Error)]

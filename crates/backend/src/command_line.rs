@@ -1,10 +1,17 @@
 //! What the command line does with a backend in process: the same way as from a browser.
 
-use crate::{Backend, publication, uploads, uploads::Upload, uploads::UploadError};
+use crate::{
+    Backend, publication, uploads,
+    uploads::{Announced, Part, Upload, UploadError},
+};
 use access::Ctx;
 use bytes::Bytes;
-use ingest::{Decisions, Question};
-use std::{path::Path, sync::Arc, time::Duration};
+use ingest::{Decisions, Question, Sample};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use storage::uploads::UploadState;
 use thiserror::Error;
 use tokio::io::AsyncReadExt;
@@ -39,15 +46,54 @@ pub enum Step {
     Publishing { records: u64 },
 }
 
-/// Imports a file by the same pipeline as the wizard's, with workers in this process.
-pub async fn import_file(
+/// Which of these files belong together: each list is one upload. Reads their samples only.
+pub async fn groups(
+    backend: &Backend,
+    ctx: &Ctx,
+    paths: &[PathBuf],
+) -> Result<Vec<Vec<PathBuf>>, ImportError> {
+    if paths.len() < 2 {
+        return Ok(paths.iter().map(|path| vec![path.clone()]).collect());
+    }
+    let options = uploads::options(backend, ctx).await?;
+    let paths = paths.to_vec();
+    let grouped = tokio::task::spawn_blocking(move || {
+        let mut samples = Vec::new();
+        for path in &paths {
+            let unreadable = |source| ImportError::File {
+                path: path.display().to_string(),
+                source,
+            };
+            let file = std::fs::File::open(path).map_err(unreadable)?;
+            let sample = Sample::from_read(file).map_err(unreadable)?;
+            samples.push((sample, name_of(path)));
+        }
+        let groups = ingest::groups(&samples, &options);
+        let named = |group: Vec<usize>| {
+            let paths = group.into_iter().filter_map(|at| paths.get(at).cloned());
+            paths.collect()
+        };
+        Ok(groups.into_iter().map(named).collect())
+    });
+    grouped.await.map_err(UploadError::from)?
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// Imports files as one upload, by the same pipeline as the wizard's, with workers in this process.
+pub async fn import_files(
     backend: &Arc<Backend>,
     ctx: &Ctx,
-    path: &Path,
+    paths: &[PathBuf],
     decisions: &Decisions,
     on_step: impl Fn(Step),
 ) -> Result<Upload, ImportError> {
-    let upload = copy(backend, ctx, path, &on_step).await?;
+    let upload = copy(backend, ctx, paths, &on_step).await?;
     let mut upload = uploads::complete(backend, ctx, upload.id).await?;
     let open = matches!(
         upload.state,
@@ -78,23 +124,31 @@ pub async fn import_file(
 async fn copy(
     backend: &Backend,
     ctx: &Ctx,
-    path: &Path,
+    paths: &[PathBuf],
     on_step: &impl Fn(Step),
 ) -> Result<Upload, ImportError> {
-    let unreadable = |source| ImportError::File {
-        path: path.display().to_string(),
-        source,
-    };
-    let mut file = tokio::fs::File::open(path).await.map_err(unreadable)?;
-    let about = file.metadata().await.map_err(unreadable)?;
-    if !about.is_file() {
-        return Err(unreadable(std::io::Error::new(
-            std::io::ErrorKind::InvalidInput,
-            "this is no file",
-        )));
+    let mut announced = Announced::default();
+    let mut files = Vec::new();
+    for path in paths {
+        let unreadable = |source| ImportError::File {
+            path: path.display().to_string(),
+            source,
+        };
+        let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
+        let about = file.metadata().await.map_err(unreadable)?;
+        if !about.is_file() {
+            return Err(unreadable(std::io::Error::new(
+                std::io::ErrorKind::InvalidInput,
+                "this is no file",
+            )));
+        }
+        announced.parts.push(Part {
+            name: name_of(path),
+            size: about.len(),
+        });
+        files.push((path, file, about.len()));
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let upload = match uploads::begin(backend, ctx, &name, about.len()).await {
+    let upload = match uploads::begin(backend, ctx, &announced).await {
         Err(error @ UploadError::TooLarge { .. }) => {
             return Err(ImportError::NotImportable {
                 code: "too_large".to_owned(),
@@ -106,21 +160,34 @@ async fn copy(
         begun => begun?,
     };
     let mut offset = 0;
-    while offset < about.len() {
-        let mut chunk = Vec::new();
-        let read = (&mut file)
-            .take(CHUNK as u64)
-            .read_to_end(&mut chunk)
-            .await
-            .map_err(unreadable)?;
-        if read == 0 {
-            break;
+    for (path, file, size) in files {
+        let end = offset + size;
+        // A file that grows meanwhile is taken as long as it was.
+        let mut file = file.take(size);
+        while offset < end {
+            let mut chunk = Vec::new();
+            let read = (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await;
+            let read = read.map_err(|source| ImportError::File {
+                path: path.display().to_string(),
+                source,
+            })?;
+            if read == 0 {
+                break;
+            }
+            offset = uploads::append(backend, ctx, upload.id, offset, Bytes::from(chunk)).await?;
+            on_step(Step::Copying {
+                bytes: offset,
+                of: upload.size,
+            });
         }
-        offset = uploads::append(backend, ctx, upload.id, offset, Bytes::from(chunk)).await?;
-        on_step(Step::Copying {
-            bytes: offset,
-            of: about.len(),
-        });
+        if offset < end {
+            // The bytes of the next file must not take the place of the missing ones.
+            uploads::cancel(backend, ctx, upload.id).await?;
+            return Err(ImportError::File {
+                path: path.display().to_string(),
+                source: std::io::ErrorKind::UnexpectedEof.into(),
+            });
+        }
     }
     Ok(upload)
 }

@@ -130,8 +130,8 @@ pub(crate) async fn run(
         report(backend, ctx, id, "publishing", &imported).await?;
         Some(publication::build(backend, ctx, claim, &upload, Some(upload.run)).await?)
     };
-    let totals = match &built {
-        Some(built) => totals(backend, ctx, id, built.published.versions).await?,
+    let totals = match built.as_ref().and_then(|built| built.figures) {
+        Some(versions) => totals(backend, ctx, id, versions).await?,
         None => Vec::new(),
     };
     let counts = imported.counts;
@@ -147,6 +147,8 @@ pub(crate) async fn run(
         totals,
         seconds: ctx.now().duration_since(started).as_secs_f64(),
         duplicate_of: None,
+        warned: imported.warned,
+        files: imported.files,
         reject_files: imported.rejects.files,
     };
     let rejects = imported
@@ -265,6 +267,9 @@ async fn read(
     claim: Claim,
     upload: &Upload,
 ) -> Result<Imported, UploadError> {
+    let mut tx = backend.storage.tenant_read(ctx).await?;
+    let completes = uploads::sources::completes(&mut tx, ctx, upload).await?;
+    tx.commit().await?;
     let (sender, receiver) = watch::channel(Progress::default());
     let cancelled = Arc::new(AtomicBool::new(false));
     let stop = Arc::clone(&cancelled);
@@ -277,8 +282,9 @@ async fn read(
             },
             attempt: claim.lease_token,
             seq: upload.seq,
-            source: uploads::raw_path(ctx, upload.id),
+            source: uploads::sources::windows(ctx, upload),
             plan: uploads::plan(upload)?,
+            completes,
             now_millis: ctx.now().as_millisecond(),
         },
         move |progress| {

@@ -2,15 +2,17 @@
 //! that the pages know.
 
 pub mod command_line;
+pub mod data_sets;
 pub mod import;
 pub mod lineage;
 pub mod maintenance;
 pub mod quality;
 pub mod sample_store;
 pub mod uploads;
+pub mod watches;
 pub mod work;
 
-pub use {analytics, identity, ingest, jobs, lake, metrics, storage};
+pub use {analytics, identity, ingest, jobs, lake, metrics, objects, storage};
 
 mod backend;
 mod publication;

@@ -9,7 +9,6 @@ use access::{Action, Ctx, Resource, authorize};
 use analytics::DATA_SET;
 use ingest::Counts;
 use jiff::Timestamp;
-use lake::Source;
 use metrics::{Dimension, Metric, Query, Table};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -41,7 +40,8 @@ pub(crate) async fn record(
         kind: ran.kind.to_owned(),
         upload: Some(ran.upload.id),
         upload_run: ran.built.live.or(ran.upload.live_run),
-        gold_version: Some(ran.gold_version),
+        // What is looked up by the version of the figures is about figures.
+        gold_version: ran.built.figures.map(|_| ran.gold_version),
         started_at: ran.started,
         body: event(ctx, ran),
     })
@@ -60,7 +60,7 @@ fn event(ctx: &Ctx, ran: &Ran<'_>) -> Value {
     };
     let mut inputs = vec![json!({
         "namespace": namespace,
-        "name": format!("silver/{DATA_SET}"),
+        "name": format!("silver/{}", ran.built.data_set.id()),
     })];
     if let Some(counts) = ran.counts {
         inputs.insert(
@@ -85,20 +85,20 @@ fn event(ctx: &Ctx, ran: &Ran<'_>) -> Value {
             }),
         );
     }
-    let published = &ran.built.published;
-    let outputs: Vec<Value> = Source::ALL
+    let outputs: Vec<Value> = ran
+        .built
+        .outputs
         .iter()
-        .zip(published.rows)
-        .map(|(source, rows)| {
+        .map(|output| {
             json!({
                 "namespace": namespace,
-                "name": format!("gold/{}", source.name()),
+                "name": output.name,
                 "facets": {
-                    "version": facet(json!({
-                        "datasetVersion": published.versions.of(*source).to_string(),
-                    })),
+                    "version": facet(json!({ "datasetVersion": output.version.to_string() })),
                 },
-                "outputFacets": { "outputStatistics": facet(json!({ "rowCount": rows })) },
+                "outputFacets": {
+                    "outputStatistics": facet(json!({ "rowCount": output.rows })),
+                },
             })
         })
         .collect();
@@ -119,7 +119,7 @@ fn event(ctx: &Ctx, ran: &Ran<'_>) -> Value {
                     "fileName": ran.upload.file_name,
                     "sha256": ran.upload.sha256,
                     "run": ran.built.live,
-                    "months": published.months,
+                    "months": ran.built.months,
                     "goldVersion": ran.gold_version,
                 })),
             },
@@ -215,7 +215,7 @@ pub async fn of_figure(backend: &Backend, ctx: &Ctx, query: &Query) -> Result<Gr
         .collect();
     let mut tx = backend.storage.tenant_read(ctx).await?;
     let mut files = Vec::new();
-    for id in publication::live(&mut tx).await? {
+    for id in publication::live(&mut tx, DATA_SET).await? {
         if behind.contains(&id.upload) {
             files.extend(tx.upload(id.upload).await?);
         }

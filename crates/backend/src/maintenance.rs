@@ -1,10 +1,11 @@
 //! What is done at night: files that no table has any more, uploads that nobody finished, old tokens.
 
-use crate::{Backend, uploads, uploads::UploadError};
+use crate::{Backend, publication, uploads, uploads::UploadError};
 use access::Ctx;
 use analytics::DATA_SET;
+use ingest::DataSet;
 use jiff::{SignedDuration, Timestamp};
-use lake::{GoldVersions, Vacuumed};
+use lake::{GoldVersions, Table, Vacuumed};
 use std::{sync::Arc, time::Duration};
 use storage::{
     Claim, NewJob, Schedule, StorageError,
@@ -37,6 +38,10 @@ pub async fn run(backend: &Backend, ctx: &Ctx, claim: Claim) -> Result<Tidied, U
     let before = |span| ctx.now().checked_sub(span).unwrap_or(Timestamp::MIN);
     let mut tx = backend.storage.tenant_read(ctx).await?;
     let gold = tx.gold(DATA_SET).await?;
+    let mut rows = Vec::new();
+    for table in Table::all().filter(|table| *table != Table::Of(DataSet::Orders)) {
+        rows.push((table, publication::rows_version(&mut tx, table).await?));
+    }
     let unfinished = tx
         .uploads(&UploadFilter {
             states: vec![UploadState::Receiving],
@@ -46,13 +51,10 @@ pub async fn run(backend: &Backend, ctx: &Ctx, claim: Claim) -> Result<Tidied, U
         })
         .await?;
     tx.commit().await?;
-    let published = match gold.tables {
-        Some(tables) => serde_json::from_value(tables)?,
-        None => GoldVersions::default(),
-    };
+    let published: GoldVersions = publication::kept(gold.tables)?;
     let vacuumed = backend
         .lake
-        .vacuum(ctx.tenant, published, before(KEPT).as_microsecond())
+        .vacuum(ctx.tenant, published, &rows, before(KEPT).as_microsecond())
         .await?;
     let mut given_up = 0;
     for upload in unfinished.items {

@@ -8,10 +8,10 @@ use crate::{
     uploads::{self, UploadError},
 };
 use access::Ctx;
-use analytics::DATA_SET;
-use lake::{GoldVersions, Publication, Published, Run};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use ingest::DataSet;
+use lake::{GoldVersions, Publication, PublishedTable, Run, Source, Table};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 use storage::{
     Claim, StorageError, TenantTx,
     uploads::{Upload, UploadState},
@@ -36,15 +36,35 @@ pub(crate) struct Payload {
 
 /// Gold that was rebuilt, before anybody knows.
 pub(crate) struct Built {
-    pub published: Published,
-    pub data_through: Option<Day>,
+    pub data_set: DataSet,
+    pub outputs: Vec<Output>,
+    /// The months that were rebuilt.
+    pub months: Vec<i32>,
+    /// Of orders: the versions that figures are read from.
+    pub figures: Option<GoldVersions>,
+    /// What is kept of the versions of each table that was made, the data set's own first.
+    known: Vec<(Table, Value)>,
+    data_through: Option<Day>,
     upload: UploadId,
     pub live: Option<i32>,
 }
 
-/// All that the figures are made of.
-pub(crate) async fn live(tx: &mut TenantTx) -> Result<Vec<Run>, StorageError> {
-    let runs = tx.live_runs(DATA_SET).await?;
+/// A table that was written.
+pub(crate) struct Output {
+    pub name: String,
+    pub version: u64,
+    pub rows: u64,
+}
+
+/// The version of a table that no figure is read from.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct RowsVersion {
+    pub rows: u64,
+}
+
+/// All that a data set's figures or rows are made of.
+pub(crate) async fn live(tx: &mut TenantTx, data_set: &str) -> Result<Vec<Run>, StorageError> {
+    let runs = tx.live_runs(data_set).await?;
     Ok(runs
         .into_iter()
         .map(|r| Run {
@@ -62,14 +82,11 @@ pub(crate) async fn build(
     upload: &Upload,
     live: Option<i32>,
 ) -> Result<Built, UploadError> {
+    let set = uploads::data_set(upload)?;
     let mut tx = backend.storage.tenant_read(ctx).await?;
-    let counting = self::live(&mut tx).await?;
-    let gold = tx.gold(DATA_SET).await?;
+    let counting = self::live(&mut tx, set.id()).await?;
+    let gold = tx.gold(set.id()).await?;
     tx.commit().await?;
-    let published = match gold.tables {
-        Some(tables) => serde_json::from_value(tables)?,
-        None => GoldVersions::default(),
-    };
     let run = |run| Run {
         upload: upload.id,
         run,
@@ -81,41 +98,163 @@ pub(crate) async fn build(
         name: format!("{}-{}", claim.job, claim.lease_token),
         changed: changed.collect(),
         live: others.chain(live.map(run)).collect(),
-        published,
         now_millis: ctx.now().as_millisecond(),
     };
-    let published = backend.lake.publish(ctx.tenant, &publication).await?;
+    let of = (upload.id, live);
+    let mut built = match set {
+        DataSet::Orders => figures(backend, ctx, of, &publication, gold.tables).await?,
+        _ => rows(backend, ctx, set, of, &publication).await?,
+    };
+    if matches!(set, DataSet::Orders | DataSet::Customers) {
+        customer_features(backend, ctx, &publication, &mut built).await?;
+    }
+    Ok(built)
+}
+
+async fn figures(
+    backend: &Backend,
+    ctx: &Ctx,
+    (upload, live): (UploadId, Option<i32>),
+    publication: &Publication,
+    seen: Option<Value>,
+) -> Result<Built, UploadError> {
+    let seen: GoldVersions = kept(seen)?;
+    let published = backend.lake.publish(ctx.tenant, publication, seen).await?;
     let snapshot = backend
         .lake
         .snapshot(ctx.tenant, published.versions)
         .await?;
     let days = snapshot.days(&backend.lake).await?;
+    let outputs = Source::ALL.into_iter().zip(published.rows);
     Ok(Built {
-        published,
+        data_set: DataSet::Orders,
+        outputs: outputs
+            .map(|(source, rows)| Output {
+                name: format!("gold/{}", source.name()),
+                version: published.versions.of(source),
+                rows,
+            })
+            .collect(),
+        months: published.months,
+        figures: Some(published.versions),
+        known: vec![(
+            Table::Of(DataSet::Orders),
+            serde_json::to_value(published.versions)?,
+        )],
         data_through: days.map(|d| d.to),
-        upload: upload.id,
+        upload,
         live,
     })
 }
 
-/// The figures are these from the commit on; everybody is told.
-/// Returns the version of the figures.
+async fn rows(
+    backend: &Backend,
+    ctx: &Ctx,
+    set: DataSet,
+    (upload, live): (UploadId, Option<i32>),
+    publication: &Publication,
+) -> Result<Built, UploadError> {
+    let mut tx = backend.storage.tenant_read(ctx).await?;
+    let mut seen = Vec::new();
+    for table in Table::made_of(set) {
+        seen.push((table, rows_version(&mut tx, table).await?));
+    }
+    tx.commit().await?;
+    let published = backend
+        .lake
+        .publish_rows(ctx.tenant, set, publication, &seen)
+        .await?;
+    let mut built = Built {
+        data_set: set,
+        outputs: Vec::new(),
+        months: published.months,
+        figures: None,
+        known: Vec::new(),
+        data_through: None,
+        upload,
+        live,
+    };
+    for table in published.tables {
+        built.add(table)?;
+    }
+    Ok(built)
+}
+
+async fn customer_features(
+    backend: &Backend,
+    ctx: &Ctx,
+    publication: &Publication,
+    built: &mut Built,
+) -> Result<(), UploadError> {
+    let mut tx = backend.storage.tenant_read(ctx).await?;
+    let orders: GoldVersions = match built.figures {
+        Some(versions) => versions,
+        None => kept(tx.gold(DataSet::Orders.id()).await?.tables)?,
+    };
+    let customers = Table::Of(DataSet::Customers);
+    let just_made = built.known.iter().find(|(table, _)| *table == customers);
+    let customers = match just_made {
+        Some((_, versions)) => RowsVersion::deserialize(versions)?.rows,
+        None => rows_version(&mut tx, customers).await?,
+    };
+    tx.commit().await?;
+    let made = backend
+        .lake
+        .publish_customer_features(ctx.tenant, publication, orders.orders, customers)
+        .await?;
+    built.add(made)
+}
+
+impl Built {
+    fn add(&mut self, made: PublishedTable) -> Result<(), UploadError> {
+        self.outputs.push(Output {
+            name: made.table.path().to_owned(),
+            version: made.version,
+            rows: made.rows,
+        });
+        let versions = RowsVersion { rows: made.version };
+        self.known
+            .push((made.table, serde_json::to_value(versions)?));
+        Ok(())
+    }
+}
+
+/// The version that everybody sees of a table that no figure is read from.
+pub(crate) async fn rows_version(tx: &mut TenantTx, table: Table) -> Result<u64, UploadError> {
+    let versions: RowsVersion = kept(tx.gold(table.id()).await?.tables)?;
+    Ok(versions.rows)
+}
+
+/// The versions that everybody sees; those of nothing where nothing was published yet.
+pub(crate) fn kept<T: Default + DeserializeOwned>(
+    tables: Option<Value>,
+) -> Result<T, serde_json::Error> {
+    tables.map_or_else(|| Ok(T::default()), serde_json::from_value)
+}
+
+/// The figures or rows are these from the commit on; everybody is told.
+/// Returns the version of the data set.
 pub(crate) async fn make_known(tx: &mut TenantTx, built: &Built) -> Result<i64, UploadError> {
     tx.set_live_run(built.upload, built.live).await?;
-    let version = tx
-        .bump_gold(
-            DATA_SET,
-            built.data_through,
-            &serde_json::to_value(built.published.versions)?,
-        )
-        .await?;
+    let mut version = 0;
+    for (table, versions) in &built.known {
+        let made = tx
+            .bump_gold(table.id(), built.data_through, versions)
+            .await?;
+        if *table == Table::Of(built.data_set) {
+            version = made;
+        }
+    }
     let upload = tx
         .upload(built.upload)
         .await?
         .ok_or(UploadError::NotFound)?;
     import::tell(tx, &upload).await?;
-    tx.append_event(GOLD_CHANGED, &json!({ "version": version }))
-        .await?;
+    tx.append_event(
+        GOLD_CHANGED,
+        &json!({ "version": version, "data_set": built.data_set }),
+    )
+    .await?;
     Ok(version)
 }
 
@@ -146,8 +285,8 @@ pub(crate) async fn run(
     }
     let built = build(backend, ctx, claim, &upload, live).await?;
     let mut result = uploads::result(&upload)?;
-    if let (Some(result), true) = (&mut result, live.is_some()) {
-        result.totals = import::totals(backend, ctx, id, built.published.versions).await?;
+    if let (Some(result), Some(_), Some(versions)) = (&mut result, live, built.figures) {
+        result.totals = import::totals(backend, ctx, id, versions).await?;
     }
     let mut tx = backend.storage.tenant(ctx).await?;
     // First, so that a worker whose lease passed on changes nothing.

@@ -1,6 +1,9 @@
 //! Rules of quality: built in, and a tenant's own. All are checked before an upload counts.
 
-use crate::{Backend, publication, uploads::UploadError};
+use crate::{
+    Backend, publication,
+    uploads::{self, UploadError},
+};
 use access::{Action, Ctx, Denied, Resource, authorize};
 use analytics::DATA_SET;
 use lake::{
@@ -127,12 +130,13 @@ pub(crate) async fn check(
     upload: &Upload,
     imported: &Imported,
 ) -> Result<Vec<Verdict>, UploadError> {
+    let data_set = uploads::data_set(upload)?;
     let mut tx = backend.storage.tenant_read(ctx).await?;
     let tenant = tx.own_tenant().await?;
-    let own = tx.quality_rules(DATA_SET).await?;
-    let live = publication::live(&mut tx).await?;
+    let own = tx.quality_rules(data_set.id()).await?;
+    let live = publication::live(&mut tx, data_set.id()).await?;
     tx.commit().await?;
-    let mut rules = Rule::of_orders();
+    let mut rules = Rule::of(data_set);
     for rule in own.into_iter().filter(|rule| rule.enabled) {
         match own_rule(rule) {
             Ok(own) => rules.push(own.rule),
@@ -142,6 +146,7 @@ pub(crate) async fn check(
     }
     let zone = jiff::tz::TimeZone::get(&tenant.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
     let inspected = Inspected {
+        data_set,
         run: Run {
             upload: upload.id,
             run: upload.run,

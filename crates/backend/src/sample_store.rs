@@ -2,7 +2,7 @@
 
 use crate::{
     Backend,
-    command_line::{ImportError, Step, import_file},
+    command_line::{ImportError, Step, import_files},
 };
 use analytics::DATA_SET;
 use samples::Store;
@@ -54,7 +54,14 @@ pub async fn ensure(backend: &Arc<Backend>, on_step: impl Fn(Step)) -> Result<Te
         store.orders_csv(file).map(drop)
     })
     .await??;
-    import_file(backend, &ctx, &path, &ingest::Decisions::new(), on_step).await?;
+    import_files(
+        backend,
+        &ctx,
+        std::slice::from_ref(&path),
+        &ingest::Decisions::new(),
+        on_step,
+    )
+    .await?;
     tokio::fs::remove_file(&path).await?;
     Ok(tenant)
 }

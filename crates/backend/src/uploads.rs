@@ -4,7 +4,7 @@
 use crate::{Backend, import};
 use access::{Action, Ctx, Denied, Resource, authorize};
 use analytics::DATA_SET;
-use ingest::{Decisions, Inspection};
+use ingest::{DataSet, Decisions, FileCount, Inspection, WarningGroup};
 use serde::{Deserialize, Serialize};
 use storage::{
     jobs::NewJob,
@@ -18,13 +18,17 @@ mod inspect;
 mod original;
 mod preview;
 mod receive;
+mod rejects;
+pub(crate) mod sources;
 
 pub use change::{correct, is_undoing, publish_anyway, redo, rerun, retry, undo};
-pub use inspect::decide;
+pub use inspect::{decide, options};
 pub use original::{OriginalFile, original_file};
 pub use preview::{Preview, preview};
-pub use receive::{append, begin, complete};
-pub use storage::uploads::{Reject, Upload};
+pub(crate) use receive::insert;
+pub use receive::{Announced, append, begin, complete, name_parts};
+pub use rejects::{RejectRow, RejectTable, reject_table, rejects};
+pub use storage::uploads::{Part, Reject, Upload};
 
 #[derive(Debug, Error)]
 pub enum UploadError {
@@ -36,6 +40,8 @@ pub enum UploadError {
     TooLarge { size: u64, limit: u64 },
     #[error("the next byte expected is {expected}")]
     Offset { expected: u64 },
+    #[error("an upload has from 1 to {most} files")]
+    Parts { most: usize },
     #[error("{received} of {size} bytes are there")]
     Incomplete { received: u64, size: u64 },
     /// What was asked does not fit the upload's state: another tab was faster.
@@ -78,6 +84,12 @@ pub struct ImportResult {
     /// The earlier upload of the same file, read the same way: then nothing was changed.
     #[serde(default)]
     pub duplicate_of: Option<UploadId>,
+    /// Of each table, where the upload has several.
+    #[serde(default)]
+    pub files: Vec<FileCount>,
+    /// What was odd about records that were taken.
+    #[serde(default)]
+    pub warned: Vec<WarningGroup>,
     /// Objects that hold all rejected records, as lines of JSON.
     #[serde(default)]
     pub reject_files: Vec<String>,
@@ -117,7 +129,8 @@ fn import_key(id: UploadId, run: i32) -> String {
     format!("{}:{id}:{run}", import::JOB)
 }
 
-/// What changes the figures of a tenant's data set goes one after the other.
+/// What changes a tenant's figures or tables goes one after the other, whatever data set it is about: some tables are
+/// made of several.
 pub(crate) fn lock_group(ctx: &Ctx) -> String {
     format!("{}:{DATA_SET}", ctx.tenant)
 }
@@ -186,49 +199,6 @@ pub async fn list(
     Ok(page)
 }
 
-/// The first thousand rejected records.
-pub async fn rejects(
-    backend: &Backend,
-    ctx: &Ctx,
-    id: UploadId,
-    offset: u64,
-    limit: u32,
-) -> Result<Page<ingest::Reject>, UploadError> {
-    let upload = get(backend, ctx, id).await?;
-    let shown = original(&upload)?.unwrap_or(id);
-    let mut tx = backend.storage.tenant_read(ctx).await?;
-    let page = tx.rejects(shown, offset, limit).await?;
-    tx.commit().await?;
-    let items = page
-        .items
-        .into_iter()
-        .map(|r| serde_json::from_value(r.body))
-        .collect::<Result<_, _>>()?;
-    Ok(Page {
-        items,
-        total: page.total,
-        offset: page.offset,
-    })
-}
-
-/// Every rejected record, file by file: `next` is asked for index 0, 1, ... until it gives `None`.
-pub async fn reject_file(
-    backend: &Backend,
-    ctx: &Ctx,
-    id: UploadId,
-    index: usize,
-) -> Result<Option<Vec<ingest::Reject>>, UploadError> {
-    let upload = get(backend, ctx, id).await?;
-    let Some(path) = result(&upload)?.and_then(|r| r.reject_files.get(index).cloned()) else {
-        return Ok(None);
-    };
-    let bytes = backend.objects.get(&path).await?;
-    let rejects = serde_json::Deserializer::from_slice(&bytes)
-        .into_iter()
-        .collect::<Result<_, _>>()?;
-    Ok(Some(rejects))
-}
-
 /// What came of an upload, where it was imported.
 pub fn result(upload: &Upload) -> Result<Option<ImportResult>, serde_json::Error> {
     upload
@@ -253,6 +223,14 @@ pub fn decisions(upload: &Upload) -> Result<Decisions, serde_json::Error> {
         .map(serde_json::from_value)
         .transpose()?
         .unwrap_or_default())
+}
+
+/// What the upload's file is about; orders, until it was inspected.
+pub fn data_set(upload: &Upload) -> Result<DataSet, UploadError> {
+    DataSet::from_id(&upload.data_set).ok_or_else(|| {
+        let what = format!("data set `{}`", upload.data_set);
+        storage::StorageError::Corrupt(what).into()
+    })
 }
 
 fn original(upload: &Upload) -> Result<Option<UploadId>, serde_json::Error> {

@@ -3,6 +3,7 @@ use crate::{
     import::{self, ImportFailure},
     maintenance, publication,
     uploads::UploadError,
+    watches::{self, WatchError},
 };
 use access::Ctx;
 use jobs::{Handler, Job, JobError, Progress, Queue, Worker, WorkerOptions};
@@ -43,7 +44,8 @@ impl Backend {
         let worker = Worker::new(queue, self.doorbell.clone(), options)
             .handle(import::JOB, Import(Arc::clone(self)))
             .handle(publication::JOB, Publish(Arc::clone(self)))
-            .handle(maintenance::JOB, Maintenance(Arc::clone(self)));
+            .handle(maintenance::JOB, Maintenance(Arc::clone(self)))
+            .handle(watches::JOB, Watch(Arc::clone(self)));
         let rounds = maintenance::rounds(Arc::clone(self), stopped.clone());
         Workers {
             stop,
@@ -112,5 +114,17 @@ impl Handler for Maintenance {
             Ok(_) => Ok(()),
             Err(error) => Err(failed(error)),
         }
+    }
+}
+
+struct Watch(Arc<Backend>);
+
+impl Handler for Watch {
+    async fn run(&self, ctx: Ctx, job: Job, _progress: Progress) -> Result<(), JobError> {
+        let looked = watches::run(&self.0, &ctx, job.claim(), payload(&job)?).await;
+        looked.map_err(|error| match error {
+            WatchError::Storage(error) => error.into(),
+            error => JobError::retryable(error.to_string()),
+        })
     }
 }

@@ -56,6 +56,8 @@ pub struct ChartSpec {
     pub locale: Locale,
     /// The last label is a period that is not over yet.
     pub incomplete_last: bool,
+    /// Drawn for half a page's width, so that its text is as large as elsewhere.
+    pub is_narrow: bool,
 }
 
 impl ChartSpec {
@@ -181,6 +183,7 @@ pub(crate) mod samples {
             unit: Unit::Money(Currency::EUR),
             locale,
             incomplete_last: true,
+            is_narrow: false,
         }
     }
 

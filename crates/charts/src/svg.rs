@@ -1,4 +1,4 @@
-//! Lines and bars as SVG, 720 x 260, coloured by class. Mirrored where text runs from right to left.
+//! Lines and bars as SVG, 720 x 260 or 400 x 260, coloured by class. Mirrored where text runs from right to left.
 
 use crate::{
     markup::{at, escape, name_of},
@@ -8,6 +8,7 @@ use crate::{
 use std::fmt::Write;
 
 const WIDTH: f64 = 720.0;
+const NARROW_WIDTH: f64 = 400.0;
 const HEIGHT: f64 = 260.0;
 /// Room above for half a line of text, and below for the labels of the axis.
 const TOP: f64 = 10.0;
@@ -30,14 +31,26 @@ impl Plot<'_> {
         matches!(self.spec.kind, Kind::Bar | Kind::StackedBar)
     }
 
+    fn width(&self) -> f64 {
+        if self.spec.is_narrow {
+            NARROW_WIDTH
+        } else {
+            WIDTH
+        }
+    }
+
     /// From the start of the line of reading to where it is drawn.
     fn mirrored(&self, x: f64) -> f64 {
-        if self.spec.is_rtl() { WIDTH - x } else { x }
+        if self.spec.is_rtl() {
+            self.width() - x
+        } else {
+            x
+        }
     }
 
     /// The width of one label's place.
     fn band(&self) -> f64 {
-        (WIDTH - self.start) / self.count().max(1) as f64
+        (self.width() - self.start) / self.count().max(1) as f64
     }
 
     /// The middle of a label's place.
@@ -47,7 +60,9 @@ impl Plot<'_> {
             self.start + self.band() * (index as f64 + 0.5)
         } else {
             let inset = 6.0;
-            self.start + inset + (WIDTH - self.start - 2.0 * inset) * index as f64 / (n - 1) as f64
+            self.start
+                + inset
+                + (self.width() - self.start - 2.0 * inset) * index as f64 / (n - 1) as f64
         };
         self.mirrored(from_start)
     }
@@ -75,7 +90,9 @@ pub(crate) fn draw(spec: &ChartSpec) -> String {
     let name = &plot.name;
     let _ = write!(
         out,
-        r#"<svg class="chart-svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="{name}-t {name}-d" direction="{}"><title id="{name}-t">{}</title><desc id="{name}-d">{}</desc>"#,
+        r#"<svg class="chart-svg{}" viewBox="0 0 {} {HEIGHT}" role="img" aria-labelledby="{name}-t {name}-d" direction="{}"><title id="{name}-t">{}</title><desc id="{name}-d">{}</desc>"#,
+        if spec.is_narrow { " chart-narrow" } else { "" },
+        plot.width(),
         if spec.is_rtl() { "rtl" } else { "ltr" },
         escape(&spec.title),
         escape(&spec.description),
@@ -130,7 +147,10 @@ pub(crate) fn key(spec: &ChartSpec) -> String {
 fn grid(plot: &Plot<'_>) -> String {
     let mut out = String::new();
     let label_x = at(plot.mirrored(0.0));
-    let (x1, x2) = (at(plot.mirrored(plot.start)), at(plot.mirrored(WIDTH)));
+    let (x1, x2) = (
+        at(plot.mirrored(plot.start)),
+        at(plot.mirrored(plot.width())),
+    );
     for tick in plot.axis.ticks() {
         let y = plot.y(tick);
         let is_zero = tick.abs() < plot.axis.step * 1e-6;
@@ -164,7 +184,7 @@ fn labels(plot: &Plot<'_>) -> String {
         } else if index == 0 {
             (plot.mirrored(plot.start), "start")
         } else if index + 1 == n {
-            (plot.mirrored(WIDTH), "end")
+            (plot.mirrored(plot.width()), "end")
         } else {
             (plot.x(index), "middle")
         };

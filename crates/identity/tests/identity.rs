@@ -674,6 +674,7 @@ async fn two_tenants_never_meet(w: World) {
         file_name: CANARY.to_owned(),
         size: 1,
         parent: None,
+        parts: Vec::new(),
     };
     tx.insert_upload(&upload).await.unwrap();
     tx.append_event("x", &json!(CANARY)).await.unwrap();

@@ -5,19 +5,25 @@ mod analytics;
 mod nested;
 mod order;
 mod retail;
+mod rows;
 mod sheet;
 mod shopify;
 mod status;
 mod woocommerce;
 
+use crate::corrected::{Occurrences, occurrence};
+use crate::data_set::DataSet;
 use crate::field::Field;
 use crate::hash::StableHash;
 use crate::plan::Plan;
-use crate::record::{Kind, Line, Params, RejectCode, Warning, WarningCode, params};
+use crate::record::{DataRow, Kind, Line, Params, RejectCode, Warning, WarningCode, params};
 use crate::row::{DateCache, Fault, Row, unprotected};
+use crate::seen::Seen;
 use crate::source::Source;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use types::Micros;
+
+pub use rows::{email_hash, is_address};
 
 /// Takes records in order and emits lines; an order that spans records is held until it ends.
 pub(crate) enum Assembler {
@@ -29,11 +35,14 @@ pub(crate) enum Assembler {
     Nested(Box<nested::Orders>),
     WooCommerce,
     Analytics,
+    /// Of a data set beside orders.
+    Rows(Box<rows::Rows>),
 }
 
 impl Assembler {
     pub fn new(plan: &Plan) -> Self {
         match plan.source {
+            _ if plan.data_set != DataSet::Orders => Self::Rows(Box::new(rows::Rows::new(plan))),
             _ if plan.format.nests() => Self::Nested(Box::default()),
             Source::Generic | Source::Olist => Self::Sheet,
             Source::UciOnlineRetail => Self::Retail,
@@ -53,6 +62,7 @@ impl Assembler {
             Self::Nested(orders) => orders.take(row, emit),
             Self::WooCommerce => woocommerce::take(row, emit),
             Self::Analytics => analytics::take(row, emit),
+            Self::Rows(rows) => rows.take(row, emit),
         }
     }
 
@@ -70,7 +80,9 @@ impl Assembler {
 #[derive(Default)]
 pub(crate) struct Emit {
     pub lines: Vec<Line>,
+    pub rows: Vec<DataRow>,
     pub warnings: Vec<Warning>,
+    /// Of lines or rows.
     pub count: u64,
     pub dates: DateCache,
     /// The record at hand.
@@ -80,24 +92,16 @@ pub(crate) struct Emit {
     pub fingerprint: u64,
     pub warned: bool,
     /// Keys (order, product) met once, and how often those met again were.
-    once: FxHashSet<u64>,
+    once: Seen,
     again: FxHashMap<u64, u32>,
     /// Warnings that would be the same on many lines are counted.
     pub tax_included: u64,
+    pub said_twice: u64,
 }
 
 impl Emit {
     pub fn line(&mut self, mut line: Line) {
-        let product = if line.sku.is_empty() {
-            &line.product_name
-        } else {
-            &line.sku
-        };
-        let key = StableHash::default()
-            .text(&line.order_id)
-            .text(product)
-            .finish();
-        line.line = self.nth(key);
+        line.line = self.nth(occurrence(&line));
         if !line.kind.in_figures() {
             for amount in [
                 &mut line.gross,
@@ -112,6 +116,20 @@ impl Emit {
         line.hash = line.content_hash();
         self.count += 1;
         self.lines.push(line);
+    }
+
+    /// These lines are there already, in an upload that this one completes.
+    pub fn after(&mut self, met: &Occurrences) {
+        for (key, times) in met.iter() {
+            self.once.insert(key);
+            self.again.insert(key, times);
+        }
+    }
+
+    /// # Errors
+    /// What must be remembered could not be kept.
+    pub fn check(&mut self) -> std::io::Result<()> {
+        self.once.check()
     }
 
     fn nth(&mut self, key: u64) -> u32 {
@@ -222,14 +240,9 @@ fn order_id(row: Row<'_>, emit: &mut Emit) -> Result<Option<Box<str>>, Fault> {
 }
 
 fn warn_scientific(row: Row<'_>, emit: &mut Emit, field: Field, id: &str) {
-    let name = row
-        .layout
-        .column(field)
-        .and_then(|at| row.plan.columns.get(at))
-        .map(|c| c.name.as_str());
     emit.warn(
         WarningCode::ScientificId,
-        name,
+        row.column_name(field),
         params([("value", id)]),
         format!(
             "\"{id}\" is a number that a spreadsheet has shortened: its last digits are lost, and different numbers may now look the same. Export the file again without opening it in a spreadsheet."

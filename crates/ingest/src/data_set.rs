@@ -15,6 +15,8 @@ pub enum DataSet {
     Promotions,
     Costs,
     AdSpend,
+    /// Exchange rates by day.
+    Rates,
 }
 
 const PRODUCT: &[&str] = &[
@@ -70,7 +72,44 @@ const VISITOR: &[&str] = &[
     "event date",
 ];
 
+const RATE: &[&str] = &["rate", "exchange rate", "fx rate", "conversion rate"];
+
 impl DataSet {
+    pub const ALL: [Self; 9] = [
+        Self::Orders,
+        Self::Events,
+        Self::Products,
+        Self::Customers,
+        Self::Inventory,
+        Self::Promotions,
+        Self::Costs,
+        Self::AdSpend,
+        Self::Rates,
+    ];
+
+    /// As written in decisions and addresses: `data_set=ad_spend`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Events => "events",
+            Self::Products => "products",
+            Self::Customers => "customers",
+            Self::Inventory => "inventory",
+            Self::Promotions => "promotions",
+            Self::Costs => "costs",
+            Self::AdSpend => "ad_spend",
+            Self::Rates => "rates",
+        }
+    }
+
+    pub(crate) fn is_orders(&self) -> bool {
+        *self == Self::Orders
+    }
+
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|set| set.id() == id)
+    }
+
     /// `names` in normal form.
     pub(crate) fn of(names: &[String]) -> Self {
         let any = |wanted: &[&str]| names.iter().any(|n| wanted.contains(&n.as_str()));
@@ -83,6 +122,8 @@ impl DataSet {
         let order = any(ORDER);
         if any(EVENT) && any(VISITOR) {
             Self::Events
+        } else if any(RATE) && any(&["from", "from currency", "base", "base currency"]) {
+            Self::Rates
         } else if any(&["spend", "ad spend", "amount spent", "cost", "costs"])
             && says(&["campaign", "impressions", "clicks", "adset", "ad"])
         {
@@ -174,6 +215,7 @@ mod tests {
                 "Day,Campaign name,Amount spent,Impressions",
                 DataSet::AdSpend,
             ),
+            ("Date,From,To,Rate", DataSet::Rates),
         ] {
             let names: Vec<String> = header.split(',').map(normalise).collect();
             assert_eq!(DataSet::of(&names), want, "{header}");

@@ -9,8 +9,16 @@ pub(crate) enum Shape {
     Date,
     Time,
     Number,
+    /// A number, or so many per cent.
+    Portion,
     Code,
     Email,
+}
+
+impl Shape {
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Number | Self::Portion)
+    }
 }
 
 macro_rules! fields {
@@ -131,6 +139,36 @@ fields! {
     ItemTotal "item_total" "an item's total" Text []
     ItemSubtotal "item_subtotal" "an item's subtotal" Text []
     Refunds "refunds" "the refunds of the order" Text []
+    // Of data sets beside orders: their names stand in `specs`, as one name means different things in different sets.
+    Brand "brand" "the brand" Text []
+    Price "price" "the price" Number []
+    Cost "cost" "the cost" Number []
+    Barcode "barcode" "the barcode" Text []
+    ProductStatus "product_status" "the product's status" Text []
+    CreatedDay "created_day" "the day it was created" Date []
+    AcceptsMarketing "accepts_marketing" "the consent to marketing" Text []
+    Location "location" "the location" Text []
+    OnHand "on_hand" "the pieces on hand" Number []
+    Day "day" "the day" Date []
+    Code "code" "the code" Text []
+    PromotionKind "promotion_kind" "the kind of promotion" Text []
+    PromotionValue "promotion_value" "the value of the promotion" Portion []
+    Starts "starts" "the first day" Date []
+    Ends "ends" "the last day" Date []
+    ValidFrom "valid_from" "the day it is valid from" Date []
+    Campaign "campaign" "the campaign" Text []
+    Spend "spend" "the amount spent" Number []
+    Impressions "impressions" "the impressions" Number []
+    Clicks "clicks" "the clicks" Number []
+    FromCurrency "from_currency" "the currency converted from" Code []
+    ToCurrency "to_currency" "the currency converted to" Code []
+    Rate "rate" "the exchange rate" Number []
+    At "at" "the time" Date []
+    Visitor "visitor" "the visitor" Text []
+    Session "session" "the session" Text []
+    EventName "event_name" "the event" Text []
+    EventKind "event_kind" "the kind of event" Text []
+    EventValue "event_value" "the value of the event" Number []
 }
 
 impl Field {
@@ -169,12 +207,22 @@ impl Field {
                 | Self::ShippingTax
                 | Self::ShippingDiscount
                 | Self::Refund
+                | Self::Price
+                | Self::Cost
+                | Self::Spend
+                | Self::EventValue
         )
+    }
+
+    /// Means something only in a data set beside orders.
+    pub(crate) fn beside_orders(self) -> bool {
+        self >= Self::Brand
     }
 
     /// What a generic sheet can be asked for.
     pub(crate) fn generic(self) -> bool {
         !self.repeats()
+            && !self.beside_orders()
             && !matches!(
                 self,
                 Self::LineItems

@@ -1,6 +1,7 @@
 //! Detection from end to end: a sample of a file in, what it is and how to read it out.
 
 use crate::compression::Compression;
+use crate::corrected::Reasons;
 use crate::correction::corrections;
 use crate::data_set::DataSet;
 use crate::detect::{Seen, detect};
@@ -8,16 +9,19 @@ use crate::error::NotImportable;
 use crate::field::Field;
 use crate::format::Format;
 use crate::header::{fingerprint, normalise};
-use crate::inspection::{Alternative, Assumption, Column, Inspection};
-use crate::join::detect_all;
+use crate::inspect_rows;
+use crate::inspection::{Alternative, Assumption, Column, Inspection, Question};
+use crate::join::{Role, detect_all};
 use crate::mapping::{self, Match};
+use crate::moment::DateFormat;
 use crate::nested;
+use crate::number::Decimal;
 use crate::options::Options;
 use crate::plan::{PLAN_VERSION, Plan, PlanColumn};
 use crate::profile::{ColumnKind, Profile};
 use crate::required::required;
 use crate::sample::Sample;
-use crate::settle::{self, Settled};
+use crate::settle;
 use crate::source::Source;
 
 /// What the file is, which column means what, what must be asked. Reads nothing but the sample.
@@ -51,42 +55,118 @@ pub fn inspect_files(
     files: &[(Sample, String)],
     options: &Options,
 ) -> Result<Inspection, NotImportable> {
-    if let [(sample, name)] = files {
-        return inspect(sample, name, options);
+    let all: Vec<usize> = (0..files.len()).collect();
+    inspect_those(files, &all, options)
+}
+
+/// Of the files, those with these numbers.
+fn inspect_those(
+    files: &[(Sample, String)],
+    those: &[usize],
+    options: &Options,
+) -> Result<Inspection, NotImportable> {
+    let those: Vec<(usize, &(Sample, String))> = those
+        .iter()
+        .filter_map(|at| Some((*at, files.get(*at)?)))
+        .collect();
+    let (_, (first, name)) = those.first().ok_or(NotImportable::Empty)?;
+    if those.len() == 1 {
+        return inspect(first, name, options);
     }
-    let Some((first, _)) = files.first() else {
-        return Err(NotImportable::Empty);
-    };
     let mut parts = Vec::new();
-    for (at, (sample, name)) in files.iter().enumerate() {
+    for (at, (sample, name)) in &those {
         sample.check(&options.limits)?;
         if sample.members.is_empty() {
-            parts.push((at, sample, name.as_str()));
+            parts.push((*at, sample, name.as_str()));
         }
         for (name, member) in &sample.members {
-            parts.push((at, member, name.as_str()));
+            parts.push((*at, member, name.as_str()));
         }
     }
     let seen = detect_all(&parts, options)?;
-    let names: Vec<&str> = files.iter().map(|(_, name)| name.as_str()).collect();
+    let names: Vec<&str> = those.iter().map(|(_, (_, name))| name.as_str()).collect();
     let whole = Sample {
-        length: files.iter().map(|(sample, _)| sample.length).sum(),
-        complete: files.iter().all(|(sample, _)| sample.complete),
+        length: those.iter().map(|(_, (sample, _))| sample.length).sum(),
+        complete: those.iter().all(|(_, (sample, _))| sample.complete),
         compression: Compression::None,
         ..first.clone()
     };
     conclude(seen, &whole, &names.join(", "), options)
 }
 
+/// Which of these files are one upload: those that complete each other. Tables with the same columns stay apart
+/// where nothing else joins them, so that a line that two months share is the same line and not one more.
+///
+/// Each file is in one group, in the order given.
+pub fn groups(files: &[(Sample, String)], options: &Options) -> Vec<Vec<usize>> {
+    let mut together: Vec<usize> = (0..files.len()).collect();
+    let mut groups = Vec::new();
+    // What nobody needs goes along and is said, unless it is a file of orders in its own right. So is a file that takes
+    // the place of the table which the others complete.
+    while let Some(unneeded) = idle(files, &together, options)
+        && !unneeded.is_empty()
+    {
+        let stands_alone = |at: &usize| {
+            let (sample, name) = files.get(*at)?;
+            inspect(sample, name, options).ok()?.plan?;
+            let rest: Vec<usize> = together.iter().filter(|a| *a != at).copied().collect();
+            let better = || Some(idle(files, &rest, options)?.len() < unneeded.len());
+            (unneeded.contains(at) || better()?).then_some(*at)
+        };
+        let Some(alone) = together.iter().find_map(stands_alone) else {
+            break;
+        };
+        together.retain(|at| *at != alone);
+        groups.push(vec![alone]);
+    }
+    if idle(files, &together, options).is_some() {
+        groups.push(together);
+    } else {
+        groups.extend(together.into_iter().map(|at| vec![at]));
+    }
+    groups.sort();
+    groups
+}
+
+/// Which of those files no table is needed of. `None`: they do not complete each other.
+fn idle(files: &[(Sample, String)], those: &[usize], options: &Options) -> Option<Vec<usize>> {
+    if those.len() < 2 {
+        return None;
+    }
+    let inspection = inspect_those(files, those, options).ok()?;
+    let Format::Joined { tables } = inspection.format else {
+        return None;
+    };
+    let completes = |role| !matches!(role, Role::Items | Role::Unused);
+    if !tables.iter().any(|table| completes(table.role)) {
+        return None;
+    }
+    let needed = |at: &&usize| {
+        let mut of = tables.iter().filter(|table| table.file == **at);
+        of.any(|table| table.role != Role::Unused)
+    };
+    Some(those.iter().filter(|at| !needed(at)).copied().collect())
+}
+
 fn conclude(
-    seen: Seen,
+    mut seen: Seen,
     sample: &Sample,
     name: &str,
     options: &Options,
 ) -> Result<Inspection, NotImportable> {
-    let mut questions = seen.questions.clone();
-    let mut assumptions = seen.assumptions.clone();
-    let profiles = &seen.profiles;
+    let headed = matches!(seen.format, Format::Delimited | Format::Workbook { .. });
+    if headed && seen.dialect.header_line.is_none() {
+        seen.assumptions.push(assume("no_header", "The file has no header row: the first row is data, and columns are named by their place."));
+    }
+    if headed && seen.dialect.preamble_lines >= MANY_LINES {
+        seen.assumptions.push(assume(
+            "preamble",
+            format!(
+                "The {} lines above the table are no part of it, and are not read.",
+                seen.dialect.preamble_lines
+            ),
+        ));
+    }
     let normal: Vec<String> = seen.names.iter().map(|n| normalise(n)).collect();
     let items = seen.format.layout().and_then(|l| l.items.as_deref());
     let source = if items.is_some() {
@@ -94,23 +174,35 @@ fn conclude(
     } else {
         Source::of(&normal)
     };
-    let mut matches = match items {
-        Some(items) => nested::assign(&seen.names, items, profiles),
-        None => matches(source, &normal, profiles),
+    let matches = match items {
+        Some(items) => nested::assign(&seen.names, items, &seen.profiles),
+        None => matches(source, &normal, &seen.profiles),
     };
-    let ignored = settle::apply_decisions(&mut matches, &seen.names, options)?;
-    let headed = matches!(seen.format, Format::Delimited | Format::Workbook { .. });
-    if headed && seen.dialect.header_line.is_none() {
-        assumptions.push(assume("no_header", "The file has no header row: the first row is data, and columns are named by their place."));
+    match inspect_rows::data_set(&seen, &normal, source, &matches, options)? {
+        DataSet::Orders => orders(seen, sample, name, &normal, source, matches, options),
+        other => inspect_rows::rows(seen, sample, name, &normal, other, options),
     }
-    if headed && seen.dialect.preamble_lines >= MANY_LINES {
-        assumptions.push(assume(
-            "preamble",
-            format!(
-                "The {} lines above the table are no part of it, and are not read.",
-                seen.dialect.preamble_lines
-            ),
-        ));
+}
+
+fn orders(
+    seen: Seen,
+    sample: &Sample,
+    name: &str,
+    normal: &[String],
+    source: Source,
+    mut matches: Vec<Match>,
+    options: &Options,
+) -> Result<Inspection, NotImportable> {
+    let mut questions = seen.questions.clone();
+    let mut assumptions = seen.assumptions.clone();
+    let profiles = &seen.profiles;
+    let mut ignored = settle::apply_decisions(&mut matches, &seen.names, options)?;
+    for at in Reasons::of(&seen.names).columns {
+        // Of a file of refused records whose upload is not known here.
+        if let (Some(found), Some(slot)) = (matches.get_mut(at), ignored.get_mut(at)) {
+            found.field = None;
+            *slot = true;
+        }
     }
     required(&matches, profiles, &seen.names, &mut questions)?;
     let settled = settle::formats(&matches, profiles, sample.complete, options, &mut questions)?;
@@ -123,7 +215,7 @@ fn conclude(
     };
     let currency = settle::currency(
         source,
-        &normal,
+        normal,
         &matches,
         profiles,
         options,
@@ -143,13 +235,20 @@ fn conclude(
     let corrections = corrections(&options.decisions, seen.names.len())?;
     let plan = questions.is_empty().then(|| Plan {
         version: PLAN_VERSION,
+        data_set: DataSet::Orders,
         format: seen.format.clone(),
         entry: sample.entry.clone(),
         compression: sample.compression,
         encoding: seen.encoding.clone(),
         bom: seen.bom,
         dialect: seen.dialect.clone(),
-        columns: plan_columns(&seen.names, &matches, &ignored, &settled),
+        columns: plan_columns(
+            &seen.names,
+            &matches,
+            &ignored,
+            settled.decimal,
+            |_, found| settled.date.filter(|_| found.field == Some(Field::Date)),
+        ),
         source,
         timezone: options.timezone.clone(),
         home_currency: options.currency,
@@ -159,12 +258,36 @@ fn conclude(
         include_test_orders,
         corrections,
         limits: options.limits,
+        reasons: None,
     });
-    Ok(Inspection {
+    let about = (DataSet::Orders, source);
+    Ok(inspection(
+        seen,
+        sample,
+        name,
+        about,
+        columns,
+        questions,
+        assumptions,
+        plan,
+    ))
+}
+
+pub(crate) fn inspection(
+    seen: Seen,
+    sample: &Sample,
+    name: &str,
+    (data_set, source): (DataSet, Source),
+    columns: Vec<Column>,
+    questions: Vec<Question>,
+    assumptions: Vec<Assumption>,
+    plan: Option<Plan>,
+) -> Inspection {
+    Inspection {
         name: name.to_owned(),
         bytes: sample.length,
         compression: sample.compression,
-        encoding: seen.encoding.clone(),
+        encoding: seen.encoding,
         encoding_confidence: seen.encoding_confidence,
         dialect_confidence: seen.confidence,
         format: seen.format,
@@ -172,12 +295,12 @@ fn conclude(
         dialect: seen.dialect,
         columns,
         source,
-        data_set: DataSet::of(&normal),
+        data_set,
         fingerprint: fingerprint(&seen.names),
         questions,
         assumptions,
         plan,
-    })
+    }
 }
 
 /// More lines above a table than a title and some notes have.
@@ -211,7 +334,7 @@ fn matches(source: Source, normal: &[String], profiles: &[Profile]) -> Vec<Match
         .collect()
 }
 
-fn columns(names: &[String], profiles: &[Profile], matches: &[Match]) -> Vec<Column> {
+pub(crate) fn columns(names: &[String], profiles: &[Profile], matches: &[Match]) -> Vec<Column> {
     names
         .iter()
         .zip(profiles)
@@ -246,11 +369,12 @@ fn columns(names: &[String], profiles: &[Profile], matches: &[Match]) -> Vec<Col
         .collect()
 }
 
-fn plan_columns(
+pub(crate) fn plan_columns(
     names: &[String],
     matches: &[Match],
     ignored: &[bool],
-    settled: &Settled,
+    decimal: Decimal,
+    date: impl Fn(usize, &Match) -> Option<DateFormat>,
 ) -> Vec<PlanColumn> {
     names
         .iter()
@@ -260,12 +384,8 @@ fn plan_columns(
             name: name.clone(),
             field: found.field,
             ignored: ignored.get(index).copied().unwrap_or(false),
-            decimal: settled.decimal,
-            date: if found.field == Some(Field::Date) {
-                settled.date
-            } else {
-                None
-            },
+            decimal,
+            date: date(index, found),
         })
         .collect()
 }

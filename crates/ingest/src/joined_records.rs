@@ -77,6 +77,8 @@ pub(crate) struct JoinedRecords {
     width: usize,
     written: u64,
     counted: bool,
+    /// Raw bytes of the tables that were read to their end.
+    done: u64,
 }
 
 impl JoinedRecords {
@@ -119,6 +121,7 @@ impl JoinedRecords {
             tables,
             written: 0,
             counted: false,
+            done: 0,
         };
         let mut held = 0;
         for at in 0..joined.tables.len() {
@@ -214,6 +217,7 @@ impl JoinedRecords {
                 .into());
             }
         }
+        self.done += source.consumed();
         self.lookups.push(lookup);
         Ok(())
     }
@@ -293,6 +297,7 @@ impl JoinedRecords {
                 self.take(at, text, raw)?;
                 return Ok(true);
             }
+            self.done += source.consumed();
             self.fact = None;
         }
     }
@@ -451,9 +456,9 @@ impl RecordSource for JoinedRecords {
     }
 
     fn consumed(&self) -> u64 {
-        self.fact
-            .as_ref()
-            .map_or(0, |(_, source)| source.consumed())
+        let current = self.fact.as_ref();
+        let all: u64 = self.files.iter().map(Shared::length).sum();
+        (self.done + current.map_or(0, |(_, source)| source.consumed())).min(all)
     }
 
     fn offset(&self) -> u64 {

@@ -1,6 +1,7 @@
 //! What is wrong with a record before its values are looked at, and what is no order at all.
 
 use crate::assemble::Emit;
+use crate::data_set::DataSet;
 use crate::field::Field;
 use crate::hash::StableHash;
 use crate::header::normalise;
@@ -23,11 +24,7 @@ const NEEDED: &[Field] = &[
 
 /// A row may be short of columns that say nothing, and may end in empty ones.
 pub(crate) fn width(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
-    let (have, usual, columns) = (
-        row.cells.len(),
-        row.plan.dialect.width,
-        row.plan.columns.len(),
-    );
+    let (have, usual, columns) = (row.cells.len(), row.plan.width(), row.plan.columns.len());
     if have == usual || have == columns {
         return Ok(());
     }
@@ -45,8 +42,11 @@ pub(crate) fn width(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
         ])
     };
     if have < usual {
-        let needed = NEEDED
+        let of_data_set = row.plan.data_set.required();
+        let needed = of_data_set
             .iter()
+            .flat_map(|part| part.iter())
+            .chain(NEEDED)
             .any(|f| row.layout.column(*f).is_some_and(|at| at >= have));
         if needed || have < 2 {
             return Err(Fault::of_record(
@@ -120,6 +120,10 @@ pub(crate) fn not_data(row: Row<'_>, header: &[String]) -> Option<Fault> {
             "Nothing needs to be done.",
         ))
     };
+    let other = match row.plan.data_set {
+        DataSet::Orders => "not an order",
+        _ => "not data",
+    };
     let cells = row.cells.len();
     let filled: Vec<usize> = (0..cells.min(200))
         .filter(|at| !row.cell(*at).is_empty())
@@ -153,15 +157,21 @@ pub(crate) fn not_data(row: Row<'_>, header: &[String]) -> Option<Fault> {
     ];
     let word = first.trim_end_matches(':').trim();
     if total.contains(&word) || word.starts_with("total ") || word.starts_with("grand total") {
-        return fault("total", "This row is a total, not an order.");
+        return fault("total", &format!("This row is a total, {other}."));
     }
-    if filled.len() == 1
-        && row.plan.columns.len() > 2
-        && row.layout.column(Field::OrderId) != filled.first().copied()
-    {
-        return fault("note", "This row holds a note, not an order.");
+    if filled.len() == 1 && row.plan.columns.len() > 2 && !suffices(row, filled.first().copied()) {
+        return fault("note", &format!("This row holds a note, {other}."));
     }
     None
+}
+
+/// Whether a row can do with the value of this column alone.
+fn suffices(row: Row<'_>, column: Option<usize>) -> bool {
+    let is = |field: &Field| row.layout.column(*field) == column;
+    match row.plan.data_set {
+        DataSet::Orders => is(&Field::OrderId),
+        other => other.required().iter().all(|part| part.iter().any(is)),
+    }
 }
 
 pub(crate) fn damage(raw: &Raw) -> Fault {

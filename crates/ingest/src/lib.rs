@@ -1,4 +1,4 @@
-//! Bytes of a shop's export in, order lines and refused records out.
+//! Bytes of a shop's export in; order lines, or rows of another data set, and refused records out.
 //!
 //! [`Sample`] takes the parts of a file that detection needs, [`inspect`] says what the file is, which column means
 //! what and what must be asked, and its [`Plan`] lets [`read`] go through the file once, in constant memory.
@@ -16,6 +16,7 @@ mod cells;
 mod columnar;
 mod columnar_records;
 mod compression;
+mod corrected;
 mod correction;
 mod data_set;
 mod detect;
@@ -29,6 +30,7 @@ pub mod fuzzing;
 mod hash;
 mod header;
 mod inspect;
+mod inspect_rows;
 mod inspection;
 mod join;
 mod joined_records;
@@ -50,31 +52,38 @@ mod records;
 mod required;
 mod row;
 mod sample;
+mod seen;
 mod settle;
 mod sniff;
 mod source;
+mod specs;
 mod split;
 mod splitter;
 mod table;
 mod text;
 mod tree;
 mod tree_sample;
+mod warned;
 mod workbook;
 mod workbook_records;
 mod workbook_sample;
 mod zip;
 
 pub use access::RandomAccess;
+pub use assemble::{email_hash, is_address};
 pub use compression::Compression;
+pub use corrected::{
+    REASONS, Reasons, Refused, RefusedRecords, corrects, inspect_corrected, read_corrected, refused,
+};
 pub use correction::Correction;
 pub use data_set::DataSet;
 pub use dialect::{Dialect, Newline};
 pub use error::{NotImportable, ReadError};
-pub use events::{Event, EventBatch, EventKind, Events, read_events};
+pub use events::EventKind;
 pub use field::Field;
 pub use format::{Format, SheetPlan};
 pub use hash::StableHash;
-pub use inspect::{inspect, inspect_files};
+pub use inspect::{groups, inspect, inspect_files};
 pub use inspection::{Alternative, Assumption, Choice, Column, Inspection, Question, Reading};
 pub use join::{JoinTable, Role};
 pub use joined_records::FileCount;
@@ -85,10 +94,14 @@ pub use options::{Decisions, Limits, Options};
 pub use plan::{PLAN_VERSION, Plan, PlanColumn};
 pub use profile::ColumnKind;
 pub use record::{
-    Batch, Counts, Kind, Line, Params, Place, Reject, RejectCode, Span, Warning, WarningCode,
+    Batch, Counts, DataRow, Kind, Line, Params, Place, Reject, RejectCode, Span, Value, Warning,
+    WarningCode,
 };
 pub use records::{Records, read, read_all, read_files};
 pub use sample::Sample;
+pub use seen::Seen;
 pub use source::Source;
+pub use specs::{FieldSpec, ValueKind};
 pub use table::{Row as TableRow, Rows as TableRows, Table, table};
 pub use tree::TreeLayout;
+pub use warned::{Warned, WarningGroup};

@@ -31,17 +31,39 @@ pub(crate) fn assign_where(
     profiles: &[Profile],
     allowed: impl Fn(usize, Field) -> bool,
 ) -> Vec<Match> {
-    let fields: Vec<Field> = Field::ALL.iter().copied().filter(|f| f.generic()).collect();
-    let scores: Vec<Vec<f32>> = fields
+    let generic = Field::ALL.iter().filter(|f| f.generic());
+    let candidates: Vec<Candidate> = generic
+        .map(|field| Candidate {
+            field: *field,
+            names: field.synonyms().to_vec(),
+        })
+        .collect();
+    assign_candidates(names, profiles, &candidates, allowed)
+}
+
+/// A field, and the names that mean it, the likeliest first.
+pub(crate) struct Candidate {
+    pub field: Field,
+    pub names: Vec<&'static str>,
+}
+
+pub(crate) fn assign_candidates(
+    names: &[String],
+    profiles: &[Profile],
+    candidates: &[Candidate],
+    allowed: impl Fn(usize, Field) -> bool,
+) -> Vec<Match> {
+    let fields: Vec<Field> = candidates.iter().map(|c| c.field).collect();
+    let scores: Vec<Vec<f32>> = candidates
         .iter()
-        .map(|field| {
+        .map(|candidate| {
             names
                 .iter()
                 .zip(profiles)
                 .enumerate()
                 .map(|(at, (name, profile))| {
-                    if allowed(at, *field) {
-                        score(name, *field, profile)
+                    if allowed(at, candidate.field) {
+                        score(name, candidate, profile)
                     } else {
                         0.0
                     }
@@ -90,13 +112,37 @@ pub(crate) fn assign_where(
     matches
 }
 
-fn score(name: &str, field: Field, profile: &Profile) -> f32 {
-    let by_name = name_score(name, field);
-    let (by_name, fit) = by_values(name, field, profile, by_name);
+/// Whether a column's values can be of this field at all.
+pub(crate) fn could_be(field: Field, profile: &Profile) -> bool {
+    shape_fit(field, profile) > 0.0
+}
+
+fn shape_fit(field: Field, profile: &Profile) -> f32 {
+    let whether = |fits: bool| if fits { 1.0 } else { 0.0 };
+    match field.shape() {
+        _ if profile.filled == 0 => 0.85,
+        Shape::Date => whether(!profile.date_formats(true).is_empty()),
+        Shape::Time => whether(profile.time_share() >= 0.9 && profile.date_share() < 0.5),
+        Shape::Number => whether(profile.number_share() >= 0.5),
+        Shape::Portion => whether(profile.number_share() + profile.percent_share() >= 0.5),
+        Shape::Code => whether(profile.code_share() >= 0.5),
+        Shape::Email => whether(profile.email_share() >= 0.5),
+        Shape::Text => 1.0,
+    }
+}
+
+fn score(name: &str, candidate: &Candidate, profile: &Profile) -> f32 {
+    let by_name = name_score(name, candidate);
+    let (by_name, fit) = by_values(name, candidate.field, profile, by_name);
     by_name * fit
 }
 
-fn name_score(name: &str, field: Field) -> f32 {
+/// What follows in a column's name is no part of its meaning, and comparing it takes time.
+const NAME_BYTES: usize = 100;
+
+fn name_score(name: &str, candidate: &Candidate) -> f32 {
+    let name = &name[..name.floor_char_boundary(NAME_BYTES)];
+    let field = candidate.field;
     let compact = |text: &str| text.replace(' ', "");
     let unit_free: Vec<&str> = name
         .split(' ')
@@ -105,7 +151,7 @@ fn name_score(name: &str, field: Field) -> f32 {
     let name = unit_free.join(" ");
     let squeezed = compact(&name);
     let mut best = 0.0_f32;
-    for (rank, synonym) in field.synonyms().iter().enumerate() {
+    for (rank, synonym) in candidate.names.iter().enumerate() {
         let penalty = 0.003 * rank.min(20) as f32;
         if name == *synonym || squeezed == compact(synonym) {
             return 1.0 - penalty;
@@ -135,18 +181,8 @@ fn name_score(name: &str, field: Field) -> f32 {
 
 /// The name's score, bent by what the values look like, and a factor for how well they fit.
 fn by_values(name: &str, field: Field, profile: &Profile, score: f32) -> (f32, f32) {
-    let empty = profile.filled == 0;
-    let whether = |fits: bool| if fits { 1.0 } else { 0.0 };
     let kind = profile.kind();
-    let fit = match field.shape() {
-        _ if empty => 0.85,
-        Shape::Date => whether(!profile.date_formats(true).is_empty()),
-        Shape::Time => whether(profile.time_share() >= 0.9 && profile.date_share() < 0.5),
-        Shape::Number => whether(profile.number_share() >= 0.5),
-        Shape::Code => whether(profile.code_share() >= 0.5),
-        Shape::Email => whether(profile.email_share() >= 0.5),
-        Shape::Text => 1.0,
-    };
+    let fit = shape_fit(field, profile);
     let bare = |words: &[&str]| words.contains(&name);
     let score = match field {
         // "Customer" over people's names is their name; "Product" over codes is its code.

@@ -1,7 +1,9 @@
 //! Everything needed to read a file deterministically, settled before the first record is read.
 
 use crate::compression::Compression;
+use crate::corrected::Reasons;
 use crate::correction::Correction;
+use crate::data_set::DataSet;
 use crate::dialect::Dialect;
 use crate::field::Field;
 use crate::format::Format;
@@ -18,6 +20,9 @@ pub const PLAN_VERSION: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub version: u32,
+    /// Left out for orders, so that a plan made before there were others is the same plan.
+    #[serde(default, skip_serializing_if = "DataSet::is_orders")]
+    pub data_set: DataSet,
     #[serde(default)]
     pub format: Format,
     pub compression: Compression,
@@ -45,6 +50,33 @@ pub struct Plan {
     #[serde(default)]
     pub corrections: Vec<Correction>,
     pub limits: Limits,
+    /// Of a corrected file: columns that are not among `columns`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasons: Option<Reasons>,
+}
+
+impl Plan {
+    /// The columns as they stand in the file; `None` where one says why its record was refused.
+    pub(crate) fn in_file(&self) -> Vec<Option<&PlanColumn>> {
+        let taken_out = self.reasons.as_ref().map(|r| r.columns.as_slice());
+        let taken_out = taken_out.unwrap_or_default();
+        let mut columns = self.columns.iter();
+        (0..self.columns.len() + taken_out.len())
+            .map(|at| {
+                if taken_out.contains(&at) {
+                    None
+                } else {
+                    columns.next()
+                }
+            })
+            .collect()
+    }
+
+    /// Fields that most records have, without those that are taken out.
+    pub(crate) fn width(&self) -> usize {
+        let taken_out = self.reasons.as_ref().map_or(0, |r| r.columns.len());
+        self.dialect.width.saturating_sub(taken_out)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -28,6 +28,7 @@ pub(crate) struct Profile {
     point: usize,
     comma: usize,
     numbers: usize,
+    percents: usize,
     /// The first values that read as two different numbers.
     pub two_numbers: Vec<String>,
     fractions: usize,
@@ -85,7 +86,7 @@ impl Profile {
                 .insert(StableHash::default().text(value).finish());
         }
         // After many values that are no number, or no date, the next will be none either.
-        if self.filled < 300 || self.numbers > 0 {
+        if self.filled < 300 || self.numbers + self.percents > 0 {
             self.number(value);
         }
         if self.filled < 300 || self.dated > 0 || self.dates.iter().any(|n| *n > 0) {
@@ -116,6 +117,7 @@ impl Profile {
         self.point += other.point;
         self.comma += other.comma;
         self.numbers += other.numbers;
+        self.percents += other.percents;
         self.fractions += other.fractions;
         self.dated += other.dated;
         self.timed += other.timed;
@@ -148,12 +150,17 @@ impl Profile {
     }
 
     fn number(&mut self, value: &str) {
-        let point = number::parse(value, Decimal::Point);
-        let comma = number::parse(value, Decimal::Comma);
+        let percent = value.strip_suffix('%').map(str::trim_end);
+        let number = percent.unwrap_or(value);
+        let point = number::parse(number, Decimal::Point);
+        let comma = number::parse(number, Decimal::Comma);
         self.point += usize::from(point.is_some());
         self.comma += usize::from(comma.is_some());
         let Some(any) = point.or(comma) else { return };
-        self.numbers += 1;
+        match percent {
+            Some(_) => self.percents += 1,
+            None => self.numbers += 1,
+        }
         self.fractions +=
             usize::from(point.is_some_and(|n| n.fraction) || comma.is_some_and(|n| n.fraction));
         if let Some(mark) = any.mark
@@ -208,6 +215,11 @@ impl Profile {
 
     pub fn number_share(&self) -> f32 {
         self.share(self.numbers)
+    }
+
+    /// Values such as 10 %.
+    pub fn percent_share(&self) -> f32 {
+        self.share(self.percents)
     }
 
     pub fn email_share(&self) -> f32 {

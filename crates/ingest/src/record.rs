@@ -117,6 +117,29 @@ impl Line {
     }
 }
 
+/// One value of a row, as its field's [`ValueKind`](crate::ValueKind) says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    Number(i64),
+    Text(Box<str>),
+}
+
+/// One row of a data set beside orders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataRow {
+    /// Number of the data record it came from, from 1.
+    pub record: u64,
+    /// What makes two rows the same thing. The same in every version.
+    pub key: u64,
+    /// In the order of [`DataSet::fields`](crate::DataSet::fields).
+    pub values: Vec<Option<Value>>,
+    /// Of the values and of `extra`. The same content has the same hash in every version.
+    pub hash: u64,
+    /// As of a [`Line`].
+    pub extra: Option<Box<str>>,
+}
+
 /// Why a record was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -124,6 +147,8 @@ pub enum RejectCode {
     MissingOrderId,
     MissingDate,
     MissingAmount,
+    /// A value that a row of its data set cannot do without.
+    MissingValue,
     BadDate,
     BadNumber,
     BadCurrency,
@@ -209,8 +234,10 @@ pub enum WarningCode {
     TaxIncluded,
     MissingPrice,
     Duplicates,
-    NegativeDiscount,
-    MixedCurrency,
+    /// Rows of a file that say the same thing twice, differently: the last one counts.
+    SaidTwice,
+    /// A value that says neither yes nor no where one of them was expected.
+    NeitherYesNorNo,
     /// The file holds something beside the table, which was not read.
     LeftOut,
 }
@@ -239,7 +266,8 @@ pub struct Counts {
     pub blank: u64,
     /// Records equal in every field to an earlier one.
     pub duplicates: u64,
-    /// Order lines made of the accepted records: one record can hold several, or be a part of one.
+    /// Order lines made of the accepted records: one record can hold several, or be a part of one. Of other data sets
+    /// rows: one a record.
     pub lines: u64,
     /// Raw bytes consumed: of the file as stored, packed or not.
     pub bytes: u64,
@@ -255,7 +283,11 @@ pub struct Span {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
+    /// Of orders.
     pub lines: Vec<Line>,
+    /// Of any other data set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<DataRow>,
     pub rejects: Vec<Reject>,
     pub warnings: Vec<Warning>,
     /// Where the records stand; empty unless asked for.

@@ -3,19 +3,22 @@
 use crate::access::{RandomAccess, Shared};
 use crate::assemble::{Assembler, Emit};
 use crate::compression::UnpackError;
+use crate::corrected::Occurrences;
+use crate::data_set::DataSet;
 use crate::error::ReadError;
 use crate::field::Field;
 use crate::header::normalise;
 use crate::joined_records::FileCount;
 use crate::judge::{damage, dropped, is_blank, not_data, row_hash, undecodable, width};
+use crate::number::Decimal;
 use crate::open::{OpenError, Shape, open};
 use crate::options::Limits;
 use crate::plan::{PLAN_VERSION, Plan};
 use crate::record::{Batch, Counts, Line, Params, Reject, Span, Warning, WarningCode, params};
 use crate::record_source::RecordSource;
 use crate::row::{Fault, Layout, Row};
+use crate::seen::Seen;
 use crate::splitter::{Probe, Raw};
-use rustc_hash::FxHashSet;
 use std::io::Cursor;
 
 /// Of a refused record's text.
@@ -35,7 +38,7 @@ pub fn read_files<R: RandomAccess>(plan: &Plan, raws: Vec<R>) -> Records {
     records(plan, files)
 }
 
-fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Records {
+pub(crate) fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Records {
     Records {
         layout: Layout::new(plan),
         assembler: Assembler::new(plan),
@@ -53,7 +56,7 @@ fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Records {
         cells: 0,
         taken: 0,
         data_end: 0,
-        seen: FxHashSet::default(),
+        seen: Seen::default(),
         raw: Raw::default(),
         data_start: 0,
         spans: None,
@@ -78,7 +81,7 @@ pub struct Records {
     /// Bytes of text of the records so far.
     taken: u64,
     /// Hashes of records met.
-    seen: FxHashSet<u64>,
+    seen: Seen,
     raw: Raw,
     data_start: u64,
     data_end: u64,
@@ -104,6 +107,12 @@ impl Records {
     /// Makes every batch list where its records stand, accepted ones too.
     pub fn with_spans(mut self) -> Self {
         self.spans = Some(Vec::new());
+        self
+    }
+
+    /// Lines of these orders and products have higher numbers.
+    pub(crate) fn after(mut self, met: &Occurrences) -> Self {
+        self.emit.after(met);
         self
     }
 
@@ -174,9 +183,12 @@ impl Records {
         if let State::Open(source) = &self.state {
             self.counts.bytes = source.consumed();
         }
+        self.seen.check().map_err(ReadError::Io)?;
+        self.emit.check().map_err(ReadError::Io)?;
         self.counts.lines = self.emit.count;
         let batch = Batch {
             lines: std::mem::take(&mut self.emit.lines),
+            rows: std::mem::take(&mut self.emit.rows),
             rejects: std::mem::take(&mut self.rejects),
             warnings: std::mem::take(&mut self.emit.warnings),
             spans: self.spans.as_mut().map(std::mem::take).unwrap_or_default(),
@@ -195,25 +207,7 @@ impl Records {
                 expected: PLAN_VERSION,
             });
         }
-        let plan = &self.plan;
-        // Further rows of a Shopify order have no date, and are not told apart so.
-        let probe = self.layout.column(Field::Date).and_then(|column| {
-            let format = plan.columns.get(column)?.date?;
-            Some(Probe { column, format })
-        });
-        let shape = Shape {
-            format: &plan.format,
-            compression: plan.compression,
-            entry: plan.entry.as_deref(),
-            encoding: &plan.encoding,
-            bom: plan.bom,
-            dialect: &plan.dialect,
-            names: plan.columns.iter().map(|c| c.name.clone()).collect(),
-            decimals: plan.columns.iter().map(|c| c.decimal).collect(),
-            probe,
-            limits: plan.limits,
-        };
-        let source = open(files, shape).map_err(|e| match e {
+        let source = open(files, shape(&self.plan)).map_err(|e| match e {
             OpenError::Stopped(error) => self.stopped(error),
             OpenError::Other(error) => error,
         })?;
@@ -244,6 +238,9 @@ impl Records {
             Ok(true) => {}
             Ok(false) => return Ok(false),
             Err(error) => return Err(self.stopped(error)),
+        }
+        if let Some(reasons) = &self.plan.reasons {
+            reasons.strip(&mut self.raw.cells);
         }
         self.cells += self.raw.cells.len() as u64;
         if self.cells > self.plan.limits.cells {
@@ -380,6 +377,16 @@ impl Records {
                 format!("{n} rows are equal in every column to an earlier row. They are kept as lines of their own; they can be dropped by importing with that choice."),
             ),
         }
+        match self.emit.said_twice {
+            0 => {}
+            n => whole(
+                WarningCode::SaidTwice,
+                params([("count", &n.to_string())]),
+                format!(
+                    "{n} of the file's rows are about something that an earlier row is about already, and say it differently. The last one counts."
+                ),
+            ),
+        }
         let of = match self.emit.tax_included {
             0 => return,
             1 => "1 order".to_owned(),
@@ -392,6 +399,44 @@ impl Records {
                 "The prices of {of} include tax. Gross and net sales include it too, and total sales counts it a second time."
             ),
         );
+    }
+}
+
+/// How the file is read by the plan.
+pub(crate) fn shape(plan: &Plan) -> Shape<'_> {
+    let columns = plan.in_file();
+    let style = plan.columns.first().map_or(Decimal::Point, |c| c.decimal);
+    // Further rows of a Shopify order have no date, and are not told apart so.
+    let dated = match plan.data_set {
+        DataSet::Orders => Some(Field::Date),
+        other => other
+            .required()
+            .iter()
+            .flat_map(|part| part.iter())
+            .copied()
+            .find(|field| other.field(*field).is_some_and(|spec| spec.kind.is_date())),
+    };
+    let probe = columns.iter().enumerate().find_map(|(column, c)| {
+        let format = c.filter(|c| c.field.is_some() && c.field == dated)?.date?;
+        Some(Probe { column, format })
+    });
+    Shape {
+        format: &plan.format,
+        compression: plan.compression,
+        entry: plan.entry.as_deref(),
+        encoding: &plan.encoding,
+        bom: plan.bom,
+        dialect: &plan.dialect,
+        names: columns
+            .iter()
+            .map(|c| c.map(|c| c.name.clone()).unwrap_or_default())
+            .collect(),
+        decimals: columns
+            .iter()
+            .map(|c| c.map_or(style, |c| c.decimal))
+            .collect(),
+        probe,
+        limits: plan.limits,
     }
 }
 
@@ -456,6 +501,7 @@ pub fn read_all(plan: &Plan, bytes: &[u8]) -> Result<Batch, ReadError> {
     for batch in read(plan, Cursor::new(bytes.to_vec())) {
         let mut batch = batch?;
         lines.append(&mut batch.lines);
+        all.rows.append(&mut batch.rows);
         all.rejects.append(&mut batch.rejects);
         all.warnings.append(&mut batch.warnings);
         all.spans.append(&mut batch.spans);

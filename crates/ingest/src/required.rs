@@ -20,6 +20,12 @@ const AMOUNTS: &[Field] = &[
     Field::ItemTotal,
 ];
 
+/// Whether a date and an amount were found.
+pub(crate) fn found(matches: &[Match]) -> bool {
+    let has = |field: &Field| column_of(matches, *field).is_some();
+    has(&Field::Date) && AMOUNTS.iter().any(has)
+}
+
 /// Asks for a date and an amount where none was found and a column could be it.
 pub(crate) fn required(
     matches: &[Match],

@@ -1,5 +1,6 @@
 //! One record seen through the plan: fields by meaning, typed, with a reason where a value does not fit.
 
+use crate::corrected::as_it_was;
 use crate::correction::Corrected;
 use crate::field::Field;
 use crate::moment::{self, DateFormat, Placed};
@@ -19,6 +20,8 @@ pub(crate) struct Layout {
     /// Columns kept in `extra`, with their names as JSON.
     extra: Vec<(usize, String)>,
     corrected: Corrected,
+    /// Values went out behind an apostrophe where a spreadsheet would have run them.
+    protected: bool,
 }
 
 impl Layout {
@@ -42,6 +45,7 @@ impl Layout {
             repeated,
             extra,
             corrected: Corrected::new(&plan.corrections),
+            protected: plan.reasons.is_some(),
         }
     }
 
@@ -111,6 +115,11 @@ impl<'a> Row<'a> {
                 Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
             },
         };
+        let text = match text {
+            Cow::Borrowed(text) if self.layout.protected => Cow::Borrowed(as_it_was(text)),
+            Cow::Owned(text) if self.layout.protected => Cow::Owned(as_it_was(&text).to_owned()),
+            text => text,
+        };
         match self.layout.corrected.of(at, self.record, &text) {
             Some(correct) => Cow::Borrowed(correct),
             None => text,
@@ -134,6 +143,12 @@ impl<'a> Row<'a> {
         let text = self.text(field);
         let text = unprotected(&text);
         (!text.is_empty()).then(|| text.into())
+    }
+
+    /// Of the field's column in the file; `None` where it is not mapped.
+    pub fn column_name(&self, field: Field) -> Option<&'a str> {
+        let at = self.layout.column(field)?;
+        self.plan.columns.get(at).map(|c| c.name.as_str())
     }
 
     /// The first of the fields that says something.
@@ -160,8 +175,9 @@ impl<'a> Row<'a> {
         let mut params = params([("column", name), ("value", &shown), ("field", field.id())]);
         match code {
             RejectCode::BadDate => {
-                params.insert("format".to_owned(), self.date_format().id().to_owned());
-                params.insert("example".to_owned(), self.date_example().to_owned());
+                let format = self.date_format(column);
+                params.insert("format".to_owned(), format.id().to_owned());
+                params.insert("example".to_owned(), date_example(format).to_owned());
             }
             RejectCode::BadNumber => {
                 let example = match self.plan_decimal() {
@@ -176,9 +192,9 @@ impl<'a> Row<'a> {
             RejectCode::BadDate => (
                 format!(
                     "\"{shown}\" in column \"{name}\" is not a date written {}.",
-                    self.date_words()
+                    date_words(self.date_format(column))
                 ),
-                format!("Write it like {}.", self.date_example()),
+                format!("Write it like {}.", date_example(self.date_format(column))),
             ),
             RejectCode::BadNumber => (
                 format!("\"{shown}\" in column \"{name}\" is not a number."),
@@ -225,41 +241,13 @@ impl<'a> Row<'a> {
             .map_or(Decimal::Point, |c| c.decimal)
     }
 
-    fn date_format(&self) -> DateFormat {
-        self.layout
-            .column(Field::Date)
-            .and_then(|at| self.plan.columns.get(at))
-            .and_then(|c| c.date)
+    /// Of the column, else of the order's date.
+    fn date_format(&self, column: Option<usize>) -> DateFormat {
+        let of = |at: usize| self.plan.columns.get(at)?.date;
+        column
+            .and_then(of)
+            .or_else(|| self.layout.column(Field::Date).and_then(of))
             .unwrap_or(DateFormat::Iso)
-    }
-
-    fn date_words(&self) -> &'static str {
-        match self.date_format() {
-            DateFormat::Iso | DateFormat::ShortYmd => "year, month, day",
-            DateFormat::Compact => "as eight digits",
-            DateFormat::Named => "with the month's name",
-            DateFormat::Dmy => "day, month, year",
-            DateFormat::Mdy => "month, day, year",
-            DateFormat::ExcelSerial => "as a spreadsheet's day number",
-            DateFormat::EpochSeconds | DateFormat::EpochMillis | DateFormat::EpochMicros => {
-                "as a timestamp"
-            }
-        }
-    }
-
-    fn date_example(&self) -> &'static str {
-        match self.date_format() {
-            DateFormat::Iso => "2026-12-31",
-            DateFormat::ShortYmd => "26-12-31",
-            DateFormat::Compact => "20261231",
-            DateFormat::Named => "31 Dec 2026",
-            DateFormat::Dmy => "31/12/2026",
-            DateFormat::Mdy => "12/31/2026",
-            DateFormat::ExcelSerial => "46387",
-            DateFormat::EpochSeconds => "1798675200",
-            DateFormat::EpochMillis => "1798675200000",
-            DateFormat::EpochMicros => "1798675200000000",
-        }
     }
 
     /// `None`: not mapped, or empty.
@@ -316,7 +304,7 @@ impl<'a> Row<'a> {
         }
         let bad = || self.fault(RejectCode::BadDate, Field::Date, &text);
         // A year of four digits first can be read in one way only.
-        let mut moment = moment::parse(&text, self.date_format())
+        let mut moment = moment::parse(&text, self.date_format(self.layout.column(Field::Date)))
             .or_else(|| moment::parse(&text, DateFormat::Iso))
             .ok_or_else(bad)?;
         if !moment.timed && !is_blank_value(&time) {
@@ -332,28 +320,45 @@ impl<'a> Row<'a> {
         Ok(placed)
     }
 
+    /// When, by a column that holds days or times. `None`: not mapped, or empty.
+    pub fn moment(&self, field: Field) -> Result<Option<Placed>, Fault> {
+        let Some(at) = self.layout.column(field) else {
+            return Ok(None);
+        };
+        let text = self.cell(at);
+        if is_blank_value(&text) {
+            return Ok(None);
+        }
+        moment::parse(&text, self.date_format(Some(at)))
+            .or_else(|| moment::parse(&text, DateFormat::Iso))
+            .and_then(|moment| moment.place(&self.plan.timezone))
+            .map(Some)
+            .ok_or_else(|| self.fault(RejectCode::BadDate, field, &text))
+    }
+
     /// JSON object of the columns without a meaning, without the empty ones.
     pub fn extra(&self) -> Option<Box<str>> {
+        self.extra_as(|value| Cow::Borrowed(value))
+    }
+
+    /// As [`Self::extra`], with each value as `shown` has it.
+    pub fn extra_as(&self, shown: impl Fn(&str) -> Cow<'_, str>) -> Option<Box<str>> {
         let mut out = String::new();
-        for (at, name) in &self.layout.extra {
-            let value = self.cell(*at);
-            if is_null(&value) {
-                continue;
+        let mut add = |name: &str, value: &str| {
+            if is_null(value) {
+                return;
             }
             out.push(if out.is_empty() { '{' } else { ',' });
             out.push_str(name);
             out.push(':');
-            out.push_str(&json(&value));
+            out.push_str(&json(&shown(value)));
+        };
+        for (at, name) in &self.layout.extra {
+            add(name, &self.cell(*at));
         }
         for (name, cell) in self.more {
             let value = unescape(self.text, cell, &self.plan.dialect);
-            if is_null(value.trim()) {
-                continue;
-            }
-            out.push(if out.is_empty() { '{' } else { ',' });
-            out.push_str(&json(name));
-            out.push(':');
-            out.push_str(&json(value.trim()));
+            add(&json(name), value.trim());
         }
         if out.is_empty() {
             return None;
@@ -371,6 +376,35 @@ pub(crate) fn unprotected(text: &str) -> &str {
             rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '=' | '+' | '-' | '@'))
         })
         .unwrap_or(text)
+}
+
+fn date_words(format: DateFormat) -> &'static str {
+    match format {
+        DateFormat::Iso | DateFormat::ShortYmd => "year, month, day",
+        DateFormat::Compact => "as eight digits",
+        DateFormat::Named => "with the month's name",
+        DateFormat::Dmy => "day, month, year",
+        DateFormat::Mdy => "month, day, year",
+        DateFormat::ExcelSerial => "as a spreadsheet's day number",
+        DateFormat::EpochSeconds | DateFormat::EpochMillis | DateFormat::EpochMicros => {
+            "as a timestamp"
+        }
+    }
+}
+
+fn date_example(format: DateFormat) -> &'static str {
+    match format {
+        DateFormat::Iso => "2026-12-31",
+        DateFormat::ShortYmd => "26-12-31",
+        DateFormat::Compact => "20261231",
+        DateFormat::Named => "31 Dec 2026",
+        DateFormat::Dmy => "31/12/2026",
+        DateFormat::Mdy => "12/31/2026",
+        DateFormat::ExcelSerial => "46387",
+        DateFormat::EpochSeconds => "1798675200",
+        DateFormat::EpochMillis => "1798675200000",
+        DateFormat::EpochMicros => "1798675200000000",
+    }
 }
 
 fn capital(text: &str) -> String {

@@ -2,7 +2,7 @@
 //! by a question.
 
 use crate::error::NotImportable;
-use crate::field::{Field, Shape};
+use crate::field::Field;
 use crate::inspect::{assume, choice};
 use crate::inspection::{Assumption, Choice, Question, Reading};
 use crate::mapping::Match;
@@ -111,7 +111,7 @@ pub(crate) fn formats(
     })
 }
 
-fn decimal(
+pub(crate) fn decimal(
     matches: &[Match],
     profiles: &[Profile],
     options: &Options,
@@ -126,7 +126,7 @@ fn decimal(
     let (mut point, mut comma) = (0, 0);
     let mut doubtful = None;
     for (at, (found, profile)) in matches.iter().zip(profiles).enumerate() {
-        let mapped = found.field.is_some_and(|f| f.shape() == Shape::Number);
+        let mapped = found.field.is_some_and(|f| f.shape().is_number());
         if profile.number_share() < 0.9 && !mapped {
             continue;
         }
@@ -156,7 +156,7 @@ fn decimal(
                     .find_map(|(at, (found, profile))| {
                         found
                             .field
-                            .filter(|f| f.shape() == Shape::Number)
+                            .filter(|f| f.shape().is_number())
                             .map(|_| (at, profile))
                     })
             })
@@ -204,9 +204,20 @@ fn date(
     let Some(at) = column_of(matches, Field::Date) else {
         return Ok(None);
     };
-    let Some(profile) = profiles.get(at) else {
-        return Ok(None);
-    };
+    match profiles.get(at) {
+        Some(profile) => date_order(at, profile, complete, options, questions),
+        None => Ok(None),
+    }
+}
+
+/// The way in which a column's dates are read; asks where there are several.
+pub(crate) fn date_order(
+    at: usize,
+    profile: &Profile,
+    complete: bool,
+    options: &Options,
+    questions: &mut Vec<Question>,
+) -> Result<Option<DateFormat>, NotImportable> {
     let mut formats = profile.date_formats(true);
     if formats.contains(&DateFormat::Iso) {
         formats = vec![DateFormat::Iso];

@@ -4,11 +4,11 @@ use crate::{
     delta::Delta,
     error::LakeError,
     parquet::decode,
-    schema::SILVER,
     silver,
     store::{Lake, Run},
+    tables,
 };
-use ingest::{Line, StableHash};
+use ingest::{DataRow, DataSet, Line, StableHash};
 use polars::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,15 @@ impl Candidates {
             self.products.insert(hash(&[Some(sku)]), about);
         }
     }
+
+    /// A row of a data set beside orders.
+    pub fn add_row(&mut self, row: &DataRow) {
+        let candidate = Candidate {
+            hash: row.hash.cast_signed(),
+            order: 0,
+        };
+        self.lines.insert(row.key.cast_signed(), candidate);
+    }
 }
 
 /// What is there of the candidates.
@@ -101,6 +110,7 @@ struct Found {
     products: FxHashMap<u64, Latest>,
 }
 
+/// Those of every data set first.
 const COLUMNS: &[&str] = &[
     "upload_seq",
     "record",
@@ -118,17 +128,22 @@ const COLUMNS: &[&str] = &[
 pub(crate) async fn compare(
     lake: &Lake,
     tenant: TenantId,
-    live: &[Run],
+    (set, live): (DataSet, &[Run]),
     seq: i64,
     candidates: Candidates,
     time: Duration,
 ) -> Result<Effect, LakeError> {
+    let silver = tables::silver(set);
+    let columns = match set {
+        DataSet::Orders => COLUMNS,
+        _ => &COLUMNS[..4],
+    };
     let started = Instant::now();
     let mut found = Found::default();
     let mut candidates = candidates;
     let mut complete = true;
-    if let Some(table) = Delta::open(lake.table_url(tenant, &SILVER)?, &SILVER).await? {
-        let folder = Lake::folder(tenant, &SILVER);
+    if let Some(table) = Delta::open(lake.table_url(tenant, silver)?, silver).await? {
+        let folder = Lake::folder(tenant, silver);
         for file in table.files()? {
             if !file.run.is_some_and(|run| live.contains(&run)) {
                 continue;
@@ -139,7 +154,11 @@ pub(crate) async fn compare(
             }
             let bytes = lake.objects.get(&format!("{folder}/{}", file.path)).await?;
             (candidates, found) = tokio::task::spawn_blocking(move || {
-                found.look(&decode(bytes, Some(COLUMNS))?, &candidates)?;
+                let frame = decode(bytes, Some(columns))?;
+                found.look(&frame, &candidates)?;
+                if set == DataSet::Orders {
+                    found.look_at_orders(&frame, &candidates)?;
+                }
                 Ok::<_, LakeError>((candidates, found))
             })
             .await??;
@@ -153,14 +172,21 @@ pub(crate) async fn compare(
 
 impl Found {
     fn look(&mut self, frame: &DataFrame, wanted: &Candidates) -> Result<(), LakeError> {
+        let places = places(frame)?;
         let long = |name: &str| Ok::<_, LakeError>(frame.column(name)?.i64()?);
+        let (keys, hashes) = (long("key")?, long("hash")?);
+        for (row, place) in places.into_iter().enumerate() {
+            let key = keys.get(row).unwrap_or(0);
+            if wanted.lines.contains_key(&key) {
+                let latest = place.with(hashes.get(row).unwrap_or(0));
+                keep(&mut self.lines, key, latest);
+            }
+        }
+        Ok(())
+    }
+
+    fn look_at_orders(&mut self, frame: &DataFrame, wanted: &Candidates) -> Result<(), LakeError> {
         let text = |name: &str| Ok::<_, LakeError>(frame.column(name)?.str()?);
-        let (seqs, records, keys, hashes) = (
-            long("upload_seq")?,
-            long("record")?,
-            long("key")?,
-            long("hash")?,
-        );
         let (orders, skus, names, categories) = (
             text("order_id")?,
             text("sku")?,
@@ -168,16 +194,7 @@ impl Found {
             text("category")?,
         );
         let (customers, customer_names) = (text("customer")?, text("customer_name")?);
-        for row in 0..frame.height() {
-            let latest = |hash: i64| Latest {
-                seq: seqs.get(row).unwrap_or(0),
-                record: records.get(row).unwrap_or(0),
-                hash,
-            };
-            let key = keys.get(row).unwrap_or(0);
-            if wanted.lines.contains_key(&key) {
-                keep(&mut self.lines, key, latest(hashes.get(row).unwrap_or(0)));
-            }
+        for (row, place) in places(frame)?.into_iter().enumerate() {
             let order = hash(&[orders.get(row)]);
             if wanted.orders.contains(&order) {
                 self.orders.insert(order);
@@ -186,14 +203,14 @@ impl Found {
                 let customer = hash(&[Some(customer)]);
                 if wanted.customers.contains_key(&customer) {
                     let about = hash(&[customer_names.get(row)]).cast_signed();
-                    keep(&mut self.customers, customer, latest(about));
+                    keep(&mut self.customers, customer, place.with(about));
                 }
             }
             if let Some(sku) = skus.get(row) {
                 let product = hash(&[Some(sku)]);
                 if wanted.products.contains_key(&product) {
                     let about = hash(&[names.get(row), categories.get(row)]).cast_signed();
-                    keep(&mut self.products, product, latest(about));
+                    keep(&mut self.products, product, place.with(about));
                 }
             }
         }
@@ -229,6 +246,27 @@ impl Found {
             products: changes(&candidates.products, &self.products, seq),
             complete: true,
         }
+    }
+}
+
+/// Each row's place among all that were ever read.
+fn places(frame: &DataFrame) -> Result<Vec<Latest>, LakeError> {
+    let seqs = frame.column("upload_seq")?.i64()?;
+    let records = frame.column("record")?.i64()?;
+    Ok(seqs
+        .iter()
+        .zip(records.iter())
+        .map(|(seq, record)| Latest {
+            seq: seq.unwrap_or(0),
+            record: record.unwrap_or(0),
+            hash: 0,
+        })
+        .collect())
+}
+
+impl Latest {
+    fn with(self, hash: i64) -> Self {
+        Self { hash, ..self }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     error::LakeError,
+    extra,
     hot::{Snapshot, UNKNOWN},
     rollup::Source,
     schema::{SUM_COLUMNS, SUMS, column},
@@ -45,7 +46,7 @@ pub async fn run(
     query: &Query,
     measures: &[Measure],
 ) -> Result<Vec<Group>, LakeError> {
-    let frame = snapshot.frame(lake, source).await?;
+    let frame = extra::frame(lake, snapshot, source, query).await?;
     let mask = mask(snapshot, &frame, query)?;
     let selected = match mask {
         Some(mask) => frame.filter(&mask)?,
@@ -107,7 +108,7 @@ pub(crate) fn mask(
                 .iter()
                 .filter_map(|v| calendar::parse_label(*dimension, v))
                 .collect();
-            let column = frame.column(column(*dimension))?.i32()?;
+            let column = frame.column(column(dimension))?.i32()?;
             let key = keys_of_days(*dimension, column);
             column
                 .iter()
@@ -115,7 +116,7 @@ pub(crate) fn mask(
                 .collect()
         } else {
             let wanted: FxHashSet<u32> = values.iter().filter_map(|v| snapshot.code(v)).collect();
-            let column = frame.column(column(*dimension))?.u32()?;
+            let column = frame.column(column(dimension))?.u32()?;
             column
                 .iter()
                 .map(|code| wanted.contains(&code.unwrap_or(UNKNOWN)))
@@ -145,10 +146,7 @@ fn keys_of_days(dimension: Dimension, column: &Int32Chunked) -> impl Fn(i32) -> 
 }
 
 /// The frame with a column for each dimension, and the names of these columns.
-fn with_keys(
-    mut frame: DataFrame,
-    by: &[Dimension],
-) -> Result<(DataFrame, Vec<&'static str>), LakeError> {
+fn with_keys(mut frame: DataFrame, by: &[Dimension]) -> Result<(DataFrame, Vec<&str>), LakeError> {
     let mut names = Vec::new();
     for dimension in by {
         let name = match dimension {
@@ -163,7 +161,7 @@ fn with_keys(
                 frame.with_column(Column::new(dimension.id().into(), keys))?;
                 dimension.id()
             }
-            other => column(*other),
+            other => column(other),
         };
         names.push(name);
     }

@@ -10,6 +10,8 @@ pub enum LakeError {
     Objects(#[from] objects::ObjectError),
     #[error(transparent)]
     Read(#[from] ingest::ReadError),
+    #[error("what was met in a file could not be kept: {0}")]
+    Seen(std::io::Error),
     #[error("statistics: {0}")]
     Json(#[from] serde_json::Error),
     #[error("the lake's address `{0}` cannot hold tables")]
@@ -22,6 +24,8 @@ pub enum LakeError {
         "the lake's table {0} was made by an earlier version of the product: import the files again into an empty data folder"
     )]
     Outdated(&'static str),
+    #[error("version {0} of the table is no longer kept")]
+    Gone(u64),
     #[error("the lake holds what it should not: {0}")]
     Corrupt(String),
 }

@@ -1,15 +1,21 @@
 //! Gold: what figures are made from. A month is rebuilt whole from silver, so that the same silver
 //! always gives the same gold.
 
+mod parts;
+
+use self::parts::{PART_LINES, Parts, WHOLE_BYTES};
 use crate::{
     delta::{DataFile, Delta, added},
     error::LakeError,
-    parquet::{decode, encode},
+    funnel,
+    parquet::encode,
     rollup::Source,
-    schema::{Kind, SILVER, SUM_COLUMNS, TableSchema, column},
+    schema::{EXTRA, Kind, SILVER, SUM_COLUMNS, TableSchema, column},
     spread::{Places, Spread},
     store::{Lake, Run},
+    tables::{self, PublishedTable, Table},
 };
+use ingest::DataSet;
 use polars::prelude::*;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
@@ -54,8 +60,6 @@ pub struct Publication {
     pub live: Vec<Run>,
     /// What came or went; may stand in `live` or not.
     pub changed: Vec<Run>,
-    /// What everybody sees at present.
-    pub published: GoldVersions,
     /// Milliseconds since the epoch, for the log.
     pub now_millis: i64,
 }
@@ -70,17 +74,133 @@ pub struct Published {
     pub rows: [u64; 4],
 }
 
+/// What a publication made of a data set beside orders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedRows {
+    /// As of [`Table::made_of`].
+    pub tables: Vec<PublishedTable>,
+    /// As of [`Published`]; 0 for what belongs to no month.
+    pub months: Vec<i32>,
+}
+
 pub(crate) async fn publish(
     lake: &Lake,
     tenant: TenantId,
     publication: &Publication,
+    published: GoldVersions,
 ) -> Result<Published, LakeError> {
-    let silver = Delta::open_or_create(lake.table_url(tenant, &SILVER)?, &SILVER).await?;
-    let silver = silver.files()?;
     let spread = Spread::load(lake, tenant).await?;
     let live: FxHashSet<Run> = publication.live.iter().copied().collect();
+    let places = Arc::new(spread.places(&live));
+    let outputs = Source::ALL.map(|source| (source.schema(), published.of(source)));
+    let rebuilt = rebuild(
+        lake,
+        tenant,
+        (&SILVER, Some(SILVER_COLUMNS)),
+        &outputs,
+        publication,
+        spread.months(&publication.changed),
+        move |silver, month| Ok(Vec::from(build(silver, &places, month)?)),
+    )
+    .await?;
+    let mut versions = GoldVersions::default();
+    let mut rows = [0; 4];
+    for (((source, version), written), rows) in Source::ALL
+        .into_iter()
+        .zip(rebuilt.versions)
+        .zip(rebuilt.rows)
+        .zip(&mut rows)
+    {
+        versions.set(source, version);
+        *rows = written;
+    }
+    Ok(Published {
+        versions,
+        months: rebuilt.months,
+        rows,
+    })
+}
 
-    let mut touched = spread.months(&publication.changed);
+pub(crate) async fn publish_rows(
+    lake: &Lake,
+    tenant: TenantId,
+    set: DataSet,
+    publication: &Publication,
+    published: &[(Table, u64)],
+) -> Result<PublishedRows, LakeError> {
+    let gold = tables::gold(set);
+    let tables = Table::made_of(set);
+    let outputs: Vec<_> = tables
+        .iter()
+        .map(|table| {
+            let seen = published.iter().find(|(of, _)| of == table);
+            (table.schema(), seen.map_or(0, |(_, version)| *version))
+        })
+        .collect();
+    let count = tables.len();
+    let rebuilt = rebuild(
+        lake,
+        tenant,
+        (tables::silver(set), None),
+        &outputs,
+        publication,
+        FxHashSet::default(),
+        move |silver, month| {
+            let Some(all) = stacked(silver)? else {
+                return Ok(vec![DataFrame::empty(); count]);
+            };
+            let kept = gold.fields.iter().map(|field| col(field.name));
+            let rows = latest(all)?
+                .lazy()
+                .select(kept.collect::<Vec<_>>())
+                .collect()?;
+            Ok(match set {
+                DataSet::Events => {
+                    let funnel = funnel::by_day(&rows, month)?;
+                    vec![rows, funnel]
+                }
+                _ => vec![rows],
+            })
+        },
+    )
+    .await?;
+    Ok(PublishedRows {
+        tables: tables
+            .into_iter()
+            .zip(rebuilt.versions)
+            .zip(rebuilt.rows)
+            .map(|((table, version), rows)| PublishedTable {
+                table,
+                version,
+                rows,
+            })
+            .collect(),
+        months: rebuilt.months,
+    })
+}
+
+/// Of each table in the order of the outputs.
+struct Rebuilt {
+    versions: Vec<u64>,
+    months: Vec<i32>,
+    rows: Vec<u64>,
+}
+
+/// Writes the months anew that the publication touches, and those of `moved`: `build` makes of a month's live rows of
+/// silver one frame for each of the outputs, which are seen by everybody in these versions.
+async fn rebuild(
+    lake: &Lake,
+    tenant: TenantId,
+    (schema, columns): (&'static TableSchema, Option<&'static [&'static str]>),
+    outputs: &[(&'static TableSchema, u64)],
+    publication: &Publication,
+    moved: FxHashSet<i32>,
+    build: impl Fn(Vec<DataFrame>, i32) -> Result<Vec<DataFrame>, LakeError> + Clone + Send + 'static,
+) -> Result<Rebuilt, LakeError> {
+    let silver = Delta::open_or_create(lake.table_url(tenant, schema)?, schema).await?;
+    let silver = silver.files()?;
+    let live: FxHashSet<Run> = publication.live.iter().copied().collect();
+    let mut touched = moved;
     touched.extend(
         silver
             .iter()
@@ -88,65 +208,68 @@ pub(crate) async fn publish(
             .map(|f| f.month),
     );
     let mut tables = Vec::new();
-    for source in Source::ALL {
-        let url = lake.table_url(tenant, source.schema())?;
-        let table = Delta::open_or_create(url, source.schema()).await?;
-        touched.extend(unpublished(lake, tenant, source, &table, publication.published).await?);
-        tables.push((source, table, Vec::new()));
+    for (output, seen) in outputs {
+        let table = Delta::open_or_create(lake.table_url(tenant, output)?, output).await?;
+        touched.extend(unpublished(lake, tenant, output, &table, *seen).await?);
+        tables.push((*output, table, Vec::new()));
     }
     let mut months: Vec<i32> = touched.iter().copied().collect();
     months.sort_unstable();
 
-    let places = Arc::new(spread.places(&live));
-    let mut rows = [0; 4];
+    let mut rows = vec![0; outputs.len()];
     for month in &months {
         let of_month = silver
             .iter()
             .filter(|f| f.month == *month && f.run.is_some_and(|run| live.contains(&run)));
-        let folder = Lake::folder(tenant, &SILVER);
-        let mut frames = Vec::new();
+        let folder = Lake::folder(tenant, schema);
+        let mut bytes = Vec::new();
         for file in of_month {
-            frames.push(lake.objects.get(&format!("{folder}/{}", file.path)).await?);
+            bytes.push(lake.objects.get(&format!("{folder}/{}", file.path)).await?);
         }
-        let (places, month) = (Arc::clone(&places), *month);
-        let built = tokio::task::spawn_blocking(move || {
-            let frames = frames
-                .into_iter()
-                .map(|bytes| decode(bytes, Some(SILVER_COLUMNS)))
-                .collect::<Result<Vec<_>, _>>()?;
-            build(frames, &places, month)
-        })
-        .await??;
-        for (((source, _, files), mut frame), rows) in tables.iter_mut().zip(built).zip(&mut rows) {
-            if frame.height() == 0 {
-                continue;
+        let size: usize = bytes.iter().map(bytes::Bytes::len).sum();
+        let parts = if size > WHOLE_BYTES && schema.path == SILVER.path {
+            tokio::task::spawn_blocking(move || Parts::of_lines(bytes, PART_LINES)).await??
+        } else {
+            Parts::whole(bytes)
+        };
+        let parts = Arc::new(parts);
+        for part in 0..parts.len() {
+            let (build, parts, month) = (build.clone(), Arc::clone(&parts), *month);
+            let built =
+                tokio::task::spawn_blocking(move || build(parts.frames(part, columns)?, month))
+                    .await??;
+            for (((output, _, files), mut frame), rows) in
+                tables.iter_mut().zip(built).zip(&mut rows)
+            {
+                if frame.height() == 0 {
+                    continue;
+                }
+                *rows += frame.height() as u64;
+                let encoded = tokio::task::spawn_blocking(move || encode(&mut frame)).await??;
+                let name = format!("{month}-{}-{part:03}.parquet", publication.name);
+                let folder = Lake::folder(tenant, output);
+                lake.objects
+                    .put(&format!("{folder}/{name}"), encoded.bytes.clone())
+                    .await?;
+                files.push(added(name, month, None, &encoded, publication.now_millis));
             }
-            *rows += frame.height() as u64;
-            let encoded = tokio::task::spawn_blocking(move || encode(&mut frame)).await??;
-            let name = format!("{month}-{}.parquet", publication.name);
-            let folder = Lake::folder(tenant, source.schema());
-            lake.objects
-                .put(&format!("{folder}/{name}"), encoded.bytes.clone())
-                .await?;
-            files.push(added(name, month, None, &encoded, publication.now_millis));
         }
     }
-    let mut versions = GoldVersions::default();
-    for (source, mut table, files) in tables {
+    let mut versions = Vec::new();
+    for (_, mut table, files) in tables {
         let replaced: Vec<_> = table
             .files()?
             .into_iter()
             .filter(|f| touched.contains(&f.month))
             .map(|f| f.remove)
             .collect();
-        let version = if files.is_empty() && replaced.is_empty() {
+        versions.push(if files.is_empty() && replaced.is_empty() {
             table.version()
         } else {
             table.commit(None, files, replaced).await?
-        };
-        versions.set(source, version);
+        });
     }
-    Ok(Published {
+    Ok(Rebuilt {
         versions,
         months,
         rows,
@@ -158,15 +281,14 @@ pub(crate) async fn publish(
 async fn unpublished(
     lake: &Lake,
     tenant: TenantId,
-    source: Source,
+    schema: &'static TableSchema,
     table: &Delta,
-    published: GoldVersions,
+    seen: u64,
 ) -> Result<FxHashSet<i32>, LakeError> {
-    let seen = published.of(source);
     if seen == table.version() {
         return Ok(FxHashSet::default());
     }
-    let seen = match lake.gold_at(tenant, source, seen).await? {
+    let seen = match Delta::open_at(lake.table_url(tenant, schema)?, schema, seen).await? {
         Some(table) => table.files()?,
         None => Vec::new(),
     };
@@ -213,18 +335,15 @@ const SILVER_COLUMNS: &[&str] = &[
     "city",
     "channel",
     "payment_method",
+    EXTRA,
 ];
 
 /// The tables of one month, in the order of [`Source::ALL`].
 fn build(silver: Vec<DataFrame>, places: &Places, month: i32) -> Result<[DataFrame; 4], LakeError> {
     let empty = |s: Source| empty(s.schema());
-    let mut frames = silver.into_iter();
-    let Some(mut all) = frames.next() else {
+    let Some(all) = stacked(silver)? else {
         return Ok(Source::ALL.map(empty));
     };
-    for frame in frames {
-        all.vstack_mut_owned(frame)?;
-    }
     let lines = lines(places.still_here(current(all)?, month)?)?;
     let orders = orders(&lines)?;
     Ok([
@@ -233,6 +352,18 @@ fn build(silver: Vec<DataFrame>, places: &Places, month: i32) -> Result<[DataFra
         orders,
         lines,
     ])
+}
+
+/// The rows of all frames in one; `None` of no frames.
+fn stacked(frames: Vec<DataFrame>) -> Result<Option<DataFrame>, LakeError> {
+    let mut frames = frames.into_iter();
+    let Some(mut all) = frames.next() else {
+        return Ok(None);
+    };
+    for frame in frames {
+        all.vstack_mut_owned(frame)?;
+    }
+    Ok(Some(all))
 }
 
 fn empty(schema: &TableSchema) -> DataFrame {
@@ -251,7 +382,7 @@ fn empty(schema: &TableSchema) -> DataFrame {
     DataFrame::empty_with_schema(&schema)
 }
 
-/// The latest version of each line.
+/// The latest version of each line. Within one upload each line has a key of its own.
 fn current(all: DataFrame) -> Result<DataFrame, LakeError> {
     let uploads = all
         .column("upload_seq")?
@@ -260,6 +391,10 @@ fn current(all: DataFrame) -> Result<DataFrame, LakeError> {
     if uploads <= 1 {
         return Ok(all);
     }
+    latest(all)
+}
+
+fn latest(all: DataFrame) -> Result<DataFrame, LakeError> {
     Ok(all
         .lazy()
         .sort(["upload_seq", "record"], SortMultipleOptions::default())
@@ -307,6 +442,7 @@ fn lines(current: DataFrame) -> Result<DataFrame, LakeError> {
             col("payment_method"),
             col("upload"),
             col("record"),
+            col(EXTRA),
         ])
         .collect()?)
 }
@@ -348,7 +484,7 @@ fn orders(lines: &DataFrame) -> Result<DataFrame, LakeError> {
 
 fn rollup(lines: &DataFrame, source: Source) -> Result<DataFrame, LakeError> {
     let mut keys = vec![col("day"), col("month")];
-    keys.extend(source.keeps().iter().map(|d| col(column(*d))));
+    keys.extend(source.keeps().iter().map(|d| col(column(d))));
     Ok(lines
         .clone()
         .lazy()

@@ -3,17 +3,22 @@
 
 use crate::{
     error::LakeError,
+    extra,
     gold::GoldVersions,
     parquet::decode,
     rollup::Source,
-    schema::{Kind, TableSchema},
+    schema::{EXTRA, Field, Kind, TableSchema},
     store::Lake,
 };
-use polars::prelude::*;
+use metrics::ExtraColumn;
+use polars::prelude::{ChunkAgg, Column, DataFrame, DataType, PolarsResult, Schema};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{Mutex, OnceCell};
 use types::{Day, Period, TenantId};
+
+/// Columns of data files that are held beside the frames.
+const EXTRAS: usize = 512;
 
 /// The code of "not known".
 pub(crate) const UNKNOWN: u32 = 0;
@@ -55,6 +60,8 @@ pub(crate) struct Hot {
     dictionary: RwLock<Dictionary>,
     /// Frames of data files by path; files are never changed once written.
     files: Mutex<FxHashMap<String, DataFrame>>,
+    /// Columns made of what is in no frame, by their name and the data file.
+    extras: Mutex<FxHashMap<(ExtraColumn, String), Column>>,
     current: Mutex<Option<Arc<Snapshot>>>,
 }
 
@@ -101,35 +108,36 @@ impl Hot {
         Ok(snapshot)
     }
 
-    fn encode(&self, schema: &TableSchema, frame: &DataFrame) -> Result<DataFrame, LakeError> {
+    /// The codes of texts, which are given one where they have none.
+    pub fn codes<'a>(&self, texts: impl Iterator<Item = Option<&'a str>>) -> Vec<u32> {
         let mut dictionary = self
             .dictionary
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let columns = schema
-            .fields
-            .iter()
+        let mut last: Option<(&str, u32)> = None;
+        texts
+            .map(|text| {
+                let text = text.unwrap_or_default();
+                match last {
+                    Some((known, code)) if known == text => code,
+                    _ => {
+                        let code = dictionary.code(text);
+                        last = Some((text, code));
+                        code
+                    }
+                }
+            })
+            .collect()
+    }
+
+    fn encode(&self, schema: &TableSchema, frame: &DataFrame) -> Result<DataFrame, LakeError> {
+        let columns = kept(schema)
             .map(|field| {
                 let column = frame.column(field.name)?;
                 if field.kind != Kind::Text {
                     return Ok(column.clone());
                 }
-                let mut last: Option<(&str, u32)> = None;
-                let codes: Vec<u32> = column
-                    .str()?
-                    .iter()
-                    .map(|text| {
-                        let text = text.unwrap_or_default();
-                        match last {
-                            Some((known, code)) if known == text => code,
-                            _ => {
-                                let code = dictionary.code(text);
-                                last = Some((text, code));
-                                code
-                            }
-                        }
-                    })
-                    .collect();
+                let codes = self.codes(column.str()?.iter());
                 Ok(Column::new(field.name.into(), codes))
             })
             .collect::<PolarsResult<Vec<_>>>()?;
@@ -149,6 +157,11 @@ impl Snapshot {
             .lock()
             .await
             .retain(|path, _| kept.contains(path));
+        self.hot
+            .extras
+            .lock()
+            .await
+            .retain(|(_, path), _| kept.contains(path));
         Ok(())
     }
 
@@ -183,7 +196,8 @@ impl Snapshot {
                     let bytes = lake.objects.get(&path).await?;
                     let hot = Arc::clone(&self.hot);
                     let frame = tokio::task::spawn_blocking(move || {
-                        hot.encode(source.schema(), &decode(bytes, None)?)
+                        let columns: Vec<_> = kept(source.schema()).map(|f| f.name).collect();
+                        hot.encode(source.schema(), &decode(bytes, Some(&columns))?)
                     })
                     .await??;
                     files.insert(path, frame.clone());
@@ -204,6 +218,35 @@ impl Snapshot {
         };
         if source == Source::Orders {
             whole = with_firsts(whole)?;
+        }
+        Ok(whole)
+    }
+
+    /// The codes of a column that is not mapped, in the order of the frame of lines.
+    pub(crate) async fn extra(&self, lake: &Lake, name: ExtraColumn) -> Result<Column, LakeError> {
+        let mut extras = self.hot.extras.lock().await;
+        if extras.keys().any(|(of, _)| *of != name) && extras.len() > EXTRAS {
+            extras.retain(|(of, _), _| *of == name);
+        }
+        let mut whole = extra::codes(name, Vec::new());
+        for path in self.paths(lake, Source::Lines).await? {
+            let key = (name, path);
+            let column = match extras.get(&key) {
+                Some(column) => column.clone(),
+                None => {
+                    let bytes = lake.objects.get(&key.1).await?;
+                    let hot = Arc::clone(&self.hot);
+                    let column = tokio::task::spawn_blocking(move || {
+                        let texts = extra::texts(bytes, name)?;
+                        let codes = hot.codes(texts.iter().map(Option::as_deref));
+                        Ok::<_, LakeError>(extra::codes(name, codes))
+                    })
+                    .await??;
+                    extras.insert(key, column.clone());
+                    column
+                }
+            };
+            whole.append_owned(column)?;
         }
         Ok(whole)
     }
@@ -269,19 +312,22 @@ impl Snapshot {
     }
 }
 
+/// What is held in memory of a table.
+fn kept(schema: &TableSchema) -> impl Iterator<Item = &Field> {
+    schema.fields.iter().filter(|f| f.name != EXTRA)
+}
+
 fn empty(schema: &TableSchema) -> DataFrame {
-    let schema: Schema = schema
-        .fields
-        .iter()
+    let schema: Schema = kept(schema)
         .map(|f| {
             let kind = match f.kind {
                 Kind::Text => DataType::UInt32,
                 Kind::Int => DataType::Int32,
                 Kind::Long => DataType::Int64,
             };
-            Field::new(f.name.into(), kind)
+            polars::prelude::Field::new(f.name.into(), kind)
         })
-        .chain([Field::new("first".into(), DataType::Int32)])
+        .chain([polars::prelude::Field::new("first".into(), DataType::Int32)])
         .collect();
     DataFrame::empty_with_schema(&schema)
 }

@@ -4,26 +4,33 @@
 //! Parquet files. Architecture Invariant: only this crate knows Delta, Parquet and Polars.
 
 mod compare;
+mod customer_features;
 mod delta;
 pub mod engine;
 mod error;
+mod extra;
+mod funnel;
 mod gold;
 mod hot;
 pub mod lines;
 mod parquet;
 pub mod quality;
 pub mod rollup;
+mod rows;
 mod schema;
 mod silver;
 mod spread;
 mod store;
+mod tables;
 mod vacuum;
 
 pub use compare::{Candidates, Changes, Effect};
 pub use error::LakeError;
-pub use gold::{GoldVersions, Publication, Published};
+pub use gold::{GoldVersions, Publication, Published, PublishedRows};
 pub use hot::Snapshot;
 pub use rollup::Source;
+pub use rows::{Cells, TableColumn, TableRows};
 pub use silver::{Imported, Progress, Rejects};
 pub use store::{ImportJob, Lake, Run};
+pub use tables::{PublishedTable, Table};
 pub use vacuum::Vacuumed;

@@ -3,6 +3,7 @@
 use crate::{
     engine,
     error::LakeError,
+    extra,
     hot::{Snapshot, UNKNOWN},
     rollup::Source,
     store::Lake,
@@ -49,7 +50,7 @@ pub async fn behind(
     offset: u64,
     limit: u32,
 ) -> Result<Page<BehindLine>, LakeError> {
-    let frame = snapshot.frame(lake, Source::Lines).await?;
+    let frame = extra::frame(lake, snapshot, Source::Lines, query).await?;
     let selected = match engine::mask(snapshot, &frame, query)? {
         Some(mask) => frame.filter(&mask)?,
         None => frame,

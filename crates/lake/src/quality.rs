@@ -5,6 +5,7 @@ mod check;
 pub use check::Inspected;
 pub(crate) use check::check;
 
+use ingest::DataSet;
 use serde::{Deserialize, Serialize};
 use types::{Day, Micros};
 
@@ -35,6 +36,11 @@ pub enum Text {
     Channel,
     PaymentMethod,
     Currency,
+    CustomerName,
+    Brand,
+    Location,
+    Code,
+    Campaign,
 }
 
 /// A column of amounts or quantities.
@@ -48,6 +54,12 @@ pub enum Number {
     Returns,
     Tax,
     Shipping,
+    Price,
+    Cost,
+    OnHand,
+    Spend,
+    /// In billionths where the others are millionths.
+    Rate,
 }
 
 /// What values are compared with.
@@ -135,6 +147,74 @@ impl Verdict {
 }
 
 impl Rule {
+    /// What holds for this data set of every shop.
+    pub fn of(set: DataSet) -> Vec<Self> {
+        if set == DataSet::Orders {
+            return Self::of_orders();
+        }
+        let rule = |id: &str, severity, check| Self {
+            id: id.to_owned(),
+            severity,
+            check,
+        };
+        let named = |id, column| {
+            let max_share = 0.5;
+            rule(id, Severity::Warning, Check::NotNull { column, max_share })
+        };
+        let once = |id, column| {
+            let columns = vec![column];
+            let max_share = 0.0;
+            rule(id, Severity::Warning, Check::Unique { columns, max_share })
+        };
+        let million = Some(Micros(1_000_000_000_000));
+        let range = |id, column, min| {
+            Check::Range {
+                column,
+                min,
+                max: million,
+                max_share: 0.0,
+            }
+            .warn(id)
+        };
+        let not_negative = Some(Micros::ZERO);
+        let days = |ahead| {
+            Check::Days {
+                from: Day(9_131),
+                ahead,
+                max_share: 0.0,
+            }
+            .warn("some_impossible_days")
+        };
+        let mut rules = vec![rule(
+            "mostly_rejected",
+            Severity::Critical,
+            Check::Rejected { max_share: 0.9 },
+        )];
+        rules.extend(match set {
+            DataSet::Orders => Vec::new(),
+            DataSet::Events => vec![days(2)],
+            DataSet::Products => vec![
+                named("products_named", Text::ProductName),
+                once("products_once", Text::Sku),
+                range("prices", Number::Price, not_negative),
+                range("costs", Number::Cost, not_negative),
+            ],
+            DataSet::Customers => vec![named("customers_named", Text::CustomerName)],
+            DataSet::Inventory => {
+                vec![days(2), range("stock", Number::OnHand, not_negative)]
+            }
+            DataSet::Promotions => vec![once("promotions_once", Text::Code)],
+            DataSet::Costs => vec![range("costs", Number::Cost, not_negative)],
+            DataSet::AdSpend => vec![
+                days(2),
+                named("campaigns_named", Text::Campaign),
+                range("spend", Number::Spend, not_negative),
+            ],
+            DataSet::Rates => vec![days(2)],
+        });
+        rules
+    }
+
     /// What holds for the orders of every shop.
     pub fn of_orders() -> Vec<Self> {
         let rule = |id: &str, severity, check| Self {
@@ -216,6 +296,16 @@ impl Rule {
     }
 }
 
+impl Check {
+    fn warn(self, id: &str) -> Rule {
+        Rule {
+            id: id.to_owned(),
+            severity: Severity::Warning,
+            check: self,
+        }
+    }
+}
+
 impl Text {
     fn column(self) -> &'static str {
         match self {
@@ -230,6 +320,11 @@ impl Text {
             Self::Channel => "channel",
             Self::PaymentMethod => "payment_method",
             Self::Currency => "currency",
+            Self::CustomerName => "customer_name",
+            Self::Brand => "brand",
+            Self::Location => "location",
+            Self::Code => "code",
+            Self::Campaign => "campaign",
         }
     }
 }
@@ -244,6 +339,11 @@ impl Number {
             Self::Returns => "returns",
             Self::Tax => "tax",
             Self::Shipping => "shipping",
+            Self::Price => "price",
+            Self::Cost => "cost",
+            Self::OnHand => "on_hand",
+            Self::Spend => "spend",
+            Self::Rate => "rate",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::schema::{BY_MONTH, Field, Kind, LINES, MONTH, ORDERS, TableSchema};
 use metrics::{Dimension, Measure};
+use std::borrow::Cow;
 
 /// A table of gold, smallest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +36,7 @@ macro_rules! sums {
 static DAILY: TableSchema = TableSchema {
     path: "gold/daily",
     partitions: BY_MONTH,
-    fields: sums![
+    fields: Cow::Borrowed(sums![
         Field {
             name: "currency",
             kind: Kind::Text
@@ -52,13 +53,13 @@ static DAILY: TableSchema = TableSchema {
             name: "payment_method",
             kind: Kind::Text
         },
-    ],
+    ]),
 };
 
 static PRODUCTS: TableSchema = TableSchema {
     path: "gold/products",
     partitions: BY_MONTH,
-    fields: sums![
+    fields: Cow::Borrowed(sums![
         Field {
             name: "currency",
             kind: Kind::Text
@@ -75,7 +76,7 @@ static PRODUCTS: TableSchema = TableSchema {
             name: "category",
             kind: Kind::Text
         },
-    ],
+    ]),
 };
 
 impl Source {
@@ -132,9 +133,11 @@ impl Source {
 
     /// Whether this table alone gives the measure by the dimension.
     pub fn answers(self, measure: Measure, dimensions: &[Dimension]) -> bool {
-        let keeps_all = dimensions
-            .iter()
-            .all(|d| self.keeps().contains(d) || (d.is_time() && *d != Dimension::Hour));
+        let keeps_all = dimensions.iter().all(|d| {
+            self.keeps().contains(d)
+                || (d.is_time() && *d != Dimension::Hour)
+                || (d.is_extra() && self == Self::Lines)
+        });
         let keeps_measure = match self {
             Self::Daily | Self::Products => measure.is_additive(),
             Self::Orders => true,
@@ -160,6 +163,7 @@ mod tests {
     fn the_smallest_table_is_asked() {
         use Dimension as D;
         use Measure as M;
+        let extra = D::Extra(metrics::ExtraColumn::new("Warehouse").unwrap());
         for (measures, dimensions, source) in [
             (
                 &[M::Gross][..],
@@ -171,6 +175,7 @@ mod tests {
             (&[M::Gross], &[D::Hour], Some(Source::Orders)),
             (&[M::Orders], &[D::Product], Some(Source::Lines)),
             (&[M::Gross], &[D::Product, D::Country], Some(Source::Lines)),
+            (&[M::Gross], &[extra, D::Month], Some(Source::Lines)),
             (&[M::NewCustomers], &[D::Product], None),
         ] {
             assert_eq!(
@@ -185,7 +190,7 @@ mod tests {
     fn schemas_hold_what_they_keep() {
         for source in Source::ALL {
             for dimension in source.keeps() {
-                let column = crate::schema::column(*dimension);
+                let column = crate::schema::column(dimension);
                 assert!(
                     source.schema().fields.iter().any(|f| f.name == column),
                     "{source:?} {column}"

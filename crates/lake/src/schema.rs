@@ -4,6 +4,7 @@
 
 use deltalake::kernel::{DataType as DeltaType, StructField};
 use metrics::{Dimension, Measure};
+use std::borrow::Cow;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -18,21 +19,21 @@ pub(crate) struct Field {
     pub kind: Kind,
 }
 
-const fn text(name: &'static str) -> Field {
+pub(crate) const fn text(name: &'static str) -> Field {
     Field {
         name,
         kind: Kind::Text,
     }
 }
 
-const fn int(name: &'static str) -> Field {
+pub(crate) const fn int(name: &'static str) -> Field {
     Field {
         name,
         kind: Kind::Int,
     }
 }
 
-const fn long(name: &'static str) -> Field {
+pub(crate) const fn long(name: &'static str) -> Field {
     Field {
         name,
         kind: Kind::Long,
@@ -41,6 +42,8 @@ const fn long(name: &'static str) -> Field {
 
 /// The first partition column of every table.
 pub(crate) const MONTH: &str = "month";
+/// The month of what belongs to no month.
+pub(crate) const NO_MONTH: i32 = 0;
 /// Silver's further partition columns: which of its files count is decided without reading them.
 pub(crate) const UPLOAD: &str = "upload";
 pub(crate) const RUN: &str = "run";
@@ -51,14 +54,20 @@ pub(crate) struct TableSchema {
     /// Its folder below the tenant's.
     pub path: &'static str,
     pub partitions: &'static [&'static str],
-    pub fields: &'static [Field],
+    pub fields: Cow<'static, [Field]>,
+}
+
+impl TableSchema {
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
+    }
 }
 
 /// Every line ever accepted, as it was read: append-only.
 pub(crate) static SILVER: TableSchema = TableSchema {
     path: "silver/orders",
     partitions: &[MONTH, UPLOAD, RUN],
-    fields: &[
+    fields: Cow::Borrowed(&[
         text(UPLOAD),
         int(RUN),
         long("upload_seq"),
@@ -91,7 +100,7 @@ pub(crate) static SILVER: TableSchema = TableSchema {
         text("payment_method"),
         long("hash"),
         text("extra"),
-    ],
+    ]),
 };
 
 /// Where the lines stand that stand in more than one month, because their date differs between two uploads.
@@ -99,20 +108,23 @@ pub(crate) static SILVER: TableSchema = TableSchema {
 pub(crate) static SPREAD: TableSchema = TableSchema {
     path: "silver/spread",
     partitions: BY_MONTH,
-    fields: &[
+    fields: Cow::Borrowed(&[
         long("key"),
         int(MONTH),
         text(UPLOAD),
         int(RUN),
         long("upload_seq"),
-    ],
+    ]),
 };
+
+/// A JSON object of the columns that are not mapped. Long, and seldom asked for: [`crate::extra`] reads it.
+pub(crate) const EXTRA: &str = "extra";
 
 /// Current sale and return lines.
 pub(crate) static LINES: TableSchema = TableSchema {
     path: "gold/lines",
     partitions: BY_MONTH,
-    fields: &[
+    fields: Cow::Borrowed(&[
         text("order_id"),
         int("sale"),
         int("returned"),
@@ -138,14 +150,15 @@ pub(crate) static LINES: TableSchema = TableSchema {
         text("payment_method"),
         text("upload"),
         long("record"),
-    ],
+        text(EXTRA),
+    ]),
 };
 
 /// One row an order and day: a refund on a later day is a row of its own.
 pub(crate) static ORDERS: TableSchema = TableSchema {
     path: "gold/orders",
     partitions: BY_MONTH,
-    fields: &[
+    fields: Cow::Borrowed(&[
         text("order_id"),
         int("sale"),
         int("returned"),
@@ -167,7 +180,7 @@ pub(crate) static ORDERS: TableSchema = TableSchema {
         text("channel"),
         text("payment_method"),
         text("upload"),
-    ],
+    ]),
 };
 
 /// The sums every gold table carries, in the order of [`SUMS`].
@@ -189,8 +202,8 @@ pub(crate) const SUMS: [Measure; 6] = [
     Measure::Units,
 ];
 
-/// The stored column behind a dimension; time dimensions but the hour are made from `day`.
-pub(crate) fn column(dimension: Dimension) -> &'static str {
+/// The stored column behind a dimension; time dimensions but the hour are made from `day`, extra ones from [`EXTRA`].
+pub(crate) fn column(dimension: &Dimension) -> &str {
     match dimension {
         Dimension::Day
         | Dimension::Week

@@ -4,13 +4,17 @@ use crate::{
     delta::{Delta, added},
     error::LakeError,
     parquet::encode,
-    schema::SILVER,
     spread::{self, Keys},
     store::{ImportJob, Lake, Run},
+    tables,
 };
 use bytes::Bytes;
 use deltalake::kernel::{Add, Transaction};
-use ingest::{Counts, Line, Reject, StableHash};
+use ingest::{
+    Batch, Counts, DataRow, DataSet, FileCount, Line, Records, Reject, StableHash, Value,
+    ValueKind, Warned, WarningGroup,
+};
+use objects::ObjectError;
 use polars::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -21,9 +25,9 @@ use types::{Day, Micros};
 /// Records read between two looks at the clock and the buffers.
 const BATCH: usize = 8_192;
 /// Lines of one month that make a file.
-const FILE_LINES: usize = 100_000;
+const FILE_LINES: usize = 32_768;
 /// Lines held over all months before the fullest one is written: bounds memory whatever the file's size.
-const HELD_LINES: usize = 120_000;
+const HELD_LINES: usize = 64_000;
 /// Rejects kept for the page; all of them stand in the lake.
 const SHOWN_REJECTS: usize = 1_000;
 const REJECTS_FILE: usize = 20_000;
@@ -45,6 +49,12 @@ pub struct Imported {
     pub first_day: Option<Day>,
     pub last_day: Option<Day>,
     pub rejects: Rejects,
+    /// What was odd about records that were taken.
+    #[serde(default)]
+    pub warned: Vec<WarningGroup>,
+    /// Of each table, where the upload has several.
+    #[serde(default)]
+    pub files: Vec<FileCount>,
 }
 
 /// The first rejects, and where all of them are.
@@ -55,8 +65,66 @@ pub struct Rejects {
     pub files: Vec<String>,
 }
 
-enum Piece {
-    Lines(i32, Vec<Line>),
+/// What silver keeps: order lines, or rows of another data set.
+pub(crate) trait Kept: Send + Sized + 'static {
+    /// Whether it may stand in another month in the next file.
+    const MOVES: bool;
+
+    fn of(batch: &mut Batch) -> Vec<Self>;
+
+    fn day(&self, set: DataSet) -> Option<Day>;
+
+    /// What makes it the same thing in two files.
+    fn key(&self) -> i64;
+
+    fn frame(these: &[Self], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError>;
+}
+
+impl Kept for Line {
+    const MOVES: bool = true;
+
+    fn of(batch: &mut Batch) -> Vec<Self> {
+        std::mem::take(&mut batch.lines)
+    }
+
+    fn day(&self, _: DataSet) -> Option<Day> {
+        Some(self.day)
+    }
+
+    fn key(&self) -> i64 {
+        key(self)
+    }
+
+    fn frame(these: &[Self], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
+        frame(these, month, job)
+    }
+}
+
+impl Kept for DataRow {
+    const MOVES: bool = false;
+
+    fn of(batch: &mut Batch) -> Vec<Self> {
+        std::mem::take(&mut batch.rows)
+    }
+
+    fn day(&self, set: DataSet) -> Option<Day> {
+        match self.values.get(tables::day_at(set)?)? {
+            Some(Value::Number(day)) => i32::try_from(*day).ok().map(Day),
+            _ => None,
+        }
+    }
+
+    fn key(&self) -> i64 {
+        self.key.cast_signed()
+    }
+
+    fn frame(these: &[Self], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
+        rows_frame(these, month, job)
+    }
+}
+
+enum Piece<K> {
+    Rows(i32, Vec<K>),
     Rejects(Vec<Reject>),
 }
 
@@ -65,14 +133,26 @@ pub(crate) async fn import(
     job: ImportJob,
     progress: impl Fn(Progress) -> bool + Send + Sync + 'static,
 ) -> Result<Imported, LakeError> {
+    match job.plan.data_set {
+        DataSet::Orders => import_of::<Line>(lake, job, progress).await,
+        _ => import_of::<DataRow>(lake, job, progress).await,
+    }
+}
+
+async fn import_of<K: Kept>(
+    lake: &Lake,
+    job: ImportJob,
+    progress: impl Fn(Progress) -> bool + Send + Sync + 'static,
+) -> Result<Imported, LakeError> {
+    let silver = tables::silver(job.plan.data_set);
     let application = format!("{}/{}", job.run.upload, job.run.run);
-    let table = Delta::open_or_create(lake.table_url(job.tenant, &SILVER)?, &SILVER).await?;
+    let table = Delta::open_or_create(lake.table_url(job.tenant, silver)?, silver).await?;
     if let Some(attempt) = table.done_by(&application).await? {
         // Killed after the commit: the outcome was written before it.
         return outcome(lake, &job, attempt).await;
     }
     let mut staged = Staged::default();
-    match attempt(
+    match attempt::<K>(
         lake,
         &Arc::new(job.clone()),
         table,
@@ -88,8 +168,7 @@ pub(crate) async fn import(
         }
         Err(error) => {
             // A worker thought dead may have been faster; then its work counts.
-            let table =
-                Delta::open_or_create(lake.table_url(job.tenant, &SILVER)?, &SILVER).await?;
+            let table = Delta::open_or_create(lake.table_url(job.tenant, silver)?, silver).await?;
             let done = table.done_by(&application).await?;
             if done != Some(job.attempt) {
                 staged.discard(lake).await;
@@ -136,7 +215,7 @@ async fn outcome(lake: &Lake, job: &ImportJob, attempt: i64) -> Result<Imported,
     Ok(serde_json::from_slice(&bytes)?)
 }
 
-async fn attempt(
+async fn attempt<K: Kept>(
     lake: &Lake,
     job: &Arc<ImportJob>,
     mut table: Delta,
@@ -145,24 +224,44 @@ async fn attempt(
     progress: impl Fn(Progress) -> bool + Send + Sync + 'static,
 ) -> Result<Imported, LakeError> {
     let Run { upload, run } = job.run;
-    let folder = Lake::folder(job.tenant, &SILVER);
-    let (sender, mut pieces) = mpsc::channel(1);
-    let (objects, source, plan) = (lake.objects.clone(), job.source.clone(), job.plan.clone());
+    let folder = Lake::folder(job.tenant, tables::silver(job.plan.data_set));
+    let (sender, mut pieces) = mpsc::channel::<Piece<K>>(1);
+    let (objects, of) = (lake.objects.clone(), Arc::clone(job));
+    // Without other runs no line can stand in another month.
+    let elsewhere = K::MOVES && table.files()?.iter().any(|f| f.run != Some(job.run));
     let reading = tokio::task::spawn_blocking(move || {
-        read(&plan, objects.reader(&source)?, &sender, &progress)
+        let own = (of.plan.clone(), of.source.clone());
+        let chain = of.completes.iter().cloned().chain([own]);
+        let chain = chain
+            .map(|(plan, parts)| {
+                let files = parts.iter().map(|part| objects.window(part));
+                Ok((plan, files.collect::<Result<Vec<_>, ObjectError>>()?))
+            })
+            .collect::<Result<Vec<_>, LakeError>>()?;
+        read(
+            of.plan.data_set,
+            ingest::read_corrected(chain)?,
+            &sender,
+            &progress,
+        )
     });
 
     let mut rejects = Rejects::default();
     while let Some(piece) = pieces.recv().await {
         match piece {
-            Piece::Lines(month, lines) => {
+            Piece::Rows(month, rows) => {
                 let worker = Arc::clone(job);
-                let (lines, encoded) = tokio::task::spawn_blocking(move || {
-                    let encoded = encode(&mut frame(&lines, month, &worker)?)?;
-                    Ok::<_, LakeError>((lines, encoded))
+                let (keys, encoded) = tokio::task::spawn_blocking(move || {
+                    let encoded = encode(&mut K::frame(&rows, month, &worker)?)?;
+                    let keys: Vec<i64> = if elsewhere {
+                        rows.iter().map(K::key).collect()
+                    } else {
+                        Vec::new()
+                    };
+                    Ok::<_, LakeError>((keys, encoded))
                 })
                 .await??;
-                staged.keys.add(month, lines.iter().map(key));
+                staged.keys.add(month, keys.into_iter());
                 let name = format!(
                     "{month}-{upload}-{run}-{}-{}.parquet",
                     job.attempt,
@@ -196,21 +295,25 @@ async fn attempt(
         first_day: read.first_day,
         last_day: read.last_day,
         rejects,
+        warned: read.warned.groups(),
+        files: read.files,
     };
     let path = outcome_path(job, job.attempt);
     staged.paths.push(path.clone());
     lake.objects
         .put(&path, Bytes::from(serde_json::to_vec(&imported)?))
         .await?;
-    spread::record(
-        lake,
-        job.tenant,
-        (job.run, job.seq),
-        std::mem::take(&mut staged.keys),
-        &table.files()?,
-        (job.attempt, job.now_millis),
-    )
-    .await?;
+    if elsewhere {
+        spread::record(
+            lake,
+            job.tenant,
+            (job.run, job.seq),
+            std::mem::take(&mut staged.keys),
+            &table.files()?,
+            (job.attempt, job.now_millis),
+        )
+        .await?;
+    }
     table
         .commit(
             Some(Transaction::new(application, job.attempt)),
@@ -228,7 +331,7 @@ async fn sweep(lake: &Lake, job: &ImportJob, staged: &Staged) {
     }
     let Run { upload, run } = job.run;
     let silver = (
-        Lake::folder(job.tenant, &SILVER),
+        Lake::folder(job.tenant, tables::silver(job.plan.data_set)),
         format!("-{upload}-{run}-"),
     );
     let rejects = (
@@ -270,22 +373,25 @@ struct Read {
     counts: Counts,
     first_day: Option<Day>,
     last_day: Option<Day>,
+    warned: Warned,
+    files: Vec<FileCount>,
 }
 
-fn read(
-    plan: &ingest::Plan,
-    raw: impl ingest::RandomAccess,
-    pieces: &mpsc::Sender<Piece>,
+fn read<K: Kept>(
+    set: DataSet,
+    mut records: Records,
+    pieces: &mpsc::Sender<Piece<K>>,
     progress: &(impl Fn(Progress) -> bool + Send + Sync),
 ) -> Result<Read, LakeError> {
-    let mut records = ingest::read(plan, raw);
-    let mut held: FxHashMap<i32, Vec<Line>> = FxHashMap::default();
-    let mut held_lines = 0;
+    let mut held: FxHashMap<i32, Vec<K>> = FxHashMap::default();
+    let mut held_rows = 0;
     let mut rejects = Vec::new();
     let mut read = Read {
         counts: Counts::default(),
         first_day: None,
         last_day: None,
+        warned: Warned::default(),
+        files: Vec::new(),
     };
     // The other end is gone only when the import itself failed, and then says why.
     let send = |piece| {
@@ -293,32 +399,36 @@ fn read(
             .blocking_send(piece)
             .map_err(|_| LakeError::Cancelled)
     };
-    while let Some(batch) = records.next_batch(BATCH)? {
+    while let Some(mut batch) = records.next_batch(BATCH)? {
         read.counts = batch.counts;
-        rejects.extend(batch.rejects);
+        rejects.append(&mut batch.rejects);
+        read.warned.add(std::mem::take(&mut batch.warnings));
         if rejects.len() >= REJECTS_FILE {
             send(Piece::Rejects(std::mem::take(&mut rejects)))?;
         }
-        for line in batch.lines {
-            read.first_day = Some(read.first_day.map_or(line.day, |d| d.min(line.day)));
-            read.last_day = Some(read.last_day.map_or(line.day, |d| d.max(line.day)));
-            let month = line.day.month_key();
-            let lines = held.entry(month).or_default();
-            lines.push(line);
-            held_lines += 1;
-            if lines.len() >= FILE_LINES {
-                let full = std::mem::take(lines);
-                held_lines -= full.len();
-                send(Piece::Lines(month, full))?;
+        for row in K::of(&mut batch) {
+            let day = row.day(set);
+            if let Some(day) = day {
+                read.first_day = Some(read.first_day.map_or(day, |d| d.min(day)));
+                read.last_day = Some(read.last_day.map_or(day, |d| d.max(day)));
+            }
+            let month = tables::month(set, day);
+            let rows = held.entry(month).or_default();
+            rows.push(row);
+            held_rows += 1;
+            if rows.len() >= FILE_LINES {
+                let full = std::mem::take(rows);
+                held_rows -= full.len();
+                send(Piece::Rows(month, full))?;
             }
         }
-        while held_lines >= HELD_LINES {
+        while held_rows >= HELD_LINES {
             let Some(fullest) = held.iter().max_by_key(|(_, l)| l.len()).map(|(m, _)| *m) else {
                 break;
             };
-            let lines = held.remove(&fullest).unwrap_or_default();
-            held_lines -= lines.len();
-            send(Piece::Lines(fullest, lines))?;
+            let rows = held.remove(&fullest).unwrap_or_default();
+            held_rows -= rows.len();
+            send(Piece::Rows(fullest, rows))?;
         }
         let go_on = progress(Progress {
             records: read.counts.records,
@@ -330,10 +440,11 @@ fn read(
             return Err(LakeError::Cancelled);
         }
     }
+    read.files = records.files().to_vec();
     let mut rest: Vec<_> = held.into_iter().filter(|(_, l)| !l.is_empty()).collect();
     rest.sort_unstable_by_key(|(month, _)| *month);
-    for (month, lines) in rest {
-        send(Piece::Lines(month, lines))?;
+    for (month, rows) in rest {
+        send(Piece::Rows(month, rows))?;
     }
     if !rejects.is_empty() {
         send(Piece::Rejects(rejects))?;
@@ -412,5 +523,54 @@ fn frame(lines: &[Line], month: i32, job: &ImportJob) -> Result<DataFrame, LakeE
         long("hash", |l| l.hash.cast_signed()),
         text("extra", |l| l.extra.as_deref()),
     ];
+    Ok(DataFrame::new(height, columns)?)
+}
+
+fn rows_frame(rows: &[DataRow], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
+    let set = job.plan.data_set;
+    let upload = job.run.upload.to_string();
+    let height = rows.len();
+    let long = |name: &str, get: fn(&DataRow) -> i64| {
+        Column::new(name.into(), rows.iter().map(get).collect::<Vec<_>>())
+    };
+    let mut columns = vec![
+        Column::new_scalar(
+            "upload".into(),
+            PlSmallStr::from_str(&upload).into(),
+            height,
+        ),
+        Column::new_scalar("run".into(), job.run.run.into(), height),
+        Column::new_scalar("upload_seq".into(), job.seq.into(), height),
+        long("record", |r| i64::try_from(r.record).unwrap_or(i64::MAX)),
+        long("key", <DataRow as Kept>::key),
+        Column::new_scalar("month".into(), month.into(), height),
+    ];
+    for (at, spec) in set.fields().iter().enumerate() {
+        let values = || rows.iter().map(move |row| row.values.get(at)?.as_ref());
+        let number = |value: Option<&Value>| match value {
+            Some(Value::Number(number)) => Some(*number),
+            _ => None,
+        };
+        columns.push(match spec.kind {
+            kind if kind.is_text() => {
+                let texts = values().map(|value| match value {
+                    Some(Value::Text(text)) => Some(&**text),
+                    _ => None,
+                });
+                let texts = StringChunked::from_iter_options(spec.name().into(), texts);
+                Column::from(texts.into_series())
+            }
+            ValueKind::Day | ValueKind::Flag => {
+                let numbers = values().map(|v| i32::try_from(number(v)?).ok());
+                Column::new(spec.name().into(), numbers.collect::<Vec<_>>())
+            }
+            _ => Column::new(spec.name().into(), values().map(number).collect::<Vec<_>>()),
+        });
+    }
+    columns.push(long("hash", |r| r.hash.cast_signed()));
+    let extra = rows.iter().map(|r| r.extra.as_deref());
+    columns.push(Column::from(
+        StringChunked::from_iter_options("extra".into(), extra).into_series(),
+    ));
     Ok(DataFrame::new(height, columns)?)
 }

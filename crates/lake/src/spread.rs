@@ -13,18 +13,22 @@ use crate::{
     store::{Lake, Run},
 };
 use deltalake::kernel::Add;
+use fastbloom::BloomFilter;
 use polars::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use types::TenantId;
 
-/// Keys of the upload being read, and the month each stands in: 12 bytes a line.
+/// Keys of the upload being read, and the month each stands in: 8 bytes a line.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     by_month: FxHashMap<i32, Vec<i64>>,
 }
 
-/// As [`Keys`], to be asked.
-struct Sorted(Vec<(i64, i32)>);
+/// As [`Keys`], to be asked. Nearly all that is asked is not there, which the filter says at once.
+struct Sorted {
+    by_month: FxHashMap<i32, Vec<i64>>,
+    filter: BloomFilter,
+}
 
 impl Keys {
     pub fn add(&mut self, month: i32, keys: impl Iterator<Item = i64>) {
@@ -32,23 +36,29 @@ impl Keys {
     }
 
     fn sorted(self) -> Sorted {
-        let mut keys: Vec<(i64, i32)> = self
-            .by_month
-            .into_iter()
-            .flat_map(|(month, keys)| keys.into_iter().map(move |key| (key, month)))
-            .collect();
-        keys.sort_unstable();
-        Sorted(keys)
+        let mut by_month = self.by_month;
+        let count: usize = by_month.values().map(Vec::len).sum();
+        let mut filter = BloomFilter::with_false_pos(0.01)
+            .seed(&0)
+            .expected_items(count);
+        for keys in by_month.values_mut() {
+            keys.sort_unstable();
+            for key in keys.iter() {
+                filter.insert_hash(key.cast_unsigned());
+            }
+        }
+        Sorted { by_month, filter }
     }
 }
 
 impl Sorted {
-    fn months(&self, key: i64) -> impl Iterator<Item = i32> {
-        let from = self.0.partition_point(|(k, _)| *k < key);
-        self.0[from..]
-            .iter()
-            .take_while(move |(k, _)| *k == key)
-            .map(|(_, month)| *month)
+    /// The months other than `month` in which the key stands.
+    fn elsewhere(&self, key: i64, month: i32) -> impl Iterator<Item = i32> {
+        let maybe = self.filter.contains_hash(key.cast_unsigned());
+        let others = self.by_month.iter().filter(move |(of, _)| **of != month);
+        others
+            .filter(move |(_, keys)| maybe && keys.binary_search(&key).is_ok())
+            .map(|(of, _)| *of)
     }
 }
 
@@ -76,6 +86,12 @@ pub(crate) async fn record(
         return Ok(());
     }
     let own_months: FxHashSet<i32> = keys.by_month.keys().copied().collect();
+    if others
+        .iter()
+        .all(|file| own_months.iter().all(|month| *month == file.month))
+    {
+        return Ok(());
+    }
     let mut sorted = tokio::task::spawn_blocking(move || keys.sorted()).await?;
     let mut facts: FxHashSet<Fact> = FxHashSet::default();
     let folder = Lake::folder(tenant, &SILVER);
@@ -132,8 +148,7 @@ fn elsewhere(
         .zip(seqs)
         .filter_map(|(key, seq)| key.zip(seq))
         .flat_map(|(key, seq)| {
-            keys.months(key)
-                .filter(move |other| *other != month)
+            keys.elsewhere(key, month)
                 .map(move |other| (key, seq, other))
         })
         .collect())

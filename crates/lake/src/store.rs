@@ -1,17 +1,21 @@
 use crate::{
     compare::{self, Candidates, Effect},
+    customer_features,
     delta::Delta,
     error::LakeError,
-    gold::{self, GoldVersions, Publication, Published},
+    gold::{self, GoldVersions, Publication, Published, PublishedRows},
     hot::{Hot, Snapshot},
     quality::{self, Inspected, Rule, Verdict},
     rollup::Source,
+    rows::{self, TableRows},
     schema::TableSchema,
     silver::{self, Imported, Progress},
+    tables::{PublishedTable, Table},
     vacuum::{self, Vacuumed},
 };
+use ingest::DataSet;
 use moka::sync::Cache;
-use objects::Objects;
+use objects::{Objects, Window};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use types::{TenantId, UploadId};
@@ -47,9 +51,11 @@ pub struct ImportJob {
     pub attempt: i64,
     /// The upload's place among its tenant's: a later one wins over an earlier one.
     pub seq: i64,
-    /// The raw file in the object store.
-    pub source: String,
+    /// The raw files in the object store, in the order in which they were inspected.
+    pub source: Vec<Window>,
     pub plan: ingest::Plan,
+    /// Uploads that this one completes, the oldest first: how they are read, and their files.
+    pub completes: Vec<(ingest::Plan, Vec<Window>)>,
     /// Milliseconds since the epoch, for the log.
     pub now_millis: i64,
 }
@@ -97,8 +103,46 @@ impl Lake {
         &self,
         tenant: TenantId,
         publication: &Publication,
+        published: GoldVersions,
     ) -> Result<Published, LakeError> {
-        gold::publish(self, tenant, publication).await
+        gold::publish(self, tenant, publication, published).await
+    }
+
+    /// As [`Self::publish`], for a data set beside orders whose tables everybody sees in these versions.
+    pub async fn publish_rows(
+        &self,
+        tenant: TenantId,
+        set: DataSet,
+        publication: &Publication,
+        published: &[(Table, u64)],
+    ) -> Result<PublishedRows, LakeError> {
+        gold::publish_rows(self, tenant, set, publication, published).await
+    }
+
+    /// Makes [`Table::CustomerFeatures`] of these versions of the orders and of the customers' rows.
+    pub async fn publish_customer_features(
+        &self,
+        tenant: TenantId,
+        publication: &Publication,
+        orders: u64,
+        customers: u64,
+    ) -> Result<PublishedTable, LakeError> {
+        customer_features::publish(self, tenant, publication, orders, customers).await
+    }
+
+    /// A page of a table's current rows as of one of its versions.
+    ///
+    /// # Errors
+    /// [`LakeError::Gone`] where the version is so old that its files were removed.
+    pub async fn rows(
+        &self,
+        tenant: TenantId,
+        table: Table,
+        version: u64,
+        offset: u64,
+        limit: u32,
+    ) -> Result<TableRows, LakeError> {
+        rows::page(self, tenant, table, version, (offset, limit)).await
     }
 
     /// What these lines would change, read as the upload in the place `seq`, beside the runs that count. Looks for
@@ -106,12 +150,13 @@ impl Lake {
     pub async fn compare(
         &self,
         tenant: TenantId,
+        set: DataSet,
         live: &[Run],
         seq: i64,
         candidates: Candidates,
         time: Duration,
     ) -> Result<Effect, LakeError> {
-        compare::compare(self, tenant, live, seq, candidates, time).await
+        compare::compare(self, tenant, (set, live), seq, candidates, time).await
     }
 
     /// What the rules say of a run that was read.
@@ -124,15 +169,17 @@ impl Lake {
         quality::check(self, tenant, inspected, rules).await
     }
 
-    /// Removes what no table has any more and is older than `before`, microseconds UTC. To run while nothing is
-    /// imported or published for the tenant: figures of versions before the published ones are gone then.
+    /// Removes what no table has any more and is older than `before`, microseconds UTC. `rows` are the published versions
+    /// of the tables that no figure is read from. To run while nothing is imported or published for the tenant: what
+    /// versions before the published ones said is gone then.
     pub async fn vacuum(
         &self,
         tenant: TenantId,
         published: GoldVersions,
+        rows: &[(Table, u64)],
         before: i64,
     ) -> Result<Vacuumed, LakeError> {
-        vacuum::vacuum(self, tenant, published, before).await
+        vacuum::vacuum(self, tenant, (published, rows), before).await
     }
 
     /// The tenant's figures as of these versions; kept in memory while they are asked for.

@@ -5,9 +5,11 @@ use crate::{
     error::LakeError,
     gold::GoldVersions,
     rollup::Source,
-    schema::{SILVER, SPREAD, TableSchema},
+    schema::{SPREAD, TableSchema},
     store::Lake,
+    tables::{self, Table},
 };
+use ingest::DataSet;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use types::TenantId;
@@ -24,14 +26,19 @@ pub struct Vacuumed {
 pub(crate) async fn vacuum(
     lake: &Lake,
     tenant: TenantId,
-    published: GoldVersions,
+    (published, rows): (GoldVersions, &[(Table, u64)]),
     before: i64,
 ) -> Result<Vacuumed, LakeError> {
     let mut vacuumed = Vacuumed::default();
     let gold = Source::ALL.map(|source| (source.schema(), Some(published.of(source))));
     let tables: Vec<(&'static TableSchema, Option<u64>)> = gold
         .into_iter()
-        .chain([(&SILVER, None), (&SPREAD, None)])
+        .chain([(&SPREAD, None)])
+        .chain(DataSet::ALL.map(|set| (tables::silver(set), None)))
+        .chain(
+            rows.iter()
+                .map(|(table, seen)| (table.schema(), Some(*seen))),
+        )
         .collect();
     for (schema, seen) in tables {
         let url = lake.table_url(tenant, schema)?;

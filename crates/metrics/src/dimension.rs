@@ -1,24 +1,36 @@
 use crate::catalogue::{Language, Texts, text};
-use serde::{Deserialize, Serialize};
+use arrayvec::ArrayString;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
 use thiserror::Error;
 
 macro_rules! dimensions {
     ($($variant:ident = $id:literal $names:expr),+ $(,)?) => {
         /// What figures are grouped and filtered by.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Dimension { $($variant),+ }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Dimension {
+            $($variant,)+
+            /// A column of the merchant's files that has no meaning of its own here.
+            Extra(ExtraColumn),
+        }
 
         impl Dimension {
+            /// All that every store has.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            pub fn id(self) -> &'static str {
-                match self { $(Self::$variant => $id),+ }
+            pub fn id(&self) -> &str {
+                match self {
+                    $(Self::$variant => $id,)+
+                    Self::Extra(column) => &column.0,
+                }
             }
 
-            pub fn names(self) -> Texts {
-                match self { $(Self::$variant => $names),+ }
+            pub fn name(&self, language: Language) -> &str {
+                let names: Texts = match self {
+                    $(Self::$variant => $names,)+
+                    Self::Extra(column) => return column.name(),
+                };
+                text(&names, language)
             }
         }
 
@@ -28,7 +40,9 @@ macro_rules! dimensions {
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($id => Ok(Self::$variant),)+
-                    _ => Err(UnknownDimension(text.to_owned())),
+                    _ => ExtraColumn::of_id(text)
+                        .map(Self::Extra)
+                        .ok_or_else(|| UnknownDimension(text.to_owned())),
                 }
             }
         }
@@ -57,7 +71,7 @@ dimensions! {
 }
 
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("there is no dimension `{0}`; the dimensions are: {all}", all = Dimension::ALL.iter().map(|d| d.id()).collect::<Vec<_>>().join(", "))]
+#[error("there is no dimension `{0}`; the dimensions are: {all}, and extra:COLUMN for a column of the files that was not mapped", all = Dimension::ALL.iter().map(|d| d.id()).collect::<Vec<_>>().join(", "))]
 pub struct UnknownDimension(pub String);
 
 impl fmt::Display for Dimension {
@@ -66,14 +80,59 @@ impl fmt::Display for Dimension {
     }
 }
 
-impl Dimension {
-    pub fn name(self, language: Language) -> &'static str {
-        text(&self.names(), language)
+impl Serialize for Dimension {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+impl<'de> Deserialize<'de> for Dimension {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        id.parse().map_err(de::Error::custom)
+    }
+}
+
+const EXTRA: &str = "extra:";
+/// The longest name of a column that figures can be asked by, in bytes.
+const EXTRA_BYTES: usize = 90;
+
+/// The name of a column that was kept though nothing is known of it: `extra:Warehouse`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExtraColumn(ArrayString<{ EXTRA.len() + EXTRA_BYTES }>);
+
+impl ExtraColumn {
+    /// `None` where the name is empty or longer than 90 bytes.
+    pub fn new(name: &str) -> Option<Self> {
+        Self::of_id(&format!("{EXTRA}{name}"))
     }
 
+    fn of_id(id: &str) -> Option<Self> {
+        let name = id.strip_prefix(EXTRA)?;
+        if name.trim().is_empty() {
+            return None;
+        }
+        ArrayString::from(id).ok().map(Self)
+    }
+
+    /// As the file's header has it.
+    pub fn name(&self) -> &str {
+        self.0.get(EXTRA.len()..).unwrap_or_default()
+    }
+}
+
+impl Dimension {
     /// A property of the line item rather than of its order.
     pub fn is_of_line(self) -> bool {
-        matches!(self, Self::Product | Self::ProductName | Self::Category)
+        matches!(
+            self,
+            Self::Product | Self::ProductName | Self::Category | Self::Extra(_)
+        )
+    }
+
+    /// Of which it is not known what it tells about persons.
+    pub fn is_extra(self) -> bool {
+        matches!(self, Self::Extra(_))
     }
 
     /// Computed from the day (or, for the hour, from the time of day).
@@ -88,5 +147,32 @@ impl Dimension {
                 | Self::Weekday
                 | Self::Hour
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_back() {
+        for dimension in Dimension::ALL {
+            assert_eq!(dimension.id().parse(), Ok(*dimension));
+        }
+        let warehouse = Dimension::Extra(ExtraColumn::new("Ware house №2").unwrap());
+        assert_eq!(warehouse.id(), "extra:Ware house №2");
+        assert_eq!(warehouse.id().parse(), Ok(warehouse));
+        assert_eq!(warehouse.name(Language::En), "Ware house №2");
+        let text = serde_json::to_string(&warehouse).unwrap();
+        assert_eq!(serde_json::from_str::<Dimension>(&text).unwrap(), warehouse);
+        for wrong in [
+            "extra:",
+            "extra: ",
+            "extra",
+            "warehouse",
+            &format!("extra:{}", "x".repeat(91)),
+        ] {
+            assert!(wrong.parse::<Dimension>().is_err(), "{wrong}");
+        }
     }
 }

@@ -49,7 +49,7 @@ pub enum Invalid {
     #[error("a query needs at least one metric")]
     NoMetric,
     #[error("`{0}` is asked for twice")]
-    Twice(&'static str),
+    Twice(String),
     #[error(
         "`{metric}` cannot be grouped or filtered by `{dimension}`: it is a fact about whole orders"
     )]
@@ -58,7 +58,7 @@ pub enum Invalid {
         dimension: Dimension,
     },
     #[error("a query is ordered by what it returns, and `{0}` is not among it")]
-    OrderedByAbsent(&'static str),
+    OrderedByAbsent(String),
     #[error("`{value}` is not a {dimension}")]
     NotAValue { dimension: Dimension, value: String },
 }
@@ -117,7 +117,7 @@ impl Query {
         }
         for (n, metric) in self.metrics.iter().enumerate() {
             if self.metrics[..n].contains(metric) {
-                return Err(Invalid::Twice(metric.id()));
+                return Err(Invalid::Twice(metric.id().to_owned()));
             }
             if let Some(dimension) = self.dimensions().find(|d| !metric.allows(*d)) {
                 return Err(Invalid::NotAllowed {
@@ -128,16 +128,16 @@ impl Query {
         }
         for (n, dimension) in self.by.iter().enumerate() {
             if self.by[..n].contains(dimension) {
-                return Err(Invalid::Twice(dimension.id()));
+                return Err(Invalid::Twice(dimension.id().to_owned()));
             }
         }
         for order in &self.order {
-            let (known, id) = match order.key {
-                SortKey::Metric(m) => (self.metrics.contains(&m), m.id()),
-                SortKey::Dimension(d) => (self.by.contains(&d), d.id()),
+            let (known, id) = match &order.key {
+                SortKey::Metric(m) => (self.metrics.contains(m), m.id()),
+                SortKey::Dimension(d) => (self.by.contains(d), d.id()),
             };
             if !known {
-                return Err(Invalid::OrderedByAbsent(id));
+                return Err(Invalid::OrderedByAbsent(id.to_owned()));
             }
         }
         for filter in &self.filters {
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(Query::default().check(), Err(Invalid::NoMetric));
         assert_eq!(
             Query::new([Metric::Orders, Metric::Orders]).check(),
-            Err(Invalid::Twice("orders"))
+            Err(Invalid::Twice("orders".to_owned()))
         );
         assert_eq!(
             Query::new([Metric::NewCustomers])
@@ -178,7 +178,7 @@ mod tests {
         );
         assert_eq!(
             sales.clone().top(Metric::Orders, 3).check(),
-            Err(Invalid::OrderedByAbsent("orders"))
+            Err(Invalid::OrderedByAbsent("orders".to_owned()))
         );
         assert!(
             sales

@@ -27,8 +27,8 @@ pub enum ColumnKind {
 }
 
 impl Column {
-    pub fn id(&self) -> &'static str {
-        match self.kind {
+    pub fn id(&self) -> &str {
+        match &self.kind {
             ColumnKind::Dimension(d) => d.id(),
             ColumnKind::Metric(m) => m.id(),
         }

@@ -8,10 +8,14 @@
 
 mod compose;
 mod folder;
+mod place;
 mod reader;
+mod window;
 
 pub use compose::Composed;
+pub use place::{Allowed, Found, Place, PlaceError, Root};
 pub use reader::Reader;
+pub use window::{Window, WindowReader};
 
 use bytes::Bytes;
 use folder::Folder;
@@ -287,7 +291,47 @@ impl Objects {
             None => Reader::ranged(Arc::clone(&self.store), location),
         }
     }
+
+    /// As [`Self::reader`], of a part of an object.
+    pub fn window(&self, window: &Window) -> Result<WindowReader, ObjectError> {
+        let reader = self.reader(&window.path)?;
+        WindowReader::new(reader, window.bytes.clone()).map_err(|source| ObjectError::Io {
+            path: window.path.clone(),
+            source,
+        })
+    }
+
+    pub async fn stream_window(
+        &self,
+        window: &Window,
+    ) -> Result<impl Stream<Item = Result<Bytes, ObjectError>> + Send + use<>, ObjectError> {
+        // Ranged reads rather than one stream: a part is small, or is read from the middle of a large object.
+        let (objects, path) = (self.clone(), window.path.clone());
+        let Range { start, end } = window.bytes;
+        self.size(&path).await?;
+        Ok(futures::stream::try_unfold(start, move |at| {
+            let (objects, path) = (objects.clone(), path.clone());
+            async move {
+                if at >= end {
+                    return Ok(None);
+                }
+                let to = end.min(at + PIECE);
+                let piece = objects.get_range(&path, at..to).await?;
+                if piece.is_empty() {
+                    return Err(ObjectError::Io {
+                        path,
+                        source: io::ErrorKind::UnexpectedEof.into(),
+                    });
+                }
+                let next = at + piece.len() as u64;
+                Ok(Some((piece, next)))
+            }
+        }))
+    }
 }
+
+/// Bytes of a ranged read that is handed on as it is.
+const PIECE: u64 = 4 << 20;
 
 fn location(path: &str) -> Result<Path, ObjectError> {
     let wrong = || ObjectError::Path {

@@ -52,7 +52,32 @@ impl TenantTx {
                  updated_at = excluded.updated_at, tables = excluded.tables
              returning version",
             self.tenant.0, data_set, data_through.map(|day| i64::from(day.0)), now, tables.to_string())?;
+        sql!(self.connection => execute,
+            "insert into gold_history (tenant_id, data_set, version, tables, data_through, made_known_at)
+             values ($1, $2, $3, $4, $5, $6)",
+            self.tenant.0, data_set, version, tables.to_string(), data_through.map(|day| i64::from(day.0)), now)?;
         Ok(version)
+    }
+
+    /// The data set as it was in a version; `None` where there was none of that number.
+    pub async fn gold_at(
+        &mut self,
+        data_set: &str,
+        version: i64,
+    ) -> Result<Option<Gold>, StorageError> {
+        let row = sql!(self.connection => fetch_optional (Option<i64>, i64, String),
+            "select data_through, made_known_at, tables from gold_history
+             where tenant_id = $1 and data_set = $2 and version = $3",
+            self.tenant.0, data_set, version)?;
+        row.map(|(data_through, made_known_at, tables)| {
+            Ok(Gold {
+                version,
+                data_through: data_through.map(day).transpose()?,
+                updated_at: Some(time(made_known_at)?),
+                tables: Some(json(&tables)?),
+            })
+        })
+        .transpose()
     }
 }
 

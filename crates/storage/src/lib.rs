@@ -31,6 +31,7 @@ pub mod tenants;
 pub mod transaction;
 pub mod uploads;
 pub mod users;
+pub mod watches;
 
 mod convert;
 
@@ -49,7 +50,8 @@ pub use storage::{Signals, Storage};
 pub use tenants::{NewTenant, Tenant};
 pub use transaction::{Committed, PlatformTx, TenantTx};
 pub use uploads::{
-    Counted, LiveRun, NewUpload, Received, Reject, Sort, SortBy, Upload, UploadError, UploadFilter,
-    UploadState,
+    Counted, LiveRun, NewUpload, Part, Received, Reject, Sort, SortBy, Upload, UploadError,
+    UploadFilter, UploadState,
 };
 pub use users::{Member, Membership, NewUser, User};
+pub use watches::{NewWatch, Watch, WatchedObject, WatchedState};

@@ -27,6 +27,17 @@ impl TenantTx {
         run(number)
     }
 
+    /// What the upload's file is about. What was read of it as something else is not to be brought back.
+    pub async fn set_data_set(&mut self, id: UploadId, data_set: &str) -> Result<(), StorageError> {
+        let now = self.now().as_microsecond();
+        let changed = sql!(self.connection => execute,
+            "update uploads set read_run = case when data_set = $3 then read_run else null end, data_set = $3,
+                 updated_at = $4
+             where tenant_id = $1 and id = $2",
+            self.tenant.0, id.0, data_set, now)?;
+        found(changed)
+    }
+
     /// All of this run's lines are in the lake.
     pub async fn set_read_run(&mut self, id: UploadId, run: i32) -> Result<(), StorageError> {
         let now = self.now().as_microsecond();

@@ -88,6 +88,17 @@ impl TenantTx {
             self.tenant.0, enqueued.id.0, &text, first.as_microsecond(), now)?;
         Ok(changed == 1)
     }
+
+    /// Ends the schedule of the job with this dedupe key: it is not done again, though it may be running now.
+    pub async fn unschedule_job(&mut self, dedupe_key: &str) -> Result<(), StorageError> {
+        let now = self.now().as_microsecond();
+        sql!(self.connection => execute,
+            "update jobs set schedule = null, updated_at = $3,
+                 state = case when state = 'queued' then 'cancelled' else state end
+             where tenant_id = $1 and dedupe_key = $2",
+            self.tenant.0, dedupe_key, now)?;
+        Ok(())
+    }
 }
 
 impl PlatformTx {

@@ -111,6 +111,8 @@ pub struct Upload {
     pub error: Option<UploadError>,
     /// The upload whose rejected lines this one corrects.
     pub parent: Option<UploadId>,
+    /// The files whose bytes follow one another, where there are several. Empty: it is one file.
+    pub parts: Vec<Part>,
     /// How often its import was started.
     pub run: i32,
     /// The last run that was read to its end: its lines are kept.
@@ -123,6 +125,14 @@ pub struct Upload {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub finished_at: Option<Timestamp>,
+}
+
+/// One of several files of an upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
 }
 
 /// Why an upload failed, for the user.
@@ -139,6 +149,8 @@ pub struct NewUpload {
     pub file_name: String,
     pub size: u64,
     pub parent: Option<UploadId>,
+    /// Of several files; their sizes add up to `size`.
+    pub parts: Vec<Part>,
 }
 
 /// Records of an imported file.
@@ -183,6 +195,7 @@ pub(crate) struct Row {
     error_code: Option<String>,
     error_message: Option<String>,
     parent_id: Option<Uuid>,
+    parts: Option<String>,
     run: i64,
     read_run: Option<i64>,
     live_run: Option<i64>,
@@ -199,7 +212,7 @@ macro_rules! columns {
     () => {
         "id, seq, data_set, file_name, size, received, sha256, state, step, rows_done, bytes_done, \
          inspection, decisions, plan, plan_hash, result, error_code, error_message, parent_id, \
-         run, read_run, live_run, duplicate_of, created_by, created_at, updated_at, finished_at"
+         parts, run, read_run, live_run, duplicate_of, created_by, created_at, updated_at, finished_at"
     };
 }
 pub(crate) use columns;
@@ -230,6 +243,11 @@ impl TryFrom<Row> for Upload {
                 message: row.error_message.unwrap_or_default(),
             }),
             parent: row.parent_id.map(UploadId),
+            parts: match row.parts {
+                Some(parts) => serde_json::from_str(&parts)
+                    .map_err(|error| StorageError::Corrupt(format!("parts: {error}")))?,
+                None => Vec::new(),
+            },
             run: run(row.run)?,
             read_run: row.read_run.map(run).transpose()?,
             live_run: row.live_run.map(run).transpose()?,
@@ -248,13 +266,47 @@ impl TenantTx {
         let seq = self.count("uploads").await?;
         let now = self.now().as_microsecond();
         let user = self.user().map(|user| user.0);
+        let parts = (!new.parts.is_empty())
+            .then(|| serde_json::to_string(&new.parts))
+            .transpose()
+            .map_err(|error| StorageError::Corrupt(format!("parts: {error}")))?;
         sql!(self.connection => execute,
             "insert into uploads (tenant_id, id, seq, data_set, file_name, size, received, state, step, rows_done,
-                                  bytes_done, parent_id, run, created_by, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, 0, $7, '', 0, 0, $8, 0, $9, $10, $10)",
+                                  bytes_done, parent_id, parts, run, created_by, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, 0, $7, '', 0, 0, $8, $9, 0, $10, $11, $11)",
             self.tenant.0, new.id.0, seq, &new.data_set, plain(&new.file_name), signed(new.size),
-            UploadState::Receiving.as_str(), new.parent.map(|id| id.0), user, now)?;
+            UploadState::Receiving.as_str(), new.parent.map(|id| id.0), parts, user, now)?;
         Ok(seq)
+    }
+
+    /// It corrects what the parent refused; `None`: it stands for itself.
+    pub async fn set_parent(
+        &mut self,
+        id: UploadId,
+        parent: Option<UploadId>,
+    ) -> Result<(), StorageError> {
+        let now = self.now().as_microsecond();
+        let changed = sql!(self.connection => execute,
+            "update uploads set parent_id = $3, updated_at = $4 where tenant_id = $1 and id = $2",
+            self.tenant.0, id.0, parent.map(|id| id.0), now)?;
+        found(changed)
+    }
+
+    /// Notes of an upload that was begun before its files' sizes were known what they are, once all bytes are there.
+    /// False where it takes no more, or their sizes do not add up to what was received.
+    pub async fn set_parts(&mut self, id: UploadId, parts: &[Part]) -> Result<bool, StorageError> {
+        let now = self.now().as_microsecond();
+        let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+        let size: u64 = parts.iter().map(|part| part.size).sum();
+        let several = (parts.len() > 1).then(|| serde_json::to_string(parts));
+        let several = several
+            .transpose()
+            .map_err(|error| StorageError::Corrupt(format!("parts: {error}")))?;
+        let changed = sql!(self.connection => execute,
+            "update uploads set file_name = $3, size = $4, parts = $5, updated_at = $6
+             where tenant_id = $1 and id = $2 and state = 'receiving' and received = $4",
+            self.tenant.0, id.0, plain(&names.join(", ")), signed(size), several, now)?;
+        Ok(changed == 1)
     }
 
     pub async fn upload(&mut self, id: UploadId) -> Result<Option<Upload>, StorageError> {

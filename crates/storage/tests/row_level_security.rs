@@ -45,6 +45,7 @@ async fn database() -> Option<Database> {
             file_name: "orders.csv".to_owned(),
             size: 1,
             parent: None,
+            parts: Vec::new(),
         })
         .await
         .unwrap();

@@ -57,3 +57,7 @@ id!(
     /// A key with which a program acts for a tenant.
     KeyId
 );
+id!(
+    /// A place that is looked at again and again for files.
+    WatchId
+);

@@ -7,7 +7,7 @@ pub mod money;
 pub mod page;
 pub mod period;
 
-pub use ids::{JobId, KeyId, SessionId, TenantId, UploadId, UserId};
+pub use ids::{JobId, KeyId, SessionId, TenantId, UploadId, UserId, WatchId};
 pub use money::{Currency, Micros};
 pub use page::Page;
 pub use period::{Comparison, Day, Period, PeriodChoice};

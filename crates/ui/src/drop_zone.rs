@@ -5,7 +5,7 @@ use i18n::{t_string, use_i18n};
 use leptos::{ev, prelude::*, text_prop::TextProp};
 use wasm_bindgen::JsCast;
 
-/// `on_file` gets the first file, dropped or chosen.
+/// `on_files` gets what was dropped or chosen: one file, unless `multiple`.
 #[component]
 pub fn DropZone(
     #[prop(into)] id: String,
@@ -16,7 +16,8 @@ pub fn DropZone(
     #[prop(optional, into)] title: Option<TextProp>,
     #[prop(optional, into)] hint: Option<TextProp>,
     #[prop(optional, into)] disabled: Signal<bool>,
-    #[prop(optional)] on_file: Option<Callback<web_sys::File>>,
+    #[prop(optional)] multiple: bool,
+    #[prop(optional)] on_files: Option<Callback<Vec<web_sys::File>>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let is_over = RwSignal::new(false);
@@ -27,8 +28,13 @@ pub fn DropZone(
     let hint = maybe(hint);
     let hint_id = format!("{id}-hint");
     let take = move |files: Option<web_sys::FileList>| {
-        if let (Some(on_file), Some(file)) = (on_file, files.and_then(|f| f.get(0))) {
-            on_file.run(file);
+        let (Some(on_files), Some(files)) = (on_files, files) else {
+            return;
+        };
+        let most = if multiple { files.length() } else { 1 };
+        let files: Vec<_> = (0..most).filter_map(|n| files.get(n)).collect();
+        if !files.is_empty() {
+            on_files.run(files);
         }
     };
     let on_drop = move |event: ev::DragEvent| {
@@ -44,7 +50,7 @@ pub fn DropZone(
             .and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
         if let Some(input) = input {
             take(input.files());
-            if on_file.is_some() {
+            if on_files.is_some() {
                 // So that choosing the same file again is a change again.
                 input.set_value("");
             }
@@ -75,6 +81,7 @@ pub fn DropZone(
                 id=id
                 name=name
                 accept=filled(accept)
+                multiple=multiple
                 disabled=move || disabled.get()
                 aria-describedby=hint_id.clone()
                 on:change=on_change

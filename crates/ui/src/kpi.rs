@@ -40,6 +40,9 @@ pub fn KpiCard(
     #[prop(into)] value: Signal<String>,
     #[prop(optional, into)] change: Signal<Option<Delta>>,
     #[prop(optional, into)] formula: Option<TextProp>,
+    /// Below the formula: where the figure comes from.
+    #[prop(optional, into)]
+    more: Option<ViewFn>,
     /// "Data through 3 Mar 2026".
     #[prop(optional, into)]
     data_through: Option<TextProp>,
@@ -64,6 +67,7 @@ pub fn KpiCard(
             </button>
             <div class="popover popover-note" popover="auto" id=formula_id>
                 <p>{words(&formula)}</p>
+                {more.map(|more| more.run())}
             </div>
         }
     });

@@ -31,7 +31,7 @@ pub async fn run(config: Config, _options: Demo) -> Result<(), Failed> {
 
 /// The store and its user, as far as they are not there.
 pub async fn make(backend: &Arc<Backend>) -> Result<(), Failed> {
-    let bar = progress::bar(None)?;
+    let bar = progress::bar(&[])?;
     let tenant = sample_store::ensure(backend, |step| progress::show(&bar, step)).await;
     bar.finish_and_clear();
     let tenant = tenant.map_err(Failed::error)?;

@@ -3,18 +3,14 @@ use crate::config::Config;
 use access::Ctx;
 use backend::{
     Backend,
-    command_line::{ImportError, import_file},
+    command_line::{self, ImportError, import_files},
     ingest::{Decisions, Question},
     uploads::{self, ImportResult, Totals},
 };
 use clap::Args;
 use metrics::{Cell, Dimension, Metric, Query};
 use serde_json::json;
-use std::{
-    fmt::Write,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fmt::Write, path::PathBuf, sync::Arc};
 use types::{Currency, Day, UploadId};
 
 /// Import files from shops and tills: the way a file goes in the browser, in this process.
@@ -25,12 +21,20 @@ use types::{Currency, Day, UploadId};
 ///
 /// --json prints one object on standard output: upload_id, rows, accepted, warnings, rejected, blank,
 /// duplicates, first_day, last_day, totals (of each currency: gross_sales, net_sales, orders, customers)
-/// and seconds. With several files it speaks of all together: their ids separated by commas, their rows
+/// and seconds. With several uploads it speaks of all together: their ids separated by commas, their rows
 /// added up, and the totals over all of them, an order in two files counted once.
+///
+/// Several files: those that complete each other (order lines, orders, customers, products, payments: what
+/// Olist or AdventureWorks export) become one upload, in which the lines are completed from the other tables.
+/// The others are imported one after the other: tables with the same columns, too, so that an order that
+/// stands in two months' files is updated and not doubled. --join makes all files one upload.
 #[derive(Clone, Debug, Args)]
 pub struct Import {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Make all files one upload, whatever they are
+    #[arg(long)]
+    join: bool,
     /// Slug of the tenant
     #[arg(long, value_name = "SLUG")]
     tenant: String,
@@ -56,7 +60,7 @@ fn currency(text: &str) -> Result<Currency, String> {
         .map_err(|e: types::money::NotCurrency| e.to_string())
 }
 
-fn decision(text: &str) -> Result<(String, String), String> {
+pub fn decision(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))
         .ok_or_else(|| "an answer is written key=value".to_owned())
@@ -67,8 +71,14 @@ pub async fn run(config: Config, options: Import) -> Result<(), Failed> {
     let ctx = tenant(&backend, &options).await?;
     let decisions: Decisions = options.set.iter().cloned().collect();
     let mut done = Vec::new();
-    for file in &options.files {
-        done.push(one(&backend, &ctx, file, &decisions, options.json).await?);
+    let groups = if options.join {
+        vec![options.files.clone()]
+    } else {
+        let grouped = command_line::groups(&backend, &ctx, &options.files).await;
+        grouped.map_err(|error| failed("import", error))?
+    };
+    for files in &groups {
+        done.push(one(&backend, &ctx, files, &decisions, options.json).await?);
     }
     if options.json {
         println!("{}", summary(&backend, &ctx, &done).await?);
@@ -106,23 +116,27 @@ struct Done {
 async fn one(
     backend: &Arc<Backend>,
     ctx: &Ctx,
-    file: &Path,
+    files: &[PathBuf],
     decisions: &Decisions,
     quiet: bool,
 ) -> Result<Done, Failed> {
-    let name = file.display();
-    let bar = progress::bar(Some(file))?;
-    let imported = import_file(backend, ctx, file, decisions, |step| {
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    let name = names.join(", ");
+    let bar = progress::bar(files)?;
+    let imported = import_files(backend, ctx, files, decisions, |step| {
         progress::show(&bar, step)
     })
     .await;
     bar.finish_and_clear();
-    let upload = imported.map_err(|error| failed(&name.to_string(), error))?;
+    let upload = imported.map_err(|error| failed(&name, error))?;
     let result = uploads::result(&upload)
         .map_err(Failed::error)?
         .ok_or_else(|| Failed::error(format!("{name}: the import ended without a result")))?;
     if !quiet {
-        report(&name.to_string(), &result);
+        report(&name, &result);
     }
     Ok(Done {
         upload: upload.id,
@@ -143,6 +157,12 @@ fn report(name: &str, result: &ImportResult) {
         "{name}: {} rows: {} accepted, {} rejected, {} blank{days}, in {:.1} s",
         result.rows, result.accepted, result.rejected, result.blank, result.seconds
     );
+    for file in &result.files {
+        println!(
+            "  {}: {} rows, {} that match none, {} set aside",
+            file.name, file.records, file.unmatched, file.set_aside
+        );
+    }
     for total in &result.totals {
         println!(
             "  {} {} gross, {} net, {} orders",

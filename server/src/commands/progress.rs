@@ -3,17 +3,17 @@
 use super::Failed;
 use backend::command_line::Step;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::{io::IsTerminal, path::Path, time::Duration};
+use std::{io::IsTerminal, path::PathBuf, time::Duration};
 
-/// Counts bytes of `file`, where one is named.
-pub fn bar(file: Option<&Path>) -> Result<ProgressBar, Failed> {
-    let size = file
-        .map(|file| {
-            std::fs::metadata(file)
-                .map(|about| about.len())
-                .map_err(|e| Failed::usage(format!("{}: {e}", file.display())))
-        })
-        .transpose()?;
+/// Counts bytes of the files, where some are named.
+pub fn bar(files: &[PathBuf]) -> Result<ProgressBar, Failed> {
+    let mut size = 0;
+    for file in files {
+        let about = std::fs::metadata(file);
+        size += about
+            .map_err(|e| Failed::usage(format!("{}: {e}", file.display())))?
+            .len();
+    }
     if !std::io::stderr().is_terminal() {
         return Ok(ProgressBar::hidden());
     }
@@ -21,7 +21,7 @@ pub fn bar(file: Option<&Path>) -> Result<ProgressBar, Failed> {
         "{msg:10} {bar:40} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}",
     )
     .map_err(Failed::error)?;
-    let bar = ProgressBar::new(size.unwrap_or(0)).with_style(style);
+    let bar = ProgressBar::new(size).with_style(style);
     bar.enable_steady_tick(Duration::from_millis(200));
     Ok(bar)
 }

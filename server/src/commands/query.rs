@@ -10,7 +10,7 @@ use types::{Day, Period};
 /// Money is written in major units, exact, with up to six decimals; ratios as parts of 1. Columns are
 /// named by the ids. Months are written 2010-12, days 2010-12-01, weeks 2010-W48. An unknown figure is
 /// empty (null in JSON), never 0. Amounts of different currencies are never added up: with several, a
-/// column `currency` is added.
+/// column `currency` is added. extra:Warehouse is the column of the files named so, which means nothing to the importer.
 #[derive(Clone, Debug, Args)]
 pub struct Query {
     /// Slug of the tenant
@@ -19,7 +19,7 @@ pub struct Query {
     /// Ids, separated by commas: net_sales,orders,aov
     #[arg(long, value_name = "METRICS", value_delimiter = ',', required = true, value_parser = metric)]
     metrics: Vec<Metric>,
-    /// Dimensions to group by, separated by commas: month,country
+    /// Dimensions to group by, separated by commas: month,country,extra:Warehouse
     #[arg(long, value_name = "DIMENSIONS", value_delimiter = ',', value_parser = dimension)]
     by: Vec<Dimension>,
     /// First day, as 2010-12-01
@@ -129,24 +129,30 @@ fn filter(text: &str) -> Result<(Dimension, String), String> {
 }
 
 fn order(text: &str) -> Result<OrderBy, String> {
-    let (id, direction) = text.trim().split_once(':').unwrap_or((text.trim(), "asc"));
-    let descending = match direction {
-        "asc" => false,
-        "desc" => true,
-        _ => return Err(format!("`{direction}` is no direction: asc or desc")),
+    let text = text.trim();
+    // From the end: `extra:Column` has a colon of its own.
+    let (id, descending) = match text.strip_suffix(":desc") {
+        Some(id) => (id, true),
+        None => (text.strip_suffix(":asc").unwrap_or(text), false),
     };
     let key = id
         .parse()
         .map(SortKey::Metric)
         .or_else(|_| id.parse().map(SortKey::Dimension))
-        .map_err(|_| format!("`{id}` is neither a metric nor a dimension"))?;
+        .map_err(|_| {
+            format!("`{id}` is neither a metric nor a dimension, with :asc or :desc behind it")
+        })?;
     Ok(OrderBy { key, descending })
 }
 
 /// RFC 4180, with a header and LF.
 fn csv(table: &Table) -> String {
     let mut text = String::new();
-    let ids: Vec<&str> = table.columns.iter().map(metrics::Column::id).collect();
+    let ids: Vec<String> = table
+        .columns
+        .iter()
+        .map(|c| quoted(c.id().to_owned()))
+        .collect();
     text.push_str(&ids.join(","));
     text.push('\n');
     for row in 0..table.rows.len() {
@@ -182,7 +188,10 @@ fn json(table: &Table) -> String {
                 .columns
                 .iter()
                 .enumerate()
-                .map(|(column, head)| format!("\"{}\": {}", head.id(), value(row, column)))
+                .map(|(column, head)| {
+                    let id = serde_json::Value::from(head.id());
+                    format!("{id}: {}", value(row, column))
+                })
                 .collect();
             format!("  {{{}}}", fields.join(", "))
         })
@@ -203,6 +212,12 @@ fn aligned(table: &Table) -> String {
                 .collect()
         })
         .collect();
+    let figures: Vec<bool> = table.columns.iter().map(|c| c.unit().is_some()).collect();
+    in_columns(&heads, &figures, &rows)
+}
+
+/// Rows below their heads, `right` ones to the right.
+pub fn in_columns(heads: &[&str], right: &[bool], rows: &[Vec<String>]) -> String {
     let widths: Vec<usize> = heads
         .iter()
         .enumerate()
@@ -221,7 +236,7 @@ fn aligned(table: &Table) -> String {
             let gap = if column == 0 { "" } else { "  " };
             let width = widths[column];
             // Writing to a String does not fail.
-            let _written = if table.columns[column].unit().is_some() {
+            let _written = if right[column] {
                 write!(line, "{gap}{cell:>width$}")
             } else {
                 write!(line, "{gap}{cell:<width$}")
@@ -230,7 +245,7 @@ fn aligned(table: &Table) -> String {
         text.push_str(line.trim_end());
         text.push('\n');
     };
-    line(&heads);
+    line(heads);
     line(
         &widths
             .iter()
@@ -240,7 +255,7 @@ fn aligned(table: &Table) -> String {
             .map(String::as_str)
             .collect::<Vec<_>>(),
     );
-    for row in &rows {
+    for row in rows {
         line(&row.iter().map(String::as_str).collect::<Vec<_>>());
     }
     text

@@ -8,18 +8,18 @@ use std::{
 };
 use tempfile::TempDir;
 
-struct Shell {
-    folder: TempDir,
+pub struct Shell {
+    pub folder: TempDir,
 }
 
 impl Shell {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             folder: TempDir::new().unwrap(),
         }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_smartretail360"));
         command
             .args(arguments)
@@ -33,7 +33,7 @@ impl Shell {
         self.command(arguments).output().unwrap()
     }
 
-    fn ok(&self, arguments: &[&str]) -> String {
+    pub fn ok(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert_eq!(
             output.status.code(),
@@ -44,7 +44,7 @@ impl Shell {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn fails(&self, code: i32, arguments: &[&str]) -> String {
+    pub fn fails(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let text = err(&output);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
@@ -52,7 +52,7 @@ impl Shell {
         text
     }
 
-    fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+    pub fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
         let path: PathBuf = self.folder.path().join(name);
         std::fs::write(&path, text).unwrap();
         path.display().to_string()
@@ -82,7 +82,8 @@ fn help_of_every_verb() {
     let shell = Shell::new();
     let all = shell.ok(&["--help"]);
     for verb in [
-        "all", "serve", "worker", "migrate", "import", "undo", "query", "demo", "user", "key",
+        "all", "serve", "worker", "migrate", "import", "undo", "query", "table", "demo", "user",
+        "key", "watch", "jobs",
     ] {
         assert!(all.contains(verb), "{all}");
         let help = shell.ok(&[verb, "--help"]);
@@ -351,6 +352,49 @@ fn an_import_is_taken_back() {
 }
 
 #[test]
+fn tables_as_they_are_and_as_they_were() {
+    let shell = Shell::new();
+    let send = |name: &str, text: &str| {
+        let file = shell.file(name, text);
+        shell.ok(&["import", &file, "--tenant", "shop", "--create"]);
+    };
+    send("a.csv", "sku,product name,price,barcode\ns1,Lamp,10,=1+2\n");
+    send(
+        "b.csv",
+        "sku,product name,price,barcode\ns1,Lamp,12.50,7\ns2,Mug,4,8\n",
+    );
+    let table =
+        |more: &[&str]| shell.ok(&[&["table", "products", "--tenant", "shop"], more].concat());
+    let now = table(&["--format", "json"]);
+    let rows: Vec<Value> = now
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    let of = |name: &str| {
+        rows.iter()
+            .map(|row| row[name].as_str().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (of("sku"), of("price")),
+        (vec!["S1", "S2"], vec!["12.5", "4"])
+    );
+    assert_eq!(rows[0]["category"], Value::Null);
+    let then = table(&["--format", "csv", "--version", "1"]);
+    let lines: Vec<&str> = then.lines().collect();
+    assert!(lines[0].starts_with("sku,product_name,category,brand,price,cost,currency,barcode"));
+    assert!(lines[1].starts_with("S1,Lamp,,,10,,EUR,'=1+2"), "{then}");
+    assert_eq!(lines.len(), 2);
+    assert!(table(&["--limit", "1", "--offset", "1"]).contains("Mug"));
+    let gone = shell.fails(
+        2,
+        &["table", "products", "--tenant", "shop", "--version", "9"],
+    );
+    assert!(gone.contains("there is no version 9"), "{gone}");
+    shell.fails(2, &["table", "people", "--tenant", "shop"]);
+}
+
+#[test]
 fn several_files_are_one_object() {
     let shell = Shell::new();
     // One order in two files.
@@ -378,6 +422,27 @@ fn several_files_are_one_object() {
     assert_eq!(result["totals"][0]["gross_sales"].to_string(), "8");
     assert_eq!(result["totals"][0]["orders"], 2);
     assert_eq!(result["upload_id"].as_str().unwrap().split(',').count(), 2);
+}
+
+#[test]
+fn files_that_complete_each_other_are_one_upload() {
+    let shell = Shell::new();
+    let items = shell.file(
+        "items.csv",
+        "order_id,order_item_id,product_id,price,freight_value\no1,1,p1,10.00,1.00\no2,1,p1,10.50,1.00\n",
+    );
+    let orders = shell.file(
+        "orders.csv",
+        "order_id,customer_id,order_status,order_purchase_timestamp\n\
+         o1,c1,delivered,2025-03-01 10:00:00\no2,c2,delivered,2025-03-02 11:30:00\n",
+    );
+    let mut arguments = vec!["import", &items, &orders, "--tenant", "shop", "--create"];
+    let said = shell.ok(&arguments);
+    assert!(said.contains("items.csv: 2 rows"), "{said}");
+    arguments.push("--json");
+    let result: Value = serde_json::from_str(&shell.ok(&arguments)).unwrap();
+    assert_eq!(result["totals"][0]["orders"], 2);
+    assert!(!result["upload_id"].as_str().unwrap().contains(','));
 }
 
 #[test]

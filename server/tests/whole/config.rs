@@ -119,6 +119,7 @@ fn a_wrong_value_is_one_clear_line() {
             "0",
             "is not a number from 1 to 64",
         ),
+        ("SR360_WATCH_ROOTS", "exports", "is not a list of folders"),
         ("SR360_LOG_LEVEL", "sqlx=loud", "is not a log level"),
         ("SR360_LOG_FORMAT", "xml", "is not text or json"),
         (

@@ -14,5 +14,7 @@ mod kill;
 mod network;
 mod pause;
 mod pipeline;
+mod places;
 mod process;
+mod several;
 mod tenancy;

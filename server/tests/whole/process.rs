@@ -4,8 +4,11 @@
 
 use access::{Clock, Ctx, Randomness};
 use backend::{
-    Backend, storage::uploads::UploadFilter, storage::uploads::UploadState, uploads,
-    uploads::Upload,
+    Backend, data_sets,
+    ingest::StableHash,
+    lake::Table,
+    storage::uploads::{UploadFilter, UploadState},
+    uploads::{self, Upload},
 };
 use bytes::Bytes;
 use metrics::{Cell, Metric, Query};
@@ -108,7 +111,7 @@ impl Shop {
     pub async fn start(&self, backend: &Backend, ctx: &Ctx) -> UploadId {
         let bytes = Bytes::from(std::fs::read(&self.file).unwrap());
         let size = bytes.len() as u64;
-        let id = uploads::begin(backend, ctx, "orders.csv", size)
+        let id = uploads::begin(backend, ctx, &uploads::Announced::file("orders.csv", size))
             .await
             .unwrap()
             .id;
@@ -145,6 +148,32 @@ pub async fn figures(backend: &Backend, ctx: &Ctx) -> Vec<Cell> {
         .await
         .unwrap();
     table.rows[0].clone()
+}
+
+/// Each table's rows: how many, and a sum that any other row would move.
+pub async fn tables(backend: &Backend, ctx: &Ctx) -> Vec<(&'static str, u64, u64)> {
+    const PAGE: u32 = 10_000;
+    let mut tables = Vec::new();
+    for table in Table::all() {
+        let (mut offset, mut sum) = (0, 0_u64);
+        loop {
+            let read = data_sets::rows(backend, ctx, table, None, offset, PAGE);
+            let rows = read.await.unwrap().rows;
+            for cells in &rows.page.items {
+                // Uploads have other names in each shop.
+                let told = rows.columns.iter().zip(&cells.0);
+                let told: Vec<_> = told.filter(|(c, _)| c.name != "upload").collect();
+                let hash = StableHash::default().text(&format!("{told:?}")).finish();
+                sum = sum.wrapping_add(hash);
+            }
+            offset += rows.page.items.len() as u64;
+            if offset >= rows.page.total {
+                break;
+            }
+        }
+        tables.push((table.id(), offset, sum));
+    }
+    tables
 }
 
 /// Waits until the upload is as wanted.
@@ -200,6 +229,24 @@ pub fn orders(folder: &Path, days: i32) -> PathBuf {
     store
         .orders_csv(std::fs::File::create(&file).unwrap())
         .unwrap();
+    file
+}
+
+/// A log of what visitors did in two months.
+pub fn events(folder: &Path, count: u64) -> PathBuf {
+    let file = folder.join("events.csv");
+    let mut text = String::from("timestamp,visitorid,event,itemid,sessionid\n");
+    let mut points = Points(7);
+    for _ in 0..count {
+        let (month, day, minute) = (points.below(2) + 1, points.below(28) + 1, points.below(60));
+        let name = ["view", "view", "addtocart", "transaction"][points.below(4) as usize];
+        let (visitor, item) = (points.below(500), points.below(50));
+        text.push_str(&format!(
+            "2026-{month:02}-{day:02} 10:{minute:02}:00,v{visitor},{name},i{item},s{}\n",
+            visitor % 7
+        ));
+    }
+    std::fs::write(&file, text).unwrap();
     file
 }
 

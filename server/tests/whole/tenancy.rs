@@ -13,10 +13,14 @@ impl House {
     async fn begin(&self, shop: &str, size: u64) -> UploadId {
         let tenant = self.backend().tenant_by_slug(shop).await.unwrap().unwrap();
         let ctx = self.backend().system_ctx(tenant.id, "test");
-        uploads::begin(self.backend(), &ctx, "orders.csv", size)
-            .await
-            .unwrap()
-            .id
+        uploads::begin(
+            self.backend(),
+            &ctx,
+            &uploads::Announced::file("orders.csv", size),
+        )
+        .await
+        .unwrap()
+        .id
     }
 
     async fn put(&self, id: &str, cookies: &str, offset: u64, bytes: &str) -> Answer {

@@ -8,9 +8,9 @@ use crate::entry::{Entered, IntoApi, moment};
 use api::{
     ApiError, Code,
     uploads::{
-        Assumption, Change, Changed, Check, Choice, Column, Facts, Failure, Fix, ImportEffect,
-        Listing, Outcome, PAGE, Preview, PreviewRow, Question, Reading, Reject, Row, Sort, State,
-        Totals, Upload,
+        Assumption, Change, Changed, Check, Choice, Column, Facts, Failure, FileOutcome, Fix,
+        ImportEffect, Listing, Note, NotedRecord, Outcome, PAGE, Part, Preview, PreviewRow,
+        Question, Reading, Reject, Row, Sort, State, Totals, Upload,
     },
 };
 use backend::{
@@ -38,6 +38,7 @@ impl IntoApi for UploadError {
             Self::Offset { .. } | Self::Incomplete { .. } => {
                 ApiError::new(Code::Conflict, "upload_offset")
             }
+            Self::Parts { .. } => ApiError::of(Code::Invalid),
             Self::State { .. } => ApiError::new(Code::Conflict, "upload_state"),
             Self::Storage(error) => error.into_api(),
             Self::Query(error) => error.into_api(),
@@ -102,6 +103,12 @@ pub async fn whole(on: &Entered, id: UploadId, page: u64) -> Result<Upload, ApiE
         }
     }
     upload.problems = corrections::problems(&refused, &upload.columns);
+    if upload.state == State::Done
+        && let Some(outcome) = &upload.outcome
+    {
+        let odd = corrections::odd(&outcome.notes, &upload.columns);
+        upload.problems.extend(odd);
+    }
     if matches!(upload.state, State::Held | State::Done) {
         let said = quality::results(&on.backend, &on.ctx, id).await;
         upload.checks = on
@@ -113,6 +120,22 @@ pub async fn whole(on: &Entered, id: UploadId, page: u64) -> Result<Upload, ApiE
 
 /// Refused records that are looked at for what they have in common.
 const LOOKED_AT: u32 = 1_000;
+
+pub async fn begin(
+    on: &Entered,
+    parts: Vec<Part>,
+    parent: Option<UploadId>,
+) -> Result<Stored, UploadError> {
+    let part = |part: Part| uploads::Part {
+        name: part.name,
+        size: part.size,
+    };
+    let announced = uploads::Announced {
+        parts: parts.into_iter().map(part).collect(),
+        parent,
+    };
+    uploads::begin(&on.backend, &on.ctx, &announced).await
+}
 
 pub async fn correct(on: &Entered, id: UploadId, fixes: Vec<Fix>) -> Result<Stored, UploadError> {
     let corrections = corrections::read(fixes);
@@ -297,6 +320,15 @@ fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
             code: e.code.clone(),
             message: e.message.clone(),
         }),
+        parts: stored
+            .parts
+            .iter()
+            .map(|part| Part {
+                name: part.name.clone(),
+                size: part.size,
+            })
+            .collect(),
+        parent: stored.parent,
         undoing: uploads::is_undoing(stored),
         created_by: around.who(stored.created_by),
         created: moment(stored.created_at, &around.zone),
@@ -315,7 +347,35 @@ fn outcome(result: uploads::ImportResult) -> Outcome {
         first_day: result.first_day,
         last_day: result.last_day,
         seconds: result.seconds,
+        notes: result.warned.iter().map(note).collect(),
+        files: result.files.iter().map(file).collect(),
         totals: totals(result),
+    }
+}
+
+fn note(group: &ingest::WarningGroup) -> Note {
+    let noted = |warning: &ingest::Warning| NotedRecord {
+        record: warning.record,
+        line: warning.line_no,
+        value: warning.params.get("value").cloned(),
+        expected: warning.params.get("expected").cloned(),
+        message: warning.message.clone(),
+    };
+    Note {
+        code: id_of(group.code),
+        column: group.column.clone(),
+        times: group.times,
+        first: group.first.iter().map(noted).collect(),
+    }
+}
+
+fn file(count: &ingest::FileCount) -> FileOutcome {
+    FileOutcome {
+        name: count.name.clone(),
+        role: id_of(count.role),
+        records: count.records,
+        unmatched: count.unmatched,
+        set_aside: count.set_aside,
     }
 }
 
@@ -471,6 +531,7 @@ fn reject(reject: ingest::Reject) -> Reject {
         raw: reject.raw,
         code: id_of(reject.code),
         reason: reject.message,
+        example: reject.params.get("example").cloned(),
         suggestion: reject.suggestion,
     }
 }

@@ -53,10 +53,9 @@ pub fn Changes(
         Change::Publish => t_string!(i18n, uploads.change.publish),
     };
     let hint = move || match state {
-        State::Done => t_string!(i18n, uploads.change.done_hint).to_string(),
-        State::Held => t_string!(i18n, uploads.change.held_hint).to_string(),
-        State::Undone => t_string!(i18n, uploads.change.undone_hint).to_string(),
-        _ => String::new(),
+        State::Done => Some(t_string!(i18n, uploads.change.done_hint).to_string()),
+        // The page says above what happened.
+        _ => None,
     };
     let buttons = changes(state)
         .iter()
@@ -84,7 +83,7 @@ pub fn Changes(
     view! {
         <Card attr:data-testid="changes">
             <div class="grid gap-3">
-                <p class="text-muted">{hint}</p>
+                {move || hint().map(|hint| view! { <p class="text-muted">{hint}</p> })}
                 <FormError text=failed />
                 <div class="flex flex-wrap gap-2">
                     <ActionForm action attr:class="flex flex-wrap gap-2">

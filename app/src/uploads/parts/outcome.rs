@@ -16,8 +16,8 @@ use leptos_i18n::I18nContext;
 use leptos_router::hooks::use_location;
 use types::{Period, PeriodChoice};
 use ui::{
-    Banner, ButtonKind, Card, Cell, Column, DataTable, EmptyKind, EmptyState, Fact, FactList,
-    LinkButton, Pagination, Row, Tone,
+    Banner, ButtonKind, Card, Cell, Column, DataTable, Fact, FactList, LinkButton, Pagination, Row,
+    Tone,
 };
 
 fn number(n: u64, locale: Locale) -> String {
@@ -213,7 +213,7 @@ fn reject_row(i18n: I18nContext<Locale>, reject: &Reject) -> Row {
                     .unwrap_or_else(|| format::DASH.to_owned()),
             ),
             Cell::text(words::reject(i18n, &reject.code, &reject.reason)),
-            Cell::text(reject.suggestion.clone()),
+            Cell::text(words::advice(i18n, reject)),
             Cell::muted(reject.raw.clone()),
         ],
     )
@@ -346,24 +346,19 @@ pub fn Failure(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
 #[component]
 pub fn NotFinished(state: State) -> impl IntoView {
     let i18n = use_i18n();
-    let title = move || match state {
-        State::Undone => t_string!(i18n, uploads.state.undone).to_string(),
-        State::Held => t_string!(i18n, uploads.state.held).to_string(),
-        _ => t_string!(i18n, uploads.state.cancelled).to_string(),
+    let tone = match state {
+        State::Held => Tone::Warn,
+        _ => Tone::Neutral,
+    };
+    let text = move || match state {
+        State::Held => t_string!(i18n, uploads.change.held_hint).to_string(),
+        State::Undone => t_string!(i18n, uploads.change.undone_hint).to_string(),
+        _ => t_string!(i18n, uploads.nothing_kept).to_string(),
     };
     view! {
-        <EmptyState
-            kind=EmptyKind::NoData
-            title=title
-            body=move || t_string!(i18n, uploads.nothing_kept)
-            action=move || {
-                view! {
-                    <LinkButton href="/uploads/new" kind=ButtonKind::Primary>
-                        {t!(i18n, uploads.another)}
-                    </LinkButton>
-                }
-            }
-        />
+        <Banner tone title=move || words::state(i18n, state)>
+            {text}
+        </Banner>
     }
 }
 
@@ -383,6 +378,8 @@ mod tests {
             first_day: "2010-12-01".parse().ok(),
             last_day: "2011-12-09".parse().ok(),
             totals: Vec::new(),
+            notes: Vec::new(),
+            files: Vec::new(),
             seconds: 1.0,
         };
         assert_eq!(dashboard_link(&outcome), "/?period=2010-12-01..2011-12-09");

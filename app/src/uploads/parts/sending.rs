@@ -5,7 +5,7 @@ use crate::{
     live::use_live,
     uploads::{
         api::Cancel,
-        send::{self, State as Sent, use_sender},
+        send::{Chosen, State as Sent, use_sender},
     },
 };
 use ::api::uploads::Upload;
@@ -114,14 +114,14 @@ fn Interrupted(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
             _ => None,
         }
     });
-    let choose = Callback::new(move |file: File| {
-        let Some(upload) = upload.get_untracked() else {
+    let choose = Callback::new(move |files: Vec<File>| {
+        let Some((upload, files)) = upload.get_untracked().zip(Chosen::of(files)) else {
             return;
         };
-        let same = file.name() == upload.file_name && send::size(&file) == upload.size;
+        let same = files.name() == upload.file_name && files.size() == upload.size;
         wrong.set(!same);
         if same {
-            sender.send(upload.id, file, upload.received);
+            sender.send(upload.id, files, upload.received);
         }
     });
     let body = move || {
@@ -147,7 +147,8 @@ fn Interrupted(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
                 id="file"
                 name="file"
                 title=move || t_string!(i18n, uploads.resume_title)
-                on_file=choose
+                multiple=true
+                on_files=choose
             />
             <super::NeedsScript />
         </div>

@@ -1,11 +1,11 @@
 //! What an import would bring, before it is started.
 
-use super::{Upload, UploadError, get, plan, raw_path};
+use super::{UploadError, get, plan, sources};
 use crate::{Backend, publication};
 use access::{Action, Ctx, Resource, authorize};
-use analytics::DATA_SET;
-use ingest::{Kind, Line, Reject};
+use ingest::{DataRow, DataSet, Field, Kind, Line, Plan, Reject, Value};
 use lake::{Candidates, Effect};
+use objects::Window;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, HashSet},
@@ -29,8 +29,13 @@ pub struct Preview {
     pub first_day: Option<Day>,
     pub last_day: Option<Day>,
     pub gross: Vec<(Currency, Micros)>,
-    /// The first lines as they would be imported.
+    /// The first lines as they would be imported; of orders.
     pub rows: Vec<Line>,
+    #[serde(default)]
+    pub data_set: DataSet,
+    /// The first rows of any other data set. Their new, changed and unchanged ones stand in the effect's lines.
+    #[serde(default)]
+    pub data: Vec<DataRow>,
     pub rejects: Vec<Reject>,
     /// Records of the file that were looked at: all of them where `complete`.
     pub records: u64,
@@ -68,21 +73,25 @@ pub async fn preview(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Previ
     let mut tx = backend.storage.tenant_read(ctx).await?;
     let basis = Basis {
         plan_hash: upload.plan_hash.clone(),
-        gold_version: tx.gold(DATA_SET).await?.version,
+        gold_version: tx.gold(&upload.data_set).await?.version,
     };
     let kept = tx.preview(id).await?;
-    let live = publication::live(&mut tx).await?;
+    let live = publication::live(&mut tx, &upload.data_set).await?;
+    let mut chain = sources::completes(&mut tx, ctx, &upload).await?;
     tx.commit().await?;
+    chain.push((plan(&upload)?, sources::windows(ctx, &upload)));
     // What another version of the product kept may not be readable: it is found out anew.
     if let Some(kept) = kept.and_then(|kept| serde_json::from_value::<Kept>(kept).ok())
         && kept.basis == basis
     {
         return Ok(kept.preview);
     }
-    let (mut preview, candidates) = read(backend, ctx, &upload).await?;
+    let set = super::data_set(&upload)?;
+    let (mut preview, candidates) = read(backend, (set, upload.size), chain).await?;
+    preview.data_set = set;
     preview.effect = backend
         .lake
-        .compare(ctx.tenant, &live, upload.seq, candidates, TIME)
+        .compare(ctx.tenant, set, &live, upload.seq, candidates, TIME)
         .await?;
     let kept = Kept { basis, preview };
     let mut tx = backend.storage.tenant(ctx).await?;
@@ -93,16 +102,20 @@ pub async fn preview(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Previ
 
 async fn read(
     backend: &Backend,
-    ctx: &Ctx,
-    upload: &Upload,
+    (set, size): (DataSet, u64),
+    chain: Vec<(Plan, Vec<Window>)>,
 ) -> Result<(Preview, Candidates), UploadError> {
-    let plan = plan(upload)?;
     let objects = backend.objects.clone();
-    let path = raw_path(ctx, upload.id);
-    let size = upload.size;
     tokio::task::spawn_blocking(move || {
         let started = Instant::now();
-        let mut records = ingest::read(&plan, objects.reader(&path)?);
+        let chain = chain
+            .into_iter()
+            .map(|(plan, parts)| {
+                let files = parts.iter().map(|part| objects.window(part));
+                Ok((plan, files.collect::<Result<Vec<_>, _>>()?))
+            })
+            .collect::<Result<Vec<_>, UploadError>>()?;
+        let mut records = ingest::read_corrected(chain)?;
         let mut seen = Seen::default();
         let mut complete = true;
         while let Some(batch) = records.next_batch(BATCH)? {
@@ -115,6 +128,7 @@ async fn read(
             } else {
                 counts.bytes as f64 / size as f64
             };
+            seen.add_rows(set, batch.rows);
             seen.add(batch.lines, batch.rejects);
             if counts.records >= RECORDS || started.elapsed() > TIME {
                 complete = false;
@@ -145,6 +159,8 @@ impl Default for Seen {
                 last_day: None,
                 gross: Vec::new(),
                 rows: Vec::new(),
+                data_set: DataSet::Orders,
+                data: Vec::new(),
                 rejects: Vec::new(),
                 records: 0,
                 rejected: 0,
@@ -163,6 +179,26 @@ impl Default for Seen {
 }
 
 impl Seen {
+    fn add_rows(&mut self, set: DataSet, rows: Vec<DataRow>) {
+        let preview = &mut self.preview;
+        preview.lines += rows.len() as u64;
+        let day = set.fields().iter().position(|s| s.field == Field::Day);
+        for row in &rows {
+            self.candidates.add_row(row);
+            let value = day.and_then(|at| row.values.get(at)?.as_ref());
+            if let Some(Value::Number(day)) = value
+                && let Ok(day) = i32::try_from(*day)
+            {
+                let day = Day(day);
+                self.days.insert(day);
+                preview.first_day = Some(preview.first_day.map_or(day, |d| d.min(day)));
+                preview.last_day = Some(preview.last_day.map_or(day, |d| d.max(day)));
+            }
+        }
+        let room = SHOWN.saturating_sub(preview.data.len());
+        preview.data.extend(rows.into_iter().take(room));
+    }
+
     fn add(&mut self, lines: Vec<Line>, rejects: Vec<Reject>) {
         let preview = &mut self.preview;
         preview.lines += lines.len() as u64;

@@ -7,34 +7,89 @@ use analytics::DATA_SET;
 use bytes::Bytes;
 use ingest::Decisions;
 use sha2::{Digest, Sha256};
-use storage::uploads::{NewUpload, Received, UploadState};
+use storage::{
+    TenantTx,
+    uploads::{NewUpload, Part, Received, UploadState},
+};
 use types::UploadId;
 
-/// A new upload of `size` bytes, waiting for its first.
+/// Files of one upload: Olist's export has nine.
+const MOST_PARTS: usize = 200;
+
+/// What is about to be sent.
+#[derive(Clone, Debug, Default)]
+pub struct Announced {
+    /// The files, in the order in which their bytes follow one another.
+    pub parts: Vec<Part>,
+    /// The upload whose refused records this one corrects, where the file does not say so itself.
+    pub parent: Option<UploadId>,
+}
+
+impl Announced {
+    pub fn file(name: impl Into<String>, size: u64) -> Self {
+        Self {
+            parts: vec![Part {
+                name: name.into(),
+                size,
+            }],
+            parent: None,
+        }
+    }
+}
+
+/// A new upload, waiting for its first byte.
+///
+/// # Errors
+/// [`UploadError::Parts`] for none, or too many; [`UploadError::NotFound`] where the parent is not there.
 pub async fn begin(
     backend: &Backend,
     ctx: &Ctx,
-    file_name: &str,
-    size: u64,
+    announced: &Announced,
+) -> Result<Upload, UploadError> {
+    let mut tx = backend.storage.tenant(ctx).await?;
+    let upload = insert(backend, &mut tx, ctx, announced).await?;
+    tx.commit().await?;
+    Ok(upload)
+}
+
+/// As [`begin`], within a transaction.
+pub(crate) async fn insert(
+    backend: &Backend,
+    tx: &mut TenantTx,
+    ctx: &Ctx,
+    announced: &Announced,
 ) -> Result<Upload, UploadError> {
     authorize(ctx, Action::Create, Resource::Uploads)?;
+    let parts = &announced.parts;
+    if parts.is_empty() || parts.len() > MOST_PARTS {
+        return Err(UploadError::Parts { most: MOST_PARTS });
+    }
     let limit = backend.config.upload_max_bytes;
+    let size = parts
+        .iter()
+        .fold(0, |sum: u64, part| sum.saturating_add(part.size));
     if size > limit {
         return Err(UploadError::TooLarge { size, limit });
     }
+    if let Some(parent) = announced.parent {
+        tx.upload(parent).await?.ok_or(UploadError::NotFound)?;
+    }
     let id = ctx.new_upload_id();
-    let mut tx = backend.storage.tenant(ctx).await?;
+    let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
     tx.insert_upload(&NewUpload {
         id,
         data_set: DATA_SET.to_owned(),
-        file_name: file_name.to_owned(),
+        file_name: names.join(", "),
         size,
-        parent: None,
+        parent: announced.parent,
+        parts: if parts.len() > 1 {
+            parts.clone()
+        } else {
+            Vec::new()
+        },
     })
     .await?;
-    let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
-    tx.commit().await?;
-    Ok(upload)
+    tx.upload(id).await?.ok_or(UploadError::NotFound)
 }
 
 /// Keeps the bytes from `offset` on; returns where the next chunk starts. What it returned for is on disk.
@@ -80,6 +135,28 @@ pub async fn append(
         Received::Conflict { offset } => Err(UploadError::Offset { expected: offset }),
         Received::Closed { state } => Err(UploadError::State { state }),
     }
+}
+
+/// Says what the files are of an upload that was begun with an estimate of their size, after their last byte.
+pub async fn name_parts(
+    backend: &Backend,
+    ctx: &Ctx,
+    id: UploadId,
+    parts: &[Part],
+) -> Result<(), UploadError> {
+    authorize(ctx, Action::Create, Resource::Uploads)?;
+    if parts.is_empty() || parts.len() > MOST_PARTS {
+        return Err(UploadError::Parts { most: MOST_PARTS });
+    }
+    let mut tx = backend.storage.tenant(ctx).await?;
+    if !tx.set_parts(id, parts).await? {
+        let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+        return Err(UploadError::State {
+            state: upload.state,
+        });
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 /// All bytes are there: joins them, inspects the file, looks for an earlier import of it.

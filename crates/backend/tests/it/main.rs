@@ -2,10 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod corrected;
+mod data_sets;
 mod disk;
+mod features;
 mod lineage;
+mod parts;
 mod preview;
 mod quality;
 mod shop;
 mod undo;
+mod unmapped;
+mod watches;
 mod work;

@@ -1,7 +1,13 @@
 //! A shop with a backend of its own.
 
 use access::{Clock, Ctx, Principal, Randomness, Role};
-use backend::{Backend, Config, Workers, storage::uploads::UploadState, uploads, uploads::Upload};
+use backend::{
+    Backend, Config, Workers, data_sets,
+    lake::Table,
+    objects::Allowed,
+    storage::uploads::UploadState,
+    uploads::{self, Announced, Part, Upload},
+};
 use bytes::Bytes;
 use metrics::{Cell, Dimension, Metric, Query};
 use std::{path::Path, sync::Arc, time::Duration};
@@ -25,12 +31,27 @@ impl Shop {
     }
 
     pub async fn without_workers() -> Self {
-        Self::at(TempDir::new().unwrap(), None).await
+        Self::at(TempDir::new().unwrap(), None, Allowed::default()).await
+    }
+
+    /// With workers, and a folder below which places may be watched.
+    pub async fn watching(root: &Path) -> Self {
+        let allowed = Allowed {
+            roots: vec![root.display().to_string().parse().unwrap()],
+            s3: Vec::new(),
+        };
+        Self::allowing(allowed).await
+    }
+
+    pub async fn allowing(allowed: Allowed) -> Self {
+        let mut shop = Self::at(TempDir::new().unwrap(), None, allowed).await;
+        shop.workers = Some(shop.backend.spawn_workers());
+        shop
     }
 
     /// With the lake in another folder.
     pub async fn with_lake(lake: &Path) -> Self {
-        let mut shop = Self::at(TempDir::new().unwrap(), Some(lake)).await;
+        let mut shop = Self::at(TempDir::new().unwrap(), Some(lake), Allowed::default()).await;
         shop.workers = Some(shop.backend.spawn_workers());
         shop
     }
@@ -41,7 +62,7 @@ impl Shop {
         }
     }
 
-    async fn at(folder: TempDir, lake: Option<&Path>) -> Self {
+    async fn at(folder: TempDir, lake: Option<&Path>, watch: Allowed) -> Self {
         let root = folder.path().display();
         let lake = lake.unwrap_or(folder.path()).display();
         let config = Config {
@@ -53,6 +74,7 @@ impl Shop {
             upload_max_bytes: 50_000_000,
             worker_concurrency: 2,
             lease_seconds: 30,
+            watch,
         };
         let backend = Backend::open(config, Clock::System, Randomness::System)
             .await
@@ -84,14 +106,37 @@ impl Shop {
 
     /// Sends a file and has it inspected.
     pub async fn send(&self, name: &str, bytes: impl Into<Vec<u8>>) -> Upload {
-        let bytes = Bytes::from(bytes.into());
+        self.send_all(&[(name, bytes.into())]).await
+    }
+
+    /// Sends files as one upload, in pieces that do not end where they do, and has it inspected.
+    pub async fn send_all(&self, files: &[(&str, Vec<u8>)]) -> Upload {
         let (backend, ctx) = (&self.backend, &self.ctx);
-        let size = bytes.len() as u64;
-        let upload = uploads::begin(backend, ctx, name, size).await.unwrap();
-        uploads::append(backend, ctx, upload.id, 0, bytes)
-            .await
-            .unwrap();
+        let part = |(name, bytes): &(&str, Vec<u8>)| Part {
+            name: (*name).to_owned(),
+            size: bytes.len() as u64,
+        };
+        let announced = Announced {
+            parts: files.iter().map(part).collect(),
+            parent: None,
+        };
+        let upload = uploads::begin(backend, ctx, &announced).await.unwrap();
+        let all: Vec<u8> = files.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
+        let mut offset = 0;
+        for piece in all.chunks(all.len().div_ceil(3).max(1)) {
+            let piece = Bytes::copy_from_slice(piece);
+            offset = uploads::append(backend, ctx, upload.id, offset, piece)
+                .await
+                .unwrap();
+        }
         uploads::complete(backend, ctx, upload.id).await.unwrap()
+    }
+
+    /// Sends files as one upload and waits for its import.
+    pub async fn import_all(&self, files: &[(&str, Vec<u8>)]) -> Upload {
+        let upload = self.send_all(files).await;
+        assert_eq!(upload.state, UploadState::Ready, "{:?}", upload.error);
+        self.start(upload.id).await
     }
 
     /// Sends a file and waits for its import.
@@ -149,6 +194,30 @@ impl Shop {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("{:?} is still under way", self.get(id).await);
+    }
+
+    /// A table's rows as their filled cells, without where they came from; sorted.
+    pub async fn table(&self, table: Table, version: Option<i64>) -> Vec<String> {
+        let read = data_sets::rows(&self.backend, &self.ctx, table, version, 0, 10_000).await;
+        let rows = read.unwrap().rows;
+        let mut shown: Vec<String> = rows
+            .page
+            .items
+            .iter()
+            .map(|row| {
+                let filled = rows.columns.iter().zip(&row.0);
+                let cells: Vec<String> = filled
+                    .filter(|(column, _)| column.name != "upload")
+                    .filter_map(|(column, value)| {
+                        let text = data_sets::text(column.kind, value.as_ref()?);
+                        Some(format!("{}={text}", column.name))
+                    })
+                    .collect();
+                cells.join(" ")
+            })
+            .collect();
+        shown.sort();
+        shown
     }
 
     /// Figures by day: (day, gross in cents, orders).

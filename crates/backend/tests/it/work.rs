@@ -128,11 +128,17 @@ async fn replaced_files_are_removed_and_the_figures_stay() {
 
     // Nothing is old enough.
     let lake = &shop.backend.lake;
-    let young = lake.vacuum(shop.ctx.tenant, published, 0).await.unwrap();
+    let young = lake
+        .vacuum(shop.ctx.tenant, published, &[], 0)
+        .await
+        .unwrap();
     assert_eq!(young.files, 0);
     let all = count().await;
     let now = shop.ctx.now().as_microsecond() + 1_000_000;
-    let removed = lake.vacuum(shop.ctx.tenant, published, now).await.unwrap();
+    let removed = lake
+        .vacuum(shop.ctx.tenant, published, &[], now)
+        .await
+        .unwrap();
     // January of the four tables of gold was replaced once.
     assert_eq!((removed.files, count().await), (5, all - 5));
     assert!(!shop.backend.objects.exists(&stray).await.unwrap());

@@ -67,14 +67,14 @@ pub(crate) fn take(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Quantity, price and gross from whichever of them the row has, `total` being the line's where it has none of its
+/// Quantity, price and gross from whichever of them the row has, `total_field` being the line's where it has none of its
 /// own. Returns the number that bears the currency sign.
 pub(crate) fn amounts(
     row: Row<'_>,
     emit: &mut Emit,
     line: &mut Line,
     discount: Micros,
-    total: Option<Field>,
+    total_field: Option<Field>,
 ) -> Result<Option<Number>, Fault> {
     let too_large = |field| row.fault(RejectCode::AmountTooLarge, field, &row.text(field));
     line.quantity = match row.amount(Field::Quantity)? {
@@ -86,8 +86,8 @@ pub(crate) fn amounts(
     };
     let price = row.number(Field::UnitPrice)?;
     let before = row.number(Field::LineGross)?;
-    let after = match (row.number(Field::LineTotal)?, total) {
-        (None, Some(total)) => row.number(total)?,
+    let after = match (row.number(Field::LineTotal)?, total_field) {
+        (None, Some(field)) => row.number(field)?,
         (after, _) => after,
     };
     let product = match price {
@@ -143,10 +143,17 @@ pub(crate) fn amounts(
         }
     };
     if let Some((total, product)) = mismatch {
+        let of = [Some(Field::LineGross), Some(Field::LineTotal), total_field];
+        let of = of.into_iter().flatten().find(|f| row.layout.has(*f));
+        let value = of.map(|f| row.text(f)).unwrap_or_default();
         emit.warn(
             WarningCode::TotalMismatch,
-            None,
-            params([("total", &total.to_string()), ("expected", &product.to_string())]),
+            of.and_then(|f| row.column_name(f)),
+            params([
+                ("value", &value),
+                ("total", &total.to_string()),
+                ("expected", &product.to_string()),
+            ]),
             format!("The line amount {total} is not quantity times price, which is {product}. The line amount was taken."),
         );
     }

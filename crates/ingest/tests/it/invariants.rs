@@ -2,7 +2,7 @@
 
 use crate::support::{check, gzip, look, options, show};
 use ingest::{
-    Compression, DateFormat, Decimal, Dialect, Field, Limits, Newline, PLAN_VERSION, Plan,
+    Compression, DataSet, DateFormat, Decimal, Dialect, Field, Limits, Newline, PLAN_VERSION, Plan,
     PlanColumn, Source, read_all,
 };
 use proptest::prelude::*;
@@ -31,7 +31,15 @@ fn any_plan() -> impl Strategy<Value = Plan> {
         Just(Source::WooCommerceAnalytics),
         Just(Source::Amazon),
     ];
-    let fields = proptest::sample::subsequence(Field::ALL.to_vec(), 2..8).prop_shuffle();
+    let orders = proptest::sample::subsequence(Field::ALL.to_vec(), 2..8).prop_shuffle();
+    let orders = orders.prop_map(|fields| (DataSet::Orders, fields));
+    let others = proptest::sample::select(&DataSet::ALL[1..]).prop_flat_map(|set| {
+        let fields: Vec<Field> = set.fields().iter().map(|spec| spec.field).collect();
+        let most = fields.len() + 1;
+        let some = proptest::sample::subsequence(fields, 1..most).prop_shuffle();
+        some.prop_map(move |fields| (set, fields))
+    });
+    let fields = prop_oneof![orders, others];
     (
         encodings,
         newlines,
@@ -49,7 +57,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
                 encoding,
                 newline,
                 source,
-                fields,
+                (data_set, fields),
                 delimiter,
                 quote,
                 escape,
@@ -58,6 +66,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
                 drop,
             )| Plan {
                 version: PLAN_VERSION,
+                data_set,
                 format: ingest::Format::Delimited,
                 entry: None,
                 compression: Compression::None,
@@ -91,6 +100,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
                 drop_duplicates: drop,
                 exclude_non_product_lines: drop,
                 corrections: Vec::new(),
+                reasons: None,
                 include_test_orders: header,
                 limits: Limits {
                     field_bytes: 200,

@@ -8,6 +8,8 @@ mod corrections;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod data_sets;
+#[cfg(test)]
 mod dialects;
 #[cfg(test)]
 mod events;
@@ -19,6 +21,8 @@ mod joins;
 mod json;
 #[cfg(test)]
 mod online_retail;
+#[cfg(test)]
+mod real_shops;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

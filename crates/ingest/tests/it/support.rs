@@ -1,6 +1,6 @@
 use ingest::{
-    Batch, Format, Inspection, Line, NotImportable, Options, Plan, Sample, WarningCode, inspect,
-    read, read_all,
+    Batch, DataSet, Format, Inspection, Line, NotImportable, Options, Plan, Sample, WarningCode,
+    inspect, read, read_all,
 };
 use std::fmt::Write as _;
 use std::io::{Cursor, Read};
@@ -47,7 +47,13 @@ pub fn check(plan: &Plan, bytes: &[u8], all: &Batch) {
         counts.records
     );
     assert_eq!(all.rejects.len() as u64, counts.rejected);
-    assert_eq!(all.lines.len() as u64, counts.lines);
+    assert_eq!((all.lines.len() + all.rows.len()) as u64, counts.lines);
+    if plan.data_set != DataSet::Orders {
+        assert_eq!(all.rows.len() as u64, counts.accepted, "a row a record");
+        for row in &all.rows {
+            assert_eq!(row.values.len(), plan.data_set.fields().len());
+        }
+    }
     assert!(counts.warned <= counts.accepted);
     assert_eq!(counts.bytes, bytes.len() as u64, "all bytes are consumed");
     for line in &all.lines {
@@ -62,11 +68,12 @@ pub fn check(plan: &Plan, bytes: &[u8], all: &Batch) {
     let mut records = read(plan, Cursor::new(bytes.to_vec())).with_spans();
     let (mut lines, mut spans, mut rejects) = (0, Vec::new(), 0);
     while let Some(batch) = records.next_batch(3).expect("readable") {
-        lines += batch.lines.len();
+        lines += batch.lines.len() + batch.rows.len();
         rejects += batch.rejects.len();
         spans.extend(batch.spans);
     }
-    assert_eq!((lines, rejects), (all.lines.len(), all.rejects.len()));
+    let taken = all.lines.len() + all.rows.len();
+    assert_eq!((lines, rejects), (taken, all.rejects.len()));
     assert_eq!(spans.len() as u64, counts.records);
     if !plan.format.has_spans() {
         return;

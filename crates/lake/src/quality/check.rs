@@ -5,10 +5,11 @@ use crate::{
     delta::{DataFile, Delta},
     error::LakeError,
     parquet::decode,
-    schema::SILVER,
+    schema::TableSchema,
     store::{Lake, Run},
+    tables,
 };
-use ingest::{Counts, StableHash};
+use ingest::{Counts, DataSet, Seen, StableHash};
 use polars::prelude::*;
 use rustc_hash::FxHashSet;
 use types::{Day, Micros, TenantId};
@@ -23,8 +24,10 @@ struct Tally {
     checked: u64,
     failing: u64,
     examples: Vec<String>,
-    /// Values met, or values known, as the rule has it.
-    hashes: FxHashSet<u64>,
+    /// Values that are known, as the rule has it.
+    known: FxHashSet<u64>,
+    /// Values met.
+    met: Seen,
 }
 
 fn hash(text: &str) -> u64 {
@@ -65,13 +68,14 @@ impl Tally {
                         .iter()
                         .fold(StableHash::default(), |h, c| h.optional(c.get(row)))
                         .finish();
-                    let again = !self.hashes.insert(hash);
+                    let again = !self.met.insert(hash);
                     self.count(again, || {
                         let texts: Vec<&str> =
                             columns.iter().map(|c| c.get(row).unwrap_or("")).collect();
                         texts.join(", ")
                     });
                 }
+                self.met.check().map_err(LakeError::Seen)?;
             }
             Check::Range {
                 column, min, max, ..
@@ -91,7 +95,7 @@ impl Tally {
             }
             Check::Reference { column, .. } => {
                 for value in frame.column(column.column())?.str()?.iter().flatten() {
-                    let unknown = !self.hashes.contains(&hash(value));
+                    let unknown = !self.known.contains(&hash(value));
                     self.count(unknown, || value.to_owned());
                 }
             }
@@ -118,7 +122,7 @@ impl Tally {
             Check::Reference {
                 known: Known::Earlier,
                 ..
-            } if self.hashes.is_empty() => (None, false),
+            } if self.known.is_empty() => (None, false),
             Check::NotNull { max_share, .. }
             | Check::Unique { max_share, .. }
             | Check::Range { max_share, .. }
@@ -179,8 +183,9 @@ struct Volume {
 impl Volume {
     fn take(&mut self, frame: &DataFrame) -> Result<(), LakeError> {
         self.lines += frame.height() as u64;
-        self.days
-            .extend(frame.column("day")?.i32()?.iter().flatten());
+        if let Ok(days) = frame.column("day") {
+            self.days.extend(days.i32()?.iter().flatten());
+        }
         Ok(())
     }
 
@@ -198,6 +203,7 @@ impl Volume {
 /// What is checked, and against what.
 #[derive(Clone, Debug)]
 pub struct Inspected {
+    pub data_set: DataSet,
     pub run: Run,
     /// The runs that count at present; those of the same upload are left out.
     pub live: Vec<Run>,
@@ -212,20 +218,22 @@ pub(crate) async fn check(
     inspected: Inspected,
     rules: Vec<Rule>,
 ) -> Result<Vec<Verdict>, LakeError> {
-    let files = match Delta::open(lake.table_url(tenant, &SILVER)?, &SILVER).await? {
+    let silver = tables::silver(inspected.data_set);
+    let files = match Delta::open(lake.table_url(tenant, silver)?, silver).await? {
         Some(table) => table.files()?,
         None => Vec::new(),
     };
     let mut tallies: Vec<Tally> = rules
         .into_iter()
         .map(|rule| Tally {
-            hashes: match &rule.check {
+            known: match &rule.check {
                 Check::Reference {
                     known: Known::These(values),
                     ..
                 } => values.iter().map(|v| hash(v)).collect(),
                 _ => FxHashSet::default(),
             },
+            met: Seen::default(),
             rule,
             checked: 0,
             failing: 0,
@@ -247,24 +255,35 @@ pub(crate) async fn check(
     let earlier: FxHashSet<Text> = tallies.iter().filter_map(Tally::earlier).collect();
     if drift || !earlier.is_empty() {
         let mut columns: Vec<&str> = earlier.iter().map(|text| text.column()).collect();
-        columns.push("day");
+        columns.push(if silver.has("day") { "day" } else { "record" });
         let others = files.iter().filter(|f| {
             f.run
                 .is_some_and(|r| r.upload != inspected.run.upload && inspected.live.contains(&r))
         });
         for file in others {
-            let frame = load(lake, tenant, file, &columns).await?;
+            let frame = load(lake, (tenant, silver), file, &columns).await?;
             about.others.take(&frame)?;
             for tally in &mut tallies {
                 if let Some(column) = tally.earlier() {
-                    let values = frame.column(column.column())?.str()?;
-                    tally.hashes.extend(values.iter().flatten().map(hash));
+                    let mut last = None;
+                    for value in frame.column(column.column())?.str()?.iter().flatten() {
+                        if last != Some(value) {
+                            tally.known.insert(hash(value));
+                            last = Some(value);
+                        }
+                    }
                 }
             }
         }
     }
+    let mut columns: FxHashSet<&str> = tallies
+        .iter()
+        .flat_map(|t| t.rule.check.columns())
+        .collect();
+    columns.insert(if silver.has("day") { "day" } else { "record" });
+    let columns: Vec<&str> = columns.into_iter().collect();
     for file in files.iter().filter(|f| f.run == Some(inspected.run)) {
-        let frame = load(lake, tenant, file, COLUMNS).await?;
+        let frame = load(lake, (tenant, silver), file, &columns).await?;
         about.own.take(&frame)?;
         let today = about.today;
         tallies = tokio::task::spawn_blocking(move || {
@@ -278,35 +297,28 @@ pub(crate) async fn check(
     Ok(tallies.into_iter().map(|t| t.verdict(&about)).collect())
 }
 
-const COLUMNS: &[&str] = &[
-    "day",
-    "order_id",
-    "sku",
-    "product_name",
-    "category",
-    "customer",
-    "country",
-    "region",
-    "city",
-    "channel",
-    "payment_method",
-    "currency",
-    "quantity",
-    "unit_price",
-    "gross",
-    "discount",
-    "returns",
-    "tax",
-    "shipping",
-];
+impl Check {
+    /// What is read of the lines for it.
+    fn columns(&self) -> Vec<&'static str> {
+        match self {
+            Self::NotNull { column, .. } | Self::Reference { column, .. } => vec![column.column()],
+            Self::Unique { columns, .. } => columns.iter().map(|c| c.column()).collect(),
+            Self::Range { column, .. } => vec![column.column()],
+            Self::Days { .. }
+            | Self::Freshness { .. }
+            | Self::VolumeDrift { .. }
+            | Self::Rejected { .. } => Vec::new(),
+        }
+    }
+}
 
 async fn load(
     lake: &Lake,
-    tenant: TenantId,
+    (tenant, silver): (TenantId, &TableSchema),
     file: &DataFile,
     columns: &[&str],
 ) -> Result<DataFrame, LakeError> {
-    let folder = Lake::folder(tenant, &SILVER);
+    let folder = Lake::folder(tenant, silver);
     let bytes = lake.objects.get(&format!("{folder}/{}", file.path)).await?;
     let columns: Vec<String> = columns.iter().map(|c| (*c).to_owned()).collect();
     tokio::task::spawn_blocking(move || {

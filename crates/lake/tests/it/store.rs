@@ -68,8 +68,12 @@ impl Store {
             run,
             attempt: 1,
             seq,
-            source,
+            source: vec![objects::Window {
+                path: source,
+                bytes: 0..file.len() as u64,
+            }],
             plan: inspection.plan.unwrap(),
+            completes: Vec::new(),
             now_millis: 0,
         }
     }
@@ -97,10 +101,13 @@ impl Store {
             name: name.to_owned(),
             live: live.to_vec(),
             changed: changed.to_vec(),
-            published: self.published,
             now_millis: 0,
         };
-        let published = self.lake.publish(self.tenant, &publication).await.unwrap();
+        let published = self
+            .lake
+            .publish(self.tenant, &publication, self.published)
+            .await
+            .unwrap();
         published.versions
     }
 

@@ -56,6 +56,7 @@ async fn one_tenant_never_meets_another(w: World) {
     assert_eq!(tx.upload(id).await.unwrap(), None);
     assert_eq!(tx.uploads(&UploadFilter::default()).await.unwrap().total, 0);
     assert_eq!(tx.live_runs("orders").await.unwrap(), []);
+    assert_eq!(tx.gold_at("orders", 1).await.unwrap(), None);
     let mine = w.a.new_upload_id();
     let known = tx.find_live_by_sha(mine, "abc", "orders", "h").await;
     assert_eq!(known.unwrap(), None);
@@ -131,6 +132,7 @@ async fn one_tenant_never_meets_another(w: World) {
         file_name: "x".to_owned(),
         size: 1,
         parent: Some(id),
+        parts: Vec::new(),
     };
     assert!(matches!(
         tx.insert_upload(&child).await,

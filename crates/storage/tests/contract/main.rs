@@ -29,10 +29,12 @@ macro_rules! contract {
 mod events;
 mod isolation;
 mod jobs;
+mod parts;
 mod quality;
 mod schedules;
 mod sessions;
 mod tenants;
 mod transactions;
 mod uploads;
+mod watches;
 mod world;

@@ -18,6 +18,7 @@ async fn nothing_stays_without_commit(w: World) {
         file_name: "x".to_owned(),
         size: 1,
         parent: None,
+        parts: Vec::new(),
     };
     let mut tx = w.storage.tenant(&w.a).await.unwrap();
     assert_eq!(tx.insert_upload(&new).await.unwrap(), 1);

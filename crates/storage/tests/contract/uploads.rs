@@ -275,6 +275,15 @@ async fn runs_count_or_do_not(w: World) {
         (upload.run, upload.read_run, upload.live_run),
         (2, Some(2), None)
     );
+    // Read as something else now, nothing is there to be brought back.
+    tx.set_data_set(id, "orders").await.unwrap();
+    assert_eq!(tx.upload(id).await.unwrap().unwrap().read_run, Some(2));
+    tx.set_data_set(id, "products").await.unwrap();
+    let upload = tx.upload(id).await.unwrap().unwrap();
+    assert_eq!(
+        (upload.data_set.as_str(), upload.read_run),
+        ("products", None)
+    );
     let copy = tx.upload(copy).await.unwrap().unwrap();
     assert_eq!(
         (copy.state, copy.duplicate_of),
@@ -301,6 +310,7 @@ async fn uploads_are_searched(w: World) {
             file_name: name.to_owned(),
             size: 100,
             parent: None,
+            parts: Vec::new(),
         };
         tx.insert_upload(&new).await.unwrap();
         if rows > 0 {
@@ -388,6 +398,7 @@ async fn strange_text_comes_back(w: World) {
         file_name: "طلبات\0'; drop table uploads; --订单.csv".to_owned(),
         size: u64::MAX,
         parent: None,
+        parts: Vec::new(),
     };
     tx.insert_upload(&new).await.unwrap();
     // NUL inside JSON is escaped, and stays what it is.
@@ -443,4 +454,11 @@ async fn gold_versions_rise(w: World) {
     assert_eq!((gold.version, gold.data_through), (2, Some(Day(-3))));
     assert_eq!(gold.updated_at, Some(w.clock.now()));
     assert_eq!(gold.tables, Some(json!({"gold": 2})));
+    // What it was stays to be seen.
+    let first = tx.gold_at("orders", 1).await.unwrap().unwrap();
+    assert_eq!((first.version, first.data_through), (1, None));
+    assert_eq!(first.tables, Some(json!({"gold": 1})));
+    assert_eq!(tx.gold_at("orders", 2).await.unwrap(), Some(gold));
+    assert_eq!(tx.gold_at("orders", 3).await.unwrap(), None);
+    assert_eq!(tx.gold_at("products", 1).await.unwrap(), None);
 }

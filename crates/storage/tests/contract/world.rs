@@ -79,6 +79,7 @@ impl World {
             file_name: "orders.csv".to_owned(),
             size: 100,
             parent: None,
+            parts: Vec::new(),
         };
         tx.insert_upload(&new).await.unwrap();
         tx.commit().await.unwrap();

@@ -1,6 +1,6 @@
 //! What refused records have in common, and what is to be read instead.
 
-use api::uploads::{Column, Fix, Problem};
+use api::uploads::{Column, Fix, Note, Problem};
 use backend::ingest::{Correction, Reject};
 use std::cmp::Reverse;
 
@@ -40,6 +40,30 @@ pub fn problems(refused: &[Reject], columns: &[Column]) -> Vec<Problem> {
         }
     }
     found.sort_by_key(|problem| Reverse(problem.records));
+    found.truncate(PROBLEMS);
+    found
+}
+
+/// Values that were taken and noted as odd. Each is about its record alone: what is odd there may be right elsewhere.
+pub fn odd(notes: &[Note], columns: &[Column]) -> Vec<Problem> {
+    let of_note = |note: &Note| {
+        let column = note.column.as_ref()?;
+        let column = columns.iter().find(|c| c.name == *column)?;
+        let problems = note.first.iter().filter_map(|noted| {
+            let value = noted.value.clone()?;
+            Some(Problem {
+                column: column.name.clone(),
+                index: column.index,
+                value,
+                record: Some(noted.record),
+                records: 1,
+                code: note.code.clone(),
+                reason: noted.message.clone(),
+            })
+        });
+        Some(problems.collect::<Vec<_>>())
+    };
+    let mut found: Vec<Problem> = notes.iter().filter_map(of_note).flatten().collect();
     found.truncate(PROBLEMS);
     found
 }

@@ -1,0 +1,7 @@
+//! The rules that imports are checked by: built in, and the shop's own.
+
+pub mod api;
+pub mod page;
+pub mod parts;
+
+pub use page::QualityPage;

@@ -1,0 +1,37 @@
+use api::{
+    ApiError,
+    quality::{RuleForm, Rules},
+};
+use leptos::{prelude::*, server_fn::codec::Json};
+
+#[server(name = ReadRules, endpoint = "quality/rules", input = Json)]
+pub async fn rules() -> Result<Rules, ApiError> {
+    let on = crate::entry::enter("quality/rules")?;
+    let found = native::quality::rules(&on.backend, &on.ctx).await;
+    let may_change = native::may_change(&on);
+    on.answer(found, |found| native::rules(found, may_change))
+}
+
+#[server(name = AddRule, endpoint = "quality/add")]
+pub async fn add(rule: RuleForm) -> Result<(), ApiError> {
+    let on = crate::entry::enter("quality/add")?;
+    let added = native::add(&on, &rule).await;
+    on.answer(added, |_| ())
+}
+
+#[server(name = SwitchRule, endpoint = "quality/switch")]
+pub async fn switch(id: String, enabled: bool) -> Result<(), ApiError> {
+    let on = crate::entry::enter("quality/switch")?;
+    let switched = native::switch(&on, &id, enabled).await;
+    on.answer(switched, |()| ())
+}
+
+#[server(name = RemoveRule, endpoint = "quality/remove")]
+pub async fn remove(id: String) -> Result<(), ApiError> {
+    let on = crate::entry::enter("quality/remove")?;
+    let removed = native::remove(&on, &id).await;
+    on.answer(removed, |()| ())
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native;

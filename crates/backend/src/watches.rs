@@ -1,0 +1,414 @@
+//! Watched places: a folder or a prefix of a bucket is looked at again and again, and files that have come to rest go
+//! the way of every upload. What needs a decision waits for one as a question.
+//!
+//! A version of a file (size, time and the store's tag) is taken once; a file that was replaced is taken again, and
+//! the same content under any name or time changes nothing, as with every upload.
+
+use crate::{
+    Backend,
+    uploads::{self, Announced, Upload, UploadError},
+};
+use access::{Action, Ctx, Denied, Resource, authorize};
+use ingest::Decisions;
+use objects::{Found, Place, PlaceError};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use storage::{
+    Claim, NewJob, NewWatch, Schedule, StorageError, TenantTx, Watch, WatchedObject, WatchedState,
+    uploads::UploadState,
+};
+use thiserror::Error;
+use types::{UploadId, WatchId};
+
+mod pattern;
+
+/// The kind of the job.
+pub const JOB: &str = "watch";
+/// A file is taken when two looks in a row see it unchanged.
+const EVERY: Schedule = Schedule::Every { seconds: 60 };
+const CHUNK: usize = 8 << 20;
+/// Files taken in one look; the next one goes on.
+const FILES: usize = 100;
+
+#[derive(Debug, Error)]
+pub enum WatchError {
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error("there is no such watch")]
+    NotFound,
+    #[error("it is watched already")]
+    Known,
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    #[error("what was kept of the watch cannot be read: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Payload {
+    pub watch: WatchId,
+}
+
+/// What a look came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Seen for the first time, or changed since.
+    pub waiting: u64,
+    /// Handed to an upload, whatever becomes of it.
+    pub taken: Vec<UploadId>,
+    /// Could not be taken.
+    pub failed: u64,
+}
+
+fn key(id: WatchId) -> String {
+    format!("{JOB}:{id}")
+}
+
+/// Begins to watch a place. `options` are the answers that go with each of its files.
+///
+/// # Errors
+/// The place lies below none of the configuration's roots, cannot be looked at, or is watched already.
+pub async fn add(
+    backend: &Backend,
+    ctx: &Ctx,
+    url: &str,
+    pattern: &str,
+    options: &Decisions,
+) -> Result<Watch, WatchError> {
+    authorize(ctx, Action::Update, Resource::Settings)?;
+    // Said now rather than a minute later.
+    Place::open(url, &backend.config.watch)?.list().await?;
+    let id = WatchId(ctx.randomness.uuid(ctx.now()));
+    let mut tx = backend.storage.tenant(ctx).await?;
+    let new = NewWatch {
+        id,
+        url: url.to_owned(),
+        pattern: pattern.to_owned(),
+        options: serde_json::to_value(options)?,
+    };
+    match tx.insert_watch(&new).await {
+        Err(error) if error.is_conflict("watches_tenant_id_url_pattern") => {
+            return Err(WatchError::Known);
+        }
+        inserted => inserted?,
+    }
+    let mut job = NewJob::new(JOB, serde_json::to_value(Payload { watch: id })?);
+    job.dedupe_key = Some(key(id));
+    // Somebody who waits at a page goes first.
+    job.priority = -5;
+    tx.schedule_job(&job, EVERY).await?;
+    let watch = tx.watch(id).await?.ok_or(WatchError::NotFound)?;
+    tx.commit().await?;
+    Ok(watch)
+}
+
+/// The tenant's watches, with the files that were seen in each.
+pub async fn list(
+    backend: &Backend,
+    ctx: &Ctx,
+) -> Result<Vec<(Watch, Vec<WatchedObject>)>, WatchError> {
+    authorize(ctx, Action::Read, Resource::Settings)?;
+    let mut tx = backend.storage.tenant_read(ctx).await?;
+    let mut all = Vec::new();
+    for watch in tx.watches().await? {
+        let objects = tx.watched_objects(watch.id).await?;
+        all.push((watch, objects));
+    }
+    tx.commit().await?;
+    Ok(all)
+}
+
+/// Watches a place no longer; what was imported from it stays.
+pub async fn remove(backend: &Backend, ctx: &Ctx, id: WatchId) -> Result<(), WatchError> {
+    authorize(ctx, Action::Update, Resource::Settings)?;
+    let mut tx = backend.storage.tenant(ctx).await?;
+    if !tx.delete_watch(id).await? {
+        return Err(WatchError::NotFound);
+    }
+    tx.unschedule_job(&key(id)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// One look of the job. What is wrong with the place is written to the watch, and the next look comes all the same.
+pub(crate) async fn run(
+    backend: &Backend,
+    ctx: &Ctx,
+    claim: Claim,
+    Payload { watch }: Payload,
+) -> Result<(), WatchError> {
+    match look(backend, ctx, watch, Some(claim)).await {
+        // Removed meanwhile.
+        Ok(_) | Err(WatchError::NotFound) => Ok(()),
+        Err(WatchError::Place(error)) => {
+            tracing::warn!(%error, "a watched place cannot be looked at");
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Looks once: notes what is new or has changed, and takes what has not changed since the last look.
+///
+/// # Errors
+/// The place cannot be looked at; this is written to the watch, too. What was taken before stays taken.
+pub async fn look(
+    backend: &Backend,
+    ctx: &Ctx,
+    id: WatchId,
+    claim: Option<Claim>,
+) -> Result<Looked, WatchError> {
+    let mut tx = backend.storage.tenant_read(ctx).await?;
+    let watch = tx.watch(id).await?.ok_or(WatchError::NotFound)?;
+    let known = tx.watched_objects(id).await?;
+    tx.commit().await?;
+    let looker = Looker {
+        backend,
+        ctx,
+        claim,
+        options: serde_json::from_value(watch.options.clone())?,
+        watch: id,
+    };
+    let looked = looker.look(&watch, known).await;
+    let error = looked.as_ref().err().map(ToString::to_string);
+    let mut tx = backend.storage.tenant(ctx).await?;
+    match tx.set_watch_looked(id, error.as_deref()).await {
+        Err(StorageError::NotFound) => return Err(WatchError::NotFound),
+        noted => noted?,
+    }
+    tx.commit().await?;
+    looked
+}
+
+struct Looker<'a> {
+    backend: &'a Backend,
+    ctx: &'a Ctx,
+    /// Of the job: a worker that lost it takes nothing.
+    claim: Option<Claim>,
+    options: Decisions,
+    watch: WatchId,
+}
+
+/// How the taking of one file ended.
+enum Taken {
+    Upload(Box<Upload>),
+    /// It is another version by now: nothing of it was imported.
+    Changed,
+    /// This version cannot be taken, now or later.
+    Refused(String),
+    /// Perhaps at the next look.
+    Later(String),
+}
+
+impl Looker<'_> {
+    async fn look(&self, watch: &Watch, known: Vec<WatchedObject>) -> Result<Looked, WatchError> {
+        let place = Place::open(&watch.url, &self.backend.config.watch)?;
+        let mut known: HashMap<String, WatchedObject> =
+            known.into_iter().map(|o| (o.name.clone(), o)).collect();
+        let mut looked = Looked::default();
+        for file in place.list().await? {
+            // An empty file is one that somebody has only begun.
+            if file.size == 0 || !pattern::fits(&watch.pattern, &file.name) {
+                continue;
+            }
+            let before = known.remove(&file.name);
+            match before {
+                Some(before) if is_version(&before, &file) => match before.state {
+                    WatchedState::Taken | WatchedState::Failed => {}
+                    WatchedState::Seen | WatchedState::Taking => {
+                        if looked.taken.len() < FILES {
+                            self.take(&place, &file, before, &mut looked).await?;
+                        }
+                    }
+                },
+                before => {
+                    // A copy of the earlier version that was not finished has no end.
+                    if let Some(id) = before
+                        .filter(|b| b.state == WatchedState::Taking)
+                        .and_then(|b| b.upload)
+                    {
+                        self.give_up(id).await?;
+                    }
+                    self.note(&seen(&file)).await?;
+                    looked.waiting += 1;
+                }
+            }
+        }
+        Ok(looked)
+    }
+
+    async fn take(
+        &self,
+        place: &Place,
+        file: &Found,
+        before: WatchedObject,
+        looked: &mut Looked,
+    ) -> Result<(), WatchError> {
+        let resumed = match before.state {
+            WatchedState::Taking => before.upload,
+            _ => None,
+        };
+        let mut object = seen(file);
+        match self.hand_over(place, file, resumed).await? {
+            Taken::Upload(upload) => {
+                object.upload = Some(upload.id);
+                object.state = WatchedState::Taken;
+                if let (UploadState::Failed, Some(error)) = (upload.state, &upload.error) {
+                    object.state = WatchedState::Failed;
+                    object.error = Some(error.message.clone());
+                    looked.failed += 1;
+                }
+                looked.taken.push(upload.id);
+            }
+            Taken::Changed => looked.waiting += 1,
+            Taken::Refused(error) => {
+                object.state = WatchedState::Failed;
+                object.error = Some(error);
+                looked.failed += 1;
+            }
+            Taken::Later(error) => {
+                object.error = Some(error);
+                looked.failed += 1;
+            }
+        }
+        self.note(&object).await
+    }
+
+    async fn hand_over(
+        &self,
+        place: &Place,
+        file: &Found,
+        resumed: Option<UploadId>,
+    ) -> Result<Taken, WatchError> {
+        let (backend, ctx) = (self.backend, self.ctx);
+        let upload = match resumed {
+            Some(id) => uploads::get(backend, ctx, id).await?,
+            None => match self.begin(place, file).await {
+                Ok(upload) => upload,
+                Err(error) => return of_file(error),
+            },
+        };
+        if upload.state == UploadState::Receiving
+            && let Err(error) = self.copy(place, file, &upload).await
+        {
+            let ended = of_file(error)?;
+            self.give_up(upload.id).await?;
+            return Ok(ended);
+        }
+        match self.import(upload.id).await {
+            Ok(upload) => Ok(Taken::Upload(Box::new(upload))),
+            Err(error) => of_file(error.into()),
+        }
+    }
+
+    /// Each step finds its work done where it was done before.
+    async fn import(&self, id: UploadId) -> Result<Upload, UploadError> {
+        let (backend, ctx) = (self.backend, self.ctx);
+        let mut upload = uploads::complete(backend, ctx, id).await?;
+        let open = matches!(
+            upload.state,
+            UploadState::Question | UploadState::Ready | UploadState::Failed
+        );
+        if open && !self.options.is_empty() {
+            upload = uploads::decide(backend, ctx, id, self.options.clone()).await?;
+        }
+        if upload.state == UploadState::Ready {
+            upload = uploads::start(backend, ctx, id).await?;
+        }
+        Ok(upload)
+    }
+
+    /// The upload and who it is for, in one transaction: nothing is begun twice.
+    async fn begin(&self, place: &Place, file: &Found) -> Result<Upload, WatchError> {
+        // Whether it can be read at all.
+        place.read(file, 0, 0).await?;
+        let mut tx = self.backend.storage.tenant(self.ctx).await?;
+        let announced = Announced::file(&*file.name, file.size);
+        let upload = uploads::insert(self.backend, &mut tx, self.ctx, &announced).await?;
+        let taking = WatchedObject {
+            state: WatchedState::Taking,
+            upload: Some(upload.id),
+            ..seen(file)
+        };
+        self.put(&mut tx, &taking).await?;
+        tx.commit().await?;
+        Ok(upload)
+    }
+
+    async fn copy(&self, place: &Place, file: &Found, upload: &Upload) -> Result<(), WatchError> {
+        let mut offset = upload.received;
+        while offset < upload.size {
+            let piece = place.read(file, offset, CHUNK).await?;
+            if piece.is_empty() {
+                return Err(PlaceError::Changed {
+                    name: file.name.clone(),
+                }
+                .into());
+            }
+            offset = uploads::append(self.backend, self.ctx, upload.id, offset, piece).await?;
+        }
+        // The last piece, too, was of this version: a folder tells so only before a piece is read.
+        place.read(file, file.size, 0).await?;
+        Ok(())
+    }
+
+    async fn give_up(&self, id: UploadId) -> Result<(), WatchError> {
+        let upload = uploads::get(self.backend, self.ctx, id).await?;
+        if upload.state == UploadState::Receiving {
+            uploads::cancel(self.backend, self.ctx, id).await?;
+        }
+        Ok(())
+    }
+
+    async fn note(&self, object: &WatchedObject) -> Result<(), WatchError> {
+        let mut tx = self.backend.storage.tenant(self.ctx).await?;
+        self.put(&mut tx, object).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn put(&self, tx: &mut TenantTx, object: &WatchedObject) -> Result<(), WatchError> {
+        if let Some(claim) = self.claim {
+            tx.hold_job(claim).await?;
+        }
+        match tx.put_watched_object(self.watch, object).await {
+            Err(StorageError::Reference) => Err(WatchError::NotFound),
+            put => Ok(put?),
+        }
+    }
+}
+
+/// Errors that say something of one file, and nothing of the next.
+fn of_file(error: WatchError) -> Result<Taken, WatchError> {
+    match error {
+        WatchError::Place(PlaceError::Changed { .. }) => Ok(Taken::Changed),
+        WatchError::Place(error @ (PlaceError::NotAFile { .. } | PlaceError::Read { .. })) => {
+            Ok(Taken::Later(error.to_string()))
+        }
+        // Too large; or somebody had it cancelled meanwhile.
+        WatchError::Upload(error @ (UploadError::TooLarge { .. } | UploadError::State { .. })) => {
+            Ok(Taken::Refused(error.to_string()))
+        }
+        error => Err(error),
+    }
+}
+
+fn seen(file: &Found) -> WatchedObject {
+    WatchedObject {
+        name: file.name.clone(),
+        size: file.size,
+        modified: file.modified,
+        etag: file.etag.clone(),
+        state: WatchedState::Seen,
+        upload: None,
+        error: None,
+    }
+}
+
+fn is_version(before: &WatchedObject, file: &Found) -> bool {
+    (before.size, before.modified, &before.etag) == (file.size, file.modified, &file.etag)
+}

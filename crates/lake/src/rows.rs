@@ -1,0 +1,162 @@
+//! A table's current rows, page by page, as of any version that is kept.
+
+use crate::{
+    delta::{DataFile, Delta},
+    error::LakeError,
+    parquet::decode,
+    schema::{Kind, MONTH},
+    store::Lake,
+    tables::Table,
+};
+use ingest::{DataSet, Value, ValueKind};
+use polars::prelude::*;
+use serde::{Deserialize, Serialize};
+use types::{Page, TenantId};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct TableColumn {
+    pub name: &'static str,
+    pub kind: ValueKind,
+}
+
+/// Values in the order of the columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TableRows {
+    pub columns: Vec<TableColumn>,
+    pub page: Page<Cells>,
+}
+
+/// One row's values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cells(pub Vec<Option<Value>>);
+
+fn columns(table: Table) -> Vec<TableColumn> {
+    use ValueKind::{Count, Currency, Day, Email, Flag, Moment, Money, Quantity, Text};
+    let columns = match table {
+        Table::Of(DataSet::Orders) => vec![
+            ("order_id", Text),
+            ("returned", Flag),
+            ("at", Moment),
+            ("day", Day),
+            ("sku", Text),
+            ("product_name", Text),
+            ("category", Text),
+            ("units", Quantity),
+            ("gross", Money),
+            ("discounts", Money),
+            ("returns", Money),
+            ("taxes", Money),
+            ("shipping", Money),
+            ("currency", Currency),
+            ("customer", Text),
+            ("country", Text),
+            ("region", Text),
+            ("city", Text),
+            ("channel", Text),
+            ("payment_method", Text),
+            ("upload", Text),
+        ],
+        Table::Of(set) => {
+            let own = set.fields().iter().map(|s| (s.name(), s.kind));
+            own.chain([("extra", Text), ("upload", Text)]).collect()
+        }
+        Table::CustomerFeatures => vec![
+            ("customer_id", Text),
+            ("email_hash", Email),
+            ("first_day", Day),
+            ("last_day", Day),
+            ("orders", Count),
+            ("returning", Flag),
+            ("recency", Count),
+            ("frequency", Count),
+            ("currency", Currency),
+            ("net_sales", Money),
+            ("monetary", Count),
+        ],
+        Table::Funnel => {
+            let counts = table.schema().fields.iter().skip(1);
+            let counts = counts.filter(|field| field.kind == Kind::Long);
+            let counts = counts.map(|field| (field.name, Count));
+            [("day", Day)].into_iter().chain(counts).collect()
+        }
+    };
+    columns
+        .into_iter()
+        .map(|(name, kind)| TableColumn { name, kind })
+        .collect()
+}
+
+pub(crate) async fn page(
+    lake: &Lake,
+    tenant: TenantId,
+    table: Table,
+    version: u64,
+    (offset, limit): (u64, u32),
+) -> Result<TableRows, LakeError> {
+    let schema = table.schema();
+    let columns = columns(table);
+    let mut files = match Delta::open_at(lake.table_url(tenant, schema)?, schema, version).await? {
+        Some(delta) => delta.files()?,
+        None => Vec::new(),
+    };
+    files.sort_unstable_by(|a, b| (a.month, &a.path).cmp(&(b.month, &b.path)));
+    let end = offset.saturating_add(u64::from(limit));
+    let (mut total, mut items) = (0, Vec::new());
+    for file in files {
+        // Behind the page, only the number of rows matters.
+        let names: Vec<&'static str> = if total < end {
+            columns.iter().map(|c| c.name).collect()
+        } else {
+            vec![MONTH]
+        };
+        let frame = load(lake, tenant, table, &file, names, version).await?;
+        let height = frame.height() as u64;
+        let from = offset.saturating_sub(total).min(height);
+        let to = end.saturating_sub(total).min(height);
+        for row in from..to {
+            let row = usize::try_from(row).unwrap_or(usize::MAX);
+            items.push(cells(&frame, &columns, row)?);
+        }
+        total += height;
+    }
+    Ok(TableRows {
+        columns,
+        page: Page {
+            items,
+            total,
+            offset,
+        },
+    })
+}
+
+async fn load(
+    lake: &Lake,
+    tenant: TenantId,
+    table: Table,
+    file: &DataFile,
+    names: Vec<&'static str>,
+    version: u64,
+) -> Result<DataFrame, LakeError> {
+    let folder = Lake::folder(tenant, table.schema());
+    let path = format!("{folder}/{}", file.path);
+    if !lake.objects.exists(&path).await? {
+        return Err(LakeError::Gone(version));
+    }
+    let bytes = lake.objects.get(&path).await?;
+    tokio::task::spawn_blocking(move || decode(bytes, Some(&names))).await?
+}
+
+fn cells(frame: &DataFrame, columns: &[TableColumn], row: usize) -> Result<Cells, LakeError> {
+    let values = columns.iter().map(|column| {
+        let series = frame.column(column.name)?;
+        Ok(match column.kind {
+            kind if kind.is_text() => series.str()?.get(row).map(|t| Value::Text(t.into())),
+            ValueKind::Day | ValueKind::Flag => {
+                series.i32()?.get(row).map(|n| Value::Number(n.into()))
+            }
+            _ => series.i64()?.get(row).map(Value::Number),
+        })
+    });
+    Ok(Cells(values.collect::<Result<_, LakeError>>()?))
+}
