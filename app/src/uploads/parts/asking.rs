@@ -14,7 +14,8 @@ use crate::{
 use ::api::{
     ApiError, Code,
     uploads::{
-        Changed, Column as FileColumn, Facts, ImportEffect, Preview, PreviewRow, Question, Upload,
+        Changed, Column as FileColumn, DATA_SETS, Facts, ImportEffect, Preview, PreviewRow,
+        Question, Upload,
     },
 };
 use i18n::{
@@ -79,6 +80,10 @@ fn facts_of(i18n: I18nContext<Locale>, facts: &Facts, bytes: u64) -> Vec<Fact> {
     let fact = |label: String, value: String| Fact { label, value };
     let number = |n: u64| format::count(i64::try_from(n).unwrap_or(i64::MAX), locale);
     let mut list = vec![
+        fact(
+            t_string!(i18n, uploads.holds).to_string(),
+            words::data_set(i18n, &facts.data_set),
+        ),
         fact(
             t_string!(i18n, uploads.source).to_string(),
             words::source(i18n, &facts.source),
@@ -216,6 +221,11 @@ fn DecideForm(
                 .is_none_or(|f| f.source == "generic")
         })
     });
+    let facts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.facts.clone())));
+    let sets = Signal::derive(move || {
+        let option = |id: &&str| SelectOption::new(*id, words::data_set(i18n, id));
+        DATA_SETS.iter().map(option).collect::<Vec<_>>()
+    });
     view! {
         <ActionForm action attr:class="grid gap-4" attr:data-testid="decide-form">
             <input type="hidden" name="id" value=id />
@@ -232,7 +242,31 @@ fn DecideForm(
                     <summary class="cursor-pointer text-sm text-muted">{t!(i18n, uploads.columns_hint)}</summary>
                     <div class="grid gap-3 pt-3">
                         {move || {
-                            columns.get().into_iter().map(|column| view! { <ColumnRow column /> }).collect_view()
+                            let facts = facts.get()?;
+                            Some(
+                                view! {
+                                    <div class="max-w-sm border-b border-line pb-3">
+                                        <Select
+                                            name="decisions[data_set]"
+                                            id="data-set"
+                                            label=move || t_string!(i18n, uploads.holds).to_string()
+                                            options=sets
+                                            value=Signal::stored(facts.data_set)
+                                        />
+                                    </div>
+                                },
+                            )
+                        }}
+                        {move || {
+                            let fields = facts.get().map(|f| f.fields).unwrap_or_default();
+                            columns
+                                .get()
+                                .into_iter()
+                                .map(|column| {
+                                    let fields = fields.clone();
+                                    view! { <ColumnRow column fields /> }
+                                })
+                                .collect_view()
                         }}
                     </div>
                 </details>
@@ -279,7 +313,7 @@ fn QuestionCard(question: Question) -> impl IntoView {
 const IGNORE: &str = "ignore";
 
 #[component]
-fn ColumnRow(column: FileColumn) -> impl IntoView {
+fn ColumnRow(column: FileColumn, fields: Vec<String>) -> impl IntoView {
     let i18n = use_i18n();
     let chosen = column.field.clone().unwrap_or_else(|| IGNORE.to_owned());
     let own = chosen.clone();
@@ -288,13 +322,18 @@ fn ColumnRow(column: FileColumn) -> impl IntoView {
             IGNORE,
             t_string!(i18n, uploads.ignore).to_string(),
         )];
+        let fields: Vec<&str> = if fields.is_empty() {
+            words::FIELDS.to_vec()
+        } else {
+            fields.iter().map(String::as_str).collect()
+        };
         options.extend(
-            words::FIELDS
-                .into_iter()
-                .map(|id| SelectOption::new(id, words::field(i18n, id))),
+            fields
+                .iter()
+                .map(|id| SelectOption::new(*id, words::field(i18n, id))),
         );
         // A field that belongs to one source's layout only.
-        if own != IGNORE && !words::FIELDS.contains(&own.as_str()) {
+        if own != IGNORE && !fields.contains(&own.as_str()) {
             options.push(SelectOption::new(own.clone(), words::field(i18n, &own)));
         }
         options
@@ -342,6 +381,9 @@ fn ColumnRow(column: FileColumn) -> impl IntoView {
 /// `1,204 orders, 31 Jan – 2 Mar 2026, €48,210.00 gross`.
 pub fn preview_sentence(i18n: I18nContext<Locale>, preview: &Preview) -> String {
     let locale = i18n.get_locale();
+    if let Some(data) = &preview.data {
+        return counts_of(i18n, data.changes);
+    }
     let gross: Vec<String> = preview
         .gross
         .iter()
@@ -373,19 +415,31 @@ fn preview_row(n: usize, row: &PreviewRow, locale: Locale) -> Row {
     )
 }
 
-fn effect_of(i18n: I18nContext<Locale>, effect: &ImportEffect) -> Vec<Fact> {
+fn counts_of(i18n: I18nContext<Locale>, changed: Changed) -> String {
     let locale = i18n.get_locale();
     let count = |n: u64| format::count(i64::try_from(n).unwrap_or(i64::MAX), locale);
+    t_string!(
+        i18n,
+        uploads.effect.counts,
+        added = count(changed.added),
+        changed = count(changed.changed),
+        unchanged = count(changed.unchanged)
+    )
+    .to_string()
+}
+
+fn data_row((n, texts): (usize, &Vec<String>)) -> Row {
+    let cell = |text: &String| match text.as_str() {
+        "" => Cell::text(format::DASH.to_owned()),
+        text => Cell::text(text.to_owned()),
+    };
+    Row::new(n.to_string(), texts.iter().map(cell).collect())
+}
+
+fn effect_of(i18n: I18nContext<Locale>, effect: &ImportEffect) -> Vec<Fact> {
     let fact = |label: String, changed: Changed| Fact {
         label,
-        value: t_string!(
-            i18n,
-            uploads.effect.counts,
-            added = count(changed.added),
-            changed = count(changed.changed),
-            unchanged = count(changed.unchanged)
-        )
-        .to_string(),
+        value: counts_of(i18n, changed),
     };
     vec![
         fact(t_string!(i18n, uploads.orders).to_string(), effect.orders),
@@ -420,20 +474,27 @@ pub fn PreviewCard(
     let id = move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default());
     let complete = preview.complete;
     let changes = preview.effect;
+    let of_orders = preview.data.is_none();
     let effect = Signal::derive(move || effect_of(i18n, &changes));
     let refused = preview.rejects.len();
     let preview = StoredValue::new(preview);
     let rows = Signal::derive(move || {
         let locale = i18n.get_locale();
-        preview.with_value(|p| {
-            p.rows
-                .iter()
-                .enumerate()
-                .map(|(n, row)| preview_row(n, row, locale))
-                .collect::<Vec<_>>()
+        preview.with_value(|p| match &p.data {
+            Some(data) => data.rows.iter().enumerate().map(data_row).collect(),
+            None => {
+                let rows = p.rows.iter().enumerate();
+                rows.map(|(n, row)| preview_row(n, row, locale))
+                    .collect::<Vec<_>>()
+            }
         })
     });
     let columns = move || {
+        let fields = preview.with_value(|p| p.data.as_ref().map(|d| d.fields.clone()));
+        if let Some(fields) = fields {
+            let column = |id: String| Column::new(id.clone(), words::field(i18n, &id));
+            return fields.into_iter().map(column).collect();
+        }
         vec![
             Column::new("order", t_string!(i18n, uploads.order).to_string()),
             Column::new("day", t_string!(i18n, uploads.day).to_string()),
@@ -450,7 +511,7 @@ pub fn PreviewCard(
                 <p class="text-lg" data-testid="preview-sentence">
                     {move || preview.with_value(|p| preview_sentence(i18n, p))}
                 </p>
-                <FactList items=effect />
+                {of_orders.then(|| view! { <FactList items=effect /> })}
                 {(!complete)
                     .then(|| view! { <p class="text-sm text-muted">{t!(i18n, uploads.preview_head)}</p> })}
                 {(refused > 0)
