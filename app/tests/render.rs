@@ -231,6 +231,7 @@ fn the_preview_is_one_sentence() {
             rows: Vec::new(),
             rejects: Vec::new(),
             effect: ImportEffect::default(),
+            data: None,
             complete: true,
         };
         sink.lock()

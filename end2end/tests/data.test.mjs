@@ -88,3 +88,76 @@ test("a figure leads back to its files", async () => {
   assert.deepEqual(await axe(page), []);
   await tab.close();
 });
+
+const products = [
+  "SKU,Product Name,Category,Price,Cost,Currency",
+  "L-1,Desk lamp,Lighting,39.00,18.50,EUR",
+  "L-2,Floor lamp,Lighting,89.00,41.00,EUR",
+  "M-1,Mug,Kitchen,6.50,2.10,EUR",
+];
+
+test("a list of products is imported beside orders, and updated by its codes", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Products");
+  await choose(page, save(server.dir, "products.csv", `${products.join("\n")}\n`));
+  await inState(page, "ready");
+  assert.match(await page.getByTestId("facts").textContent(), /What it holdsProducts/);
+  assert.match(await page.getByTestId("preview-sentence").textContent(), /^3 new, 0 changed/);
+  assert.match(await page.getByTestId("preview").textContent(), /Floor lamp/);
+  assert.deepEqual(await axe(page), []);
+  await page.getByTestId("start").click();
+  await inState(page, "done");
+  assert.equal(await page.getByTestId("outcome-sentence").textContent(), "Records imported: 3");
+  assert.equal(await page.getByTestId("to-dashboard").count(), 0);
+  assert.deepEqual(await axe(page), []);
+
+  const later = products.with(3, "M-1,Mug,Kitchen,7.00,2.10,EUR").concat("M-2,Bowl,Kitchen,9.00,3.00,EUR");
+  await choose(page, save(server.dir, "later.csv", `${later.join("\n")}\n`));
+  await inState(page, "ready");
+  assert.match(await page.getByTestId("preview-sentence").textContent(), /^1 new, 1 changed, 2 unchanged/);
+  // What the file is can be said.
+  await page.selectOption("#data-set", "costs");
+  await page.getByTestId("decide").click();
+  await page.getByTestId("facts").getByText("Costs").waitFor();
+  await tab.close();
+});
+
+test("several files chosen at once are one upload", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Several Files");
+  const second = onlineRetail(30, 8).replaceAll(/^(\d{6}),/gm, "7$1,");
+  await importFile(page, [save(server.dir, "may.csv", onlineRetail(20)), save(server.dir, "june.csv", second)]);
+  await page.goto("/?period=all");
+  await hydrated(page);
+  assert.equal(Number(await figure(page, "orders")), 50);
+  await tab.close();
+});
+
+test("records taken though they are odd are shown, and can be corrected", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Odd Records");
+  const rows = ["Order ID,Order Date,SKU,Quantity,Unit Price,Line Total,Currency"];
+  for (let order = 1; order <= 20; order++) {
+    rows.push(`${order},2026-01-${String(order).padStart(2, "0")},S1,2,5.00,10.00,EUR`);
+  }
+  rows.push("21,2026-01-21,S1,2,5.00,100.00,EUR");
+  await importFile(page, save(server.dir, "odd.csv", `${rows.join("\n")}\n`));
+  const notes = page.getByTestId("notes");
+  assert.match(await notes.textContent(), /not quantity times price.*Line Total/);
+  await notes.locator("summary").click();
+  await notes.getByRole("cell", { name: "100.00" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.locator("#fix-0").fill("10.00");
+  await page.getByTestId("correct").click();
+  await inState(page, "ready");
+  await page.getByTestId("start").click();
+  await inState(page, "done");
+  assert.equal(await page.getByTestId("notes").count(), 0);
+  await page.goto("/?period=all");
+  await hydrated(page);
+  assert.equal(Number(await figure(page, "gross_sales")), 210);
+  await tab.close();
+});

@@ -4,14 +4,16 @@ mod checks;
 mod correcting;
 mod notes;
 mod outcome;
+mod preview;
 mod sending;
 
-pub use asking::{Asking, PreviewCard, ReadyForm, preview_sentence};
+pub use asking::{Asking, ReadyForm};
 pub use changing::Changes;
 pub use checks::Checks;
 pub use correcting::Corrections;
 pub use notes::Notes;
 pub use outcome::{Failure, NotFinished, OutcomeView, dashboard_link};
+pub use preview::{PreviewCard, preview_sentence};
 pub use sending::{Importing, Looking, Receiving};
 
 use super::{api::recent, texts as words};

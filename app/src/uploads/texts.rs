@@ -130,10 +130,57 @@ pub fn field(i18n: I18n, id: &str) -> String {
         "status" => t_string!(i18n, uploads.field.status),
         "cancelled_at" => t_string!(i18n, uploads.field.cancelled_at),
         "subtotal" => t_string!(i18n, uploads.field.subtotal),
+        "accepts_marketing" => t_string!(i18n, uploads.field.accepts_marketing),
+        "at" => t_string!(i18n, uploads.field.at),
+        "barcode" => t_string!(i18n, uploads.field.barcode),
+        "brand" => t_string!(i18n, uploads.field.brand),
+        "campaign" => t_string!(i18n, uploads.field.campaign),
+        "clicks" => t_string!(i18n, uploads.field.clicks),
+        "code" => t_string!(i18n, uploads.field.code),
+        "cost" => t_string!(i18n, uploads.field.cost),
+        "created_day" => t_string!(i18n, uploads.field.created_day),
+        "day" => t_string!(i18n, uploads.field.day),
+        "ends" => t_string!(i18n, uploads.field.ends),
+        "event_kind" => t_string!(i18n, uploads.field.event_kind),
+        "event_name" => t_string!(i18n, uploads.field.event_name),
+        "event_value" => t_string!(i18n, uploads.field.event_value),
+        "first_name" => t_string!(i18n, uploads.field.first_name),
+        "from_currency" => t_string!(i18n, uploads.field.from_currency),
+        "impressions" => t_string!(i18n, uploads.field.impressions),
+        "last_name" => t_string!(i18n, uploads.field.last_name),
+        "location" => t_string!(i18n, uploads.field.location),
+        "on_hand" => t_string!(i18n, uploads.field.on_hand),
+        "price" => t_string!(i18n, uploads.field.price),
+        "product_status" => t_string!(i18n, uploads.field.product_status),
+        "promotion_kind" => t_string!(i18n, uploads.field.promotion_kind),
+        "promotion_value" => t_string!(i18n, uploads.field.promotion_value),
+        "rate" => t_string!(i18n, uploads.field.rate),
+        "session" => t_string!(i18n, uploads.field.session),
+        "spend" => t_string!(i18n, uploads.field.spend),
+        "starts" => t_string!(i18n, uploads.field.starts),
+        "to_currency" => t_string!(i18n, uploads.field.to_currency),
+        "valid_from" => t_string!(i18n, uploads.field.valid_from),
+        "visitor" => t_string!(i18n, uploads.field.visitor),
         // Only part of a known source's layout, never chosen by hand.
         other => return other.replace('_', " "),
     }
     .to_string()
+}
+
+/// What a file holds.
+pub fn data_set(i18n: I18n, id: &str) -> String {
+    match id {
+        "orders" => t_string!(i18n, uploads.data_set.orders).to_string(),
+        "events" => t_string!(i18n, uploads.data_set.events).to_string(),
+        "products" => t_string!(i18n, uploads.data_set.products).to_string(),
+        "customers" => t_string!(i18n, uploads.data_set.customers).to_string(),
+        "inventory" => t_string!(i18n, uploads.data_set.inventory).to_string(),
+        "promotions" => t_string!(i18n, uploads.data_set.promotions).to_string(),
+        "costs" => t_string!(i18n, uploads.data_set.costs).to_string(),
+        "ad_spend" => t_string!(i18n, uploads.data_set.ad_spend).to_string(),
+        "rates" => t_string!(i18n, uploads.data_set.rates).to_string(),
+        other => other.replace('_', " "),
+    }
 }
 
 pub fn source(i18n: I18n, id: &str) -> String {

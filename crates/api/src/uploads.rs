@@ -194,7 +194,24 @@ pub struct Facts {
     pub compression: Option<String>,
     /// Id of the recognised source: `shopify`, `uci_online_retail`, ..., `generic`.
     pub source: String,
+    /// What its rows are: `orders`, `products`, `events`, ...
+    pub data_set: String,
+    /// Ids of the fields that its columns can be. Empty: those of orders.
+    pub fields: Vec<String>,
 }
+
+/// What a file can hold, as [`Facts::data_set`] says it.
+pub const DATA_SETS: [&str; 9] = [
+    "orders",
+    "events",
+    "products",
+    "customers",
+    "inventory",
+    "promotions",
+    "costs",
+    "ad_spend",
+    "rates",
+];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Column {
@@ -292,8 +309,20 @@ pub struct Preview {
     pub rows: Vec<PreviewRow>,
     pub rejects: Vec<Reject>,
     pub effect: ImportEffect,
+    /// Of what is no order.
+    pub data: Option<DataPreview>,
     /// The whole file was read, not just its beginning.
     pub complete: bool,
+}
+
+/// The first rows of a data set beside orders.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataPreview {
+    /// Ids of the fields that have values.
+    pub fields: Vec<String>,
+    /// A text a field, empty where there is no value.
+    pub rows: Vec<Vec<String>>,
+    pub changes: Changed,
 }
 
 /// What an import would do to what is there.

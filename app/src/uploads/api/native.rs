@@ -8,13 +8,14 @@ use crate::entry::{Entered, IntoApi, moment};
 use api::{
     ApiError, Code,
     uploads::{
-        Assumption, Change, Changed, Check, Choice, Column, Facts, Failure, FileOutcome, Fix,
-        ImportEffect, Listing, Note, NotedRecord, Outcome, PAGE, Part, Preview, PreviewRow,
-        Question, Reading, Reject, Row, Sort, State, Totals, Upload,
+        Assumption, Change, Changed, Check, Choice, Column, DataPreview, Facts, Failure,
+        FileOutcome, Fix, ImportEffect, Listing, Note, NotedRecord, Outcome, PAGE, Part, Preview,
+        PreviewRow, Question, Reading, Reject, Row, Sort, State, Totals, Upload,
     },
 };
 use backend::{
-    ingest::{self, Decisions, Inspection},
+    data_sets,
+    ingest::{self, DataSet, Decisions, Inspection},
     lake, quality,
     storage::uploads::{Sort as StoredSort, SortBy, UploadFilter, UploadState},
 };
@@ -166,6 +167,9 @@ fn keep_changes(decisions: &mut Decisions, inspection: &Inspection) {
         if decisions.get(&key).is_some_and(|chosen| chosen == found) {
             decisions.remove(&key);
         }
+    }
+    if decisions.get("data_set").map(String::as_str) == Some(inspection.data_set.id()) {
+        decisions.remove("data_set");
     }
     decisions.retain(|_, value| !value.is_empty());
 }
@@ -388,6 +392,13 @@ fn facts(inspection: &Inspection) -> Facts {
         skipped_lines: inspection.dialect.preamble_lines,
         compression: (compression != "none" && !compression.is_empty()).then_some(compression),
         source: id_of(inspection.source),
+        data_set: inspection.data_set.id().to_owned(),
+        fields: inspection
+            .data_set
+            .fields()
+            .iter()
+            .map(|spec| spec.field.id().to_owned())
+            .collect(),
     }
 }
 
@@ -472,8 +483,38 @@ fn currency_in(sentence: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// Fields without a value in the first rows are left out.
+fn data_preview(preview: &uploads::Preview) -> Option<DataPreview> {
+    let set = preview.data_set;
+    if set == DataSet::Orders {
+        return None;
+    }
+    let of = |row: &ingest::DataRow, at: usize| row.values.get(at)?.clone();
+    let specs: Vec<_> = set
+        .fields()
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| preview.data.iter().any(|row| of(row, *at).is_some()))
+        .collect();
+    let texts = |row: &ingest::DataRow| {
+        let value = |(at, spec): &(usize, &ingest::FieldSpec)| {
+            of(row, *at).map_or_else(String::new, |v| data_sets::text(spec.kind, &v))
+        };
+        specs.iter().map(value).collect()
+    };
+    Some(DataPreview {
+        fields: specs
+            .iter()
+            .map(|(_, spec)| spec.field.id().to_owned())
+            .collect(),
+        rows: preview.data.iter().map(texts).collect(),
+        changes: changed(preview.effect.lines),
+    })
+}
+
 fn preview(preview: uploads::Preview) -> Preview {
     Preview {
+        data: data_preview(&preview),
         orders: preview.orders,
         lines: preview.lines,
         first_day: preview.first_day,

@@ -1,32 +1,22 @@
-//! What was found out about a file, what has to be decided, and what an import would bring.
+//! What was found out about a file, and what has to be decided.
 //! Plain forms: they work before the WASM has loaded.
 
 use super::sending::CancelForm;
 use crate::{
     errors,
     session::use_session,
-    texts,
-    uploads::{
-        api::{Decide, Start},
-        texts as words,
-    },
+    uploads::{api::Decide, texts as words},
 };
 use ::api::{
     ApiError, Code,
-    uploads::{
-        Changed, Column as FileColumn, Facts, ImportEffect, Preview, PreviewRow, Question, Upload,
-    },
+    uploads::{Column as FileColumn, DATA_SETS, Facts, Question, Upload},
 };
-use i18n::{
-    Locale,
-    format::{self, Style},
-    t, t_string, use_i18n,
-};
+use i18n::{Locale, format, t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::I18nContext;
 use ui::{
-    Badge, Banner, Button, ButtonKind, Card, Cell, Choice, ChoiceGroup, Column, DataTable, Fact,
-    FactList, FormError, Row, Select, SelectOption, Tone,
+    Badge, Button, ButtonKind, Card, Choice, ChoiceGroup, Fact, FactList, FormError, Select,
+    SelectOption, Tone,
 };
 
 /// After a form's answer the page asks for the upload's new state. A conflict means that another tab
@@ -79,6 +69,10 @@ fn facts_of(i18n: I18nContext<Locale>, facts: &Facts, bytes: u64) -> Vec<Fact> {
     let fact = |label: String, value: String| Fact { label, value };
     let number = |n: u64| format::count(i64::try_from(n).unwrap_or(i64::MAX), locale);
     let mut list = vec![
+        fact(
+            t_string!(i18n, uploads.holds).to_string(),
+            words::data_set(i18n, &facts.data_set),
+        ),
         fact(
             t_string!(i18n, uploads.source).to_string(),
             words::source(i18n, &facts.source),
@@ -216,6 +210,11 @@ fn DecideForm(
                 .is_none_or(|f| f.source == "generic")
         })
     });
+    let facts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.facts.clone())));
+    let sets = Signal::derive(move || {
+        let option = |id: &&str| SelectOption::new(*id, words::data_set(i18n, id));
+        DATA_SETS.iter().map(option).collect::<Vec<_>>()
+    });
     view! {
         <ActionForm action attr:class="grid gap-4" attr:data-testid="decide-form">
             <input type="hidden" name="id" value=id />
@@ -232,7 +231,31 @@ fn DecideForm(
                     <summary class="cursor-pointer text-sm text-muted">{t!(i18n, uploads.columns_hint)}</summary>
                     <div class="grid gap-3 pt-3">
                         {move || {
-                            columns.get().into_iter().map(|column| view! { <ColumnRow column /> }).collect_view()
+                            let facts = facts.get()?;
+                            Some(
+                                view! {
+                                    <div class="max-w-sm border-b border-line pb-3">
+                                        <Select
+                                            name="decisions[data_set]"
+                                            id="data-set"
+                                            label=move || t_string!(i18n, uploads.holds).to_string()
+                                            options=sets
+                                            value=Signal::stored(facts.data_set)
+                                        />
+                                    </div>
+                                },
+                            )
+                        }}
+                        {move || {
+                            let fields = facts.get().map(|f| f.fields).unwrap_or_default();
+                            columns
+                                .get()
+                                .into_iter()
+                                .map(|column| {
+                                    let fields = fields.clone();
+                                    view! { <ColumnRow column fields /> }
+                                })
+                                .collect_view()
                         }}
                     </div>
                 </details>
@@ -279,7 +302,7 @@ fn QuestionCard(question: Question) -> impl IntoView {
 const IGNORE: &str = "ignore";
 
 #[component]
-fn ColumnRow(column: FileColumn) -> impl IntoView {
+fn ColumnRow(column: FileColumn, fields: Vec<String>) -> impl IntoView {
     let i18n = use_i18n();
     let chosen = column.field.clone().unwrap_or_else(|| IGNORE.to_owned());
     let own = chosen.clone();
@@ -288,13 +311,18 @@ fn ColumnRow(column: FileColumn) -> impl IntoView {
             IGNORE,
             t_string!(i18n, uploads.ignore).to_string(),
         )];
+        let fields: Vec<&str> = if fields.is_empty() {
+            words::FIELDS.to_vec()
+        } else {
+            fields.iter().map(String::as_str).collect()
+        };
         options.extend(
-            words::FIELDS
-                .into_iter()
-                .map(|id| SelectOption::new(id, words::field(i18n, id))),
+            fields
+                .iter()
+                .map(|id| SelectOption::new(*id, words::field(i18n, id))),
         );
         // A field that belongs to one source's layout only.
-        if own != IGNORE && !words::FIELDS.contains(&own.as_str()) {
+        if own != IGNORE && !fields.contains(&own.as_str()) {
             options.push(SelectOption::new(own.clone(), words::field(i18n, &own)));
         }
         options
@@ -336,172 +364,5 @@ fn ColumnRow(column: FileColumn) -> impl IntoView {
                 value=Signal::stored(chosen)
             />
         </div>
-    }
-}
-
-/// `1,204 orders, 31 Jan – 2 Mar 2026, €48,210.00 gross`.
-pub fn preview_sentence(i18n: I18nContext<Locale>, preview: &Preview) -> String {
-    let locale = i18n.get_locale();
-    let gross: Vec<String> = preview
-        .gross
-        .iter()
-        .map(|(currency, amount)| format::money(*amount, *currency, locale, Style::Full))
-        .collect();
-    t_string!(
-        i18n,
-        uploads.preview_sentence,
-        orders = format::count(i64::try_from(preview.orders).unwrap_or(i64::MAX), locale),
-        days = texts::days(preview.first_day, preview.last_day, locale),
-        gross = gross.join(" + ")
-    )
-    .to_string()
-}
-
-fn preview_row(n: usize, row: &PreviewRow, locale: Locale) -> Row {
-    let text = |t: &Option<String>| t.clone().unwrap_or_else(|| format::DASH.to_owned());
-    Row::new(
-        n.to_string(),
-        vec![
-            Cell::text(row.order.clone()),
-            Cell::text(format::day(row.day, locale)),
-            Cell::text(row.product.clone()),
-            Cell::number(format::quantity(row.quantity, locale)),
-            Cell::number(format::money(row.gross, row.currency, locale, Style::Full)),
-            Cell::text(text(&row.customer)),
-            Cell::text(text(&row.country)),
-        ],
-    )
-}
-
-fn effect_of(i18n: I18nContext<Locale>, effect: &ImportEffect) -> Vec<Fact> {
-    let locale = i18n.get_locale();
-    let count = |n: u64| format::count(i64::try_from(n).unwrap_or(i64::MAX), locale);
-    let fact = |label: String, changed: Changed| Fact {
-        label,
-        value: t_string!(
-            i18n,
-            uploads.effect.counts,
-            added = count(changed.added),
-            changed = count(changed.changed),
-            unchanged = count(changed.unchanged)
-        )
-        .to_string(),
-    };
-    vec![
-        fact(t_string!(i18n, uploads.orders).to_string(), effect.orders),
-        fact(
-            t_string!(i18n, uploads.customers).to_string(),
-            effect.customers,
-        ),
-        fact(
-            t_string!(i18n, uploads.effect.products).to_string(),
-            effect.products,
-        ),
-    ]
-}
-
-/// What an import would bring, with the button that starts it.
-#[component]
-pub fn PreviewCard(
-    preview: Preview,
-    #[prop(into)] upload: Signal<Option<Upload>>,
-    #[prop(into)] changed: Callback<()>,
-) -> impl IntoView {
-    let i18n = use_i18n();
-    let action = ServerAction::<Start>::new();
-    refresh_after(move || action.value().get(), changed);
-    let failed = Signal::derive(move || {
-        action
-            .value()
-            .get()
-            .and_then(Result::err)
-            .map(|e| errors::message(i18n, &e))
-    });
-    let id = move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default());
-    let complete = preview.complete;
-    let changes = preview.effect;
-    let effect = Signal::derive(move || effect_of(i18n, &changes));
-    let refused = preview.rejects.len();
-    let preview = StoredValue::new(preview);
-    let rows = Signal::derive(move || {
-        let locale = i18n.get_locale();
-        preview.with_value(|p| {
-            p.rows
-                .iter()
-                .enumerate()
-                .map(|(n, row)| preview_row(n, row, locale))
-                .collect::<Vec<_>>()
-        })
-    });
-    let columns = move || {
-        vec![
-            Column::new("order", t_string!(i18n, uploads.order).to_string()),
-            Column::new("day", t_string!(i18n, uploads.day).to_string()),
-            Column::new("product", t_string!(i18n, uploads.product).to_string()),
-            Column::new("quantity", t_string!(i18n, uploads.quantity).to_string()).end(),
-            Column::new("gross", t_string!(i18n, uploads.gross).to_string()).end(),
-            Column::new("customer", t_string!(i18n, uploads.customer).to_string()),
-            Column::new("country", t_string!(i18n, uploads.country).to_string()),
-        ]
-    };
-    view! {
-        <Card title=move || t_string!(i18n, uploads.preview) attr:data-testid="preview">
-            <div class="grid gap-4">
-                <p class="text-lg" data-testid="preview-sentence">
-                    {move || preview.with_value(|p| preview_sentence(i18n, p))}
-                </p>
-                <FactList items=effect />
-                {(!complete)
-                    .then(|| view! { <p class="text-sm text-muted">{t!(i18n, uploads.preview_head)}</p> })}
-                {(refused > 0)
-                    .then(|| {
-                        view! {
-                            <div data-testid="preview-rejects">
-                                <Banner tone=Tone::Warn>
-                                    <p>{t!(i18n, uploads.preview_rejects)}</p>
-                                    <ul class="list-disc ps-6 text-sm">
-                                        {move || {
-                                            preview
-                                                .with_value(|p| {
-                                                    p.rejects
-                                                        .iter()
-                                                        .take(3)
-                                                        .map(|r| {
-                                                            let text = format!(
-                                                                "{} {}: {}",
-                                                                t_string!(i18n, uploads.line),
-                                                                r.line,
-                                                                words::reject(i18n, &r.code, &r.reason),
-                                                            );
-                                                            view! { <li>{text}</li> }
-                                                        })
-                                                        .collect_view()
-                                                })
-                                        }}
-                                    </ul>
-                                </Banner>
-                            </div>
-                        }
-                    })}
-                <FormError text=failed />
-                <ActionForm action attr:data-testid="start-form">
-                    <input type="hidden" name="id" value=id />
-                    <Button kind=ButtonKind::Primary type_="submit" busy=action.pending() attr:data-testid="start">
-                        {t!(i18n, uploads.start)}
-                    </Button>
-                </ActionForm>
-                {move || {
-                    view! {
-                        <DataTable
-                            caption=move || t_string!(i18n, uploads.first_rows)
-                            hide_caption=false
-                            columns=columns()
-                            rows=rows
-                            max_height=true
-                        />
-                    }
-                }}
-            </div>
-        </Card>
     }
 }

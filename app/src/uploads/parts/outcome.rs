@@ -122,6 +122,10 @@ pub fn OutcomeView(
         let locale = i18n.get_locale();
         outcome.with(|o| {
             o.as_ref().map_or_else(String::new, |o| {
+                if o.totals.is_empty() {
+                    let rows = number(o.accepted, locale);
+                    return t_string!(i18n, uploads.imported_rows, rows = rows).to_string();
+                }
                 t_string!(
                     i18n,
                     uploads.imported,
@@ -136,6 +140,9 @@ pub fn OutcomeView(
     let link = Signal::derive(move || {
         outcome.with(|o| o.as_ref().map_or_else(|| "/".to_owned(), dashboard_link))
     });
+    // What is no order has no sales.
+    let sold =
+        Memo::new(move |_| outcome.with(|o| o.as_ref().is_some_and(|o| !o.totals.is_empty())));
     let refused = Memo::new(move |_| outcome.with(|o| o.as_ref().is_some_and(|o| o.rejected > 0)));
     let columns = move || {
         vec![
@@ -181,16 +188,34 @@ pub fn OutcomeView(
                 <p class="text-lg" data-testid="outcome-sentence">
                     {sentence}
                 </p>
-                <div>
-                    <LinkButton href=link kind=ButtonKind::Primary attr:data-testid="to-dashboard">
-                        {t!(i18n, uploads.to_dashboard)}
-                    </LinkButton>
-                </div>
+                {move || {
+                    sold.get()
+                        .then(|| {
+                            view! {
+                                <div>
+                                    <LinkButton
+                                        href=link
+                                        kind=ButtonKind::Primary
+                                        attr:data-testid="to-dashboard"
+                                    >
+                                        {t!(i18n, uploads.to_dashboard)}
+                                    </LinkButton>
+                                </div>
+                            }
+                        })
+                }}
                 <FactList items=facts />
                 {move || {
-                    view! {
-                        <DataTable caption=move || t_string!(i18n, uploads.totals) columns=columns() rows=totals />
-                    }
+                    sold.get()
+                        .then(|| {
+                            view! {
+                                <DataTable
+                                    caption=move || t_string!(i18n, uploads.totals)
+                                    columns=columns()
+                                    rows=totals
+                                />
+                            }
+                        })
                 }}
             </div>
         </Card>
