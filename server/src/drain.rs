@@ -1,4 +1,5 @@
 //! One signal that the server goes down: it stops listening, live connections close, requests finish.
+//! A connection that has become a WebSocket is no request any more: those are counted here.
 
 use tokio::sync::watch;
 
@@ -29,6 +30,34 @@ impl Drain {
 
     pub fn has_begun(&self) -> bool {
         *self.0.borrow()
+    }
+}
+
+/// How many connections outlive the requests that they began with. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Connections(watch::Sender<usize>);
+
+/// One of [`Connections`], for as long as it is held.
+#[derive(Debug)]
+pub struct Connection(watch::Sender<usize>);
+
+impl Connections {
+    pub fn open(&self) -> Connection {
+        self.0.send_modify(|open| *open += 1);
+        Connection(self.0.clone())
+    }
+
+    /// Returns once none is open.
+    pub async fn closed(&self) {
+        let mut open = self.0.subscribe();
+        // An error would mean that the sender is gone, and it is held here.
+        let _ended = open.wait_for(|open| *open == 0).await;
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.send_modify(|open| *open -= 1);
     }
 }
 

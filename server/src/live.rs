@@ -29,6 +29,8 @@ const BUFFER: usize = 4 * 1024;
 const PING: Duration = Duration::from_secs(20);
 /// Without a sign of life for so long, the other end is gone.
 const GONE: Duration = Duration::from_secs(50);
+/// For the other end's answer to a close frame.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// How soon a revoked session notices.
 const RECHECK: Duration = Duration::from_secs(2);
 /// Events read at a time.
@@ -56,6 +58,8 @@ pub async fn connect(
     let (Ok(Query(After { after })), Ok(upgrade)) = (after, upgrade) else {
         return answer::malformed(StatusCode::BAD_REQUEST);
     };
+    // Counted before the upgrade, which the server would not wait for otherwise.
+    let connection = web.connections.open();
     upgrade
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
@@ -65,6 +69,7 @@ pub async fn connect(
         .on_upgrade(move |socket| async move {
             let ended = talk(&web, &session, after, socket).await;
             tracing::debug!(?ended, "a live connection ended");
+            drop(connection);
         })
 }
 
@@ -94,6 +99,9 @@ async fn talk(web: &Web, session: &Session, after: Option<i64>, mut socket: WebS
                 reason: reason.into(),
             })))
             .await;
+        // A connection that is dropped with something unread is reset, and the frame is lost with it.
+        let answered = async { while let Some(Ok(_)) = socket.recv().await {} };
+        let _in_time = tokio::time::timeout(FAREWELL, answered).await;
     }
     ended
 }

@@ -1,6 +1,10 @@
 //! What every handler of the server shares.
 
-use crate::{config::Config, demo::DemoLink, drain::Drain};
+use crate::{
+    config::Config,
+    demo::DemoLink,
+    drain::{Connections, Drain},
+};
 use axum::extract::FromRef;
 use backend::Backend;
 use leptos::config::LeptosOptions;
@@ -14,6 +18,7 @@ pub struct Parts {
     pub config: Config,
     pub backend: Arc<Backend>,
     pub drain: Drain,
+    pub connections: Connections,
     pub demo: Option<DemoLink>,
 }
 
@@ -28,6 +33,7 @@ impl Web {
             config,
             backend,
             drain,
+            connections: Connections::default(),
             demo,
         }))
     }

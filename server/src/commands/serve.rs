@@ -89,8 +89,13 @@ async fn finish(
     .with_graceful_shutdown(async move { begun.begun().await });
     let mut begun = drain;
     let patience = web.config.drain;
+    let all = async {
+        serving.await?;
+        web.connections.closed().await;
+        Ok::<_, std::io::Error>(())
+    };
     tokio::select! {
-        ended = serving => ended.map_err(Failed::error),
+        ended = all => ended.map_err(Failed::error),
         () = async {
             begun.begun().await;
             tokio::time::sleep(patience).await;
