@@ -8,12 +8,14 @@
 // Views are deeply nested generic types; the default limit is for shallower ones.
 #![recursion_limit = "512"]
 
+mod answered;
 pub mod browser;
 pub mod dashboard;
 pub mod dev;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod entry;
 pub mod errors;
+mod forms;
 pub mod lineage;
 pub mod live;
 pub mod quality;
@@ -22,7 +24,9 @@ pub mod scope;
 pub mod session;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod shell;
+pub mod sources;
 pub mod texts;
+mod title;
 pub mod uploads;
 pub mod workspace;
 

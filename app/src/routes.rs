@@ -4,6 +4,8 @@ use crate::{
     lineage::LineagePage,
     quality::QualityPage,
     session::{SignInPage, SignUpPage, provide_session},
+    sources::SourcesPage,
+    title::PageTitle,
     uploads::{HistoryPage, NewUploadPage, UploadPage, provide_sender},
     workspace::Workspace,
 };
@@ -52,6 +54,7 @@ fn Everything() -> impl IntoView {
                 <Route path=path!("/uploads/new") view=Place::NewUpload ssr=SsrMode::Async />
                 <Route path=path!("/uploads/:id") view=Place::Upload ssr=SsrMode::Async />
                 <Route path=path!("/quality") view=Place::Quality ssr=SsrMode::Async />
+                <Route path=path!("/sources") view=Place::Sources ssr=SsrMode::Async />
                 <Route path=path!("/lineage") view=Place::Lineage ssr=SsrMode::Async />
             </ParentRoute>
         </Routes>
@@ -69,6 +72,7 @@ enum Place {
     NewUpload,
     Upload,
     Quality,
+    Sources,
     Lineage,
 }
 
@@ -79,7 +83,7 @@ impl ChooseView for Place {
             Self::Gallery => gallery_page().await,
             Self::Dashboard => dashboard_page().await,
             Self::History | Self::NewUpload | Self::Upload => upload_pages(self).await,
-            Self::Quality | Self::Lineage => data_pages(self).await,
+            Self::Quality | Self::Sources | Self::Lineage => data_pages(self).await,
         }
     }
 
@@ -90,7 +94,7 @@ impl ChooseView for Place {
             Self::Gallery => __preload_gallery_page().await,
             Self::Dashboard => __preload_dashboard_page().await,
             Self::History | Self::NewUpload | Self::Upload => __preload_upload_pages().await,
-            Self::Quality | Self::Lineage => __preload_data_pages().await,
+            Self::Quality | Self::Sources | Self::Lineage => __preload_data_pages().await,
         }
     }
 }
@@ -124,6 +128,7 @@ fn upload_pages(page: Place) -> AnyView {
 fn data_pages(page: Place) -> AnyView {
     match page {
         Place::Lineage => view! { <LineagePage /> }.into_any(),
+        Place::Sources => view! { <SourcesPage /> }.into_any(),
         _ => view! { <QualityPage /> }.into_any(),
     }
 }
@@ -139,7 +144,7 @@ fn NotFoundPage() -> impl IntoView {
     crate::entry::page_not_found();
     let i18n = use_i18n();
     view! {
-        <Title text=move || t_string!(i18n, shell.not_found_title).to_string() />
+        <PageTitle text=move || t_string!(i18n, shell.not_found_title).to_string() />
         <main class="mx-auto max-w-xl p-8" data-testid="not-found">
             <h1 class="sr-only">{move || t_string!(i18n, shell.not_found_title).to_string()}</h1>
             <EmptyState

@@ -111,6 +111,12 @@ fn places(
                     IconName::CheckCircle,
                     here == "/quality",
                 ),
+                item(
+                    "/sources",
+                    t_string!(i18n, shell.nav_sources).to_string(),
+                    IconName::Inbox,
+                    here == "/sources",
+                ),
             ],
         },
     ]

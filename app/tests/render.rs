@@ -6,9 +6,10 @@ use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use api::{
     ApiError, Code, Moment,
     dashboard::{Card, Chart, Figures},
+    sources::{FailedFile, GivenUp, Sources, Watch},
     uploads::{ImportEffect, Outcome, Preview, Row, State, Totals},
 };
-use app::{dashboard::page::AllFigures, uploads::parts};
+use app::{dashboard::page::AllFigures, sources, uploads::parts};
 use i18n::Locale;
 use leptos::prelude::*;
 use leptos_router::{components::Router, location::RequestUrl};
@@ -71,7 +72,10 @@ fn figures() -> Figures {
         period: Period::new("2026-02-02".parse().unwrap(), "2026-03-03".parse().unwrap()).unwrap(),
         comparison: None,
         currency: Currency::EUR,
+        choice: None,
         currencies: vec![Currency::EUR],
+        home: Currency::EUR,
+        without_rate: Vec::new(),
         data_through: "2026-03-03".parse().unwrap(),
         cards: vec![
             Card {
@@ -214,6 +218,76 @@ fn a_row_of_the_history_says_who_when_and_what_came_of_it() {
         assert!(text.contains(expected), "{expected} is missing: {text}");
     }
     assert!(html.contains("/uploads/01890a5d-ac96-774b-bcce-b302099a8057"));
+}
+
+fn noon() -> Moment {
+    Moment {
+        day: "2026-03-03".parse().unwrap(),
+        time: "12:00".to_owned(),
+    }
+}
+
+#[test]
+fn sources_say_what_is_wrong_and_offer_another_try() {
+    let shown = Sources {
+        watches: vec![Watch {
+            id: "w".to_owned(),
+            url: "file:///srv/exports".to_owned(),
+            pattern: "*.csv".to_owned(),
+            looked: Some(noon()),
+            problem: None,
+            taken: 1_204,
+            waiting: 1,
+            failed: vec![FailedFile {
+                name: "broken.csv".to_owned(),
+                problem: "it has changed while it was read".to_owned(),
+            }],
+        }],
+        given_up: vec![GivenUp {
+            id: "j".to_owned(),
+            kind: "import".to_owned(),
+            attempts: 5,
+            at: noon(),
+            problem: "the disk is full".to_owned(),
+        }],
+        may_change: true,
+        may_retry: true,
+    };
+    let page = |language, shown: Sources| {
+        render("/sources", language, move || {
+            let sources = RwSignal::new(Some(shown));
+            view! {
+                <sources::parts::Watches sources=sources changed=|()| () />
+                <sources::parts::GivenUpWork sources=sources changed=|()| () />
+            }
+        })
+    };
+    let html = page("en", shown.clone());
+    let said = text(&html);
+    for expected in [
+        "file:///srv/exports",
+        "*.csv",
+        "Looked at 3 Mar 2026, 12:00 · Files taken: 1,204 · Waiting: 1",
+        "broken.csv: it has changed while it was read",
+        "Import of a file",
+        "3 Mar 2026, 12:00, after 5 attempts",
+        "the disk is full",
+    ] {
+        assert!(said.contains(expected), "{expected} is missing: {said}");
+    }
+    assert!(html.contains("remove-watch") && html.contains("retry-job"));
+    let arabic = text(&page("ar", shown.clone()));
+    assert!(arabic.contains("إعادة المحاولة"), "{arabic}");
+    // Who may only look has no buttons.
+    let looking = Sources {
+        may_change: false,
+        may_retry: false,
+        ..shown
+    };
+    let html = page("en", looking);
+    assert!(!html.contains("remove-watch") && !html.contains("retry-job"));
+    let none = text(&page("en", Sources::default()));
+    assert!(none.contains("Nothing was given up"), "{none}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 // What surrounds the figures: the checks that files pass, and where a figure comes from.
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { axe, hydrated, launch, open } from "../support/browser.mjs";
 import { onlineRetail, save } from "../support/files.mjs";
@@ -63,6 +65,61 @@ test("a shop's own check holds a file back, until it is switched off", async () 
   await page.getByTestId("remove-rule").click();
   await page.getByTestId("own-rule").waitFor({ state: "detached" });
   await tab.close();
+});
+
+test("amounts of several currencies are added up once there are rates", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Two Currencies");
+  const orders = `Order ID,Order Date,SKU,Quantity,Unit Price,Currency
+1,2026-02-10,S1,1,5.00,EUR
+2,2026-02-10,S1,1,1.00,EUR
+3,2026-02-11,S1,1,7.00,USD
+`;
+  await importFile(page, save(server.dir, "two.csv", orders));
+  await page.goto("/?period=all");
+  await hydrated(page);
+  assert.equal(await figure(page, "net_sales"), "6");
+  await page.getByRole("link", { name: "All in EUR" }).click();
+  await page.getByTestId("no-rate").waitFor();
+  assert.equal(await figure(page, "net_sales"), "");
+  assert.equal(await figure(page, "orders"), "3");
+  assert.match(await page.getByTestId("no-rate").textContent(), /from USD to EUR for .*2026/);
+  assert.deepEqual(await axe(page), []);
+
+  const rates = "Date,From,To,Rate\n2026-02-09,EUR,USD,1.25\n";
+  await importFile(page, save(server.dir, "rates.csv", rates));
+  await page.goto("/?period=all&currency=all");
+  await hydrated(page);
+  assert.equal(await figure(page, "net_sales"), "11.6");
+  assert.equal(await page.getByTestId("no-rate").count(), 0);
+  // Where the figure comes from says the same.
+  await page.goto("/lineage?metric=net_sales&period=all&currency=all");
+  await page.getByTestId("lineage").waitFor();
+  assert.match(await page.locator("main").textContent(), /€11\.60/);
+  await tab.close();
+});
+
+test("a watched folder is shown, and watched no longer when it is told so", async () => {
+  const folder = join(server.dir, "exports");
+  mkdirSync(folder);
+  const own = await startServer({ env: { SR360_WATCH_ROOTS: folder } });
+  const tab = await open(browser, own.url);
+  const { page } = tab;
+  await signUp(page, "Watching");
+  await page.goto("/sources");
+  await hydrated(page);
+  assert.equal(await page.getByTestId("watch").count(), 0);
+  own.run("watch", "add", `file://${folder}`, "--tenant", "watching", "--pattern", "*.csv");
+  await page.reload();
+  await hydrated(page);
+  assert.match(await page.getByTestId("watch").textContent(), /exports.*\*\.csv/);
+  assert.deepEqual(await axe(page), []);
+  await page.getByTestId("remove-watch").click();
+  await page.getByTestId("watch").waitFor({ state: "detached" });
+  assert.equal(own.run("watch", "list", "--tenant", "watching").trim(), "");
+  await tab.close();
+  await own.stop();
 });
 
 test("a figure leads back to its files", async () => {

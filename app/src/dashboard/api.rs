@@ -74,7 +74,10 @@ mod native {
             period: found.period,
             comparison: found.comparison,
             currency,
+            choice: found.choice,
             currencies: found.currencies.clone(),
+            home: found.home,
+            without_rate: found.without_rate.clone(),
             data_through,
             cards: found
                 .cards

@@ -1,18 +1,18 @@
 use super::{
     api::figures,
-    parts::{CurrencyTabs, MetricCard, NothingHere, PanelCard},
+    parts::{CurrencyTabs, MetricCard, NoRate, NothingHere, PanelCard},
 };
 use crate::{
     errors::Failed,
     live::use_live,
     scope::{ScopePicker, use_scope},
     session::use_session,
+    title::PageTitle,
     uploads::parts::RecentUploads,
 };
 use ::api::{ApiError, dashboard::Figures};
 use i18n::{format, t, t_string, use_i18n};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use types::Period;
 use ui::{
     ButtonKind, CardGrid, EmptyKind, EmptyState, LinkButton, PageHeader, SkeletonCard,
@@ -47,7 +47,7 @@ pub fn DashboardPage() -> impl IntoView {
     });
     let busy = RwSignal::new(false);
     view! {
-        <Title text=move || t_string!(i18n, dashboard.title).to_string() />
+        <PageTitle text=move || t_string!(i18n, dashboard.title).to_string() />
         <Transition
             fallback=|| {
                 view! {
@@ -181,6 +181,7 @@ pub fn AllFigures(
                 </p>
                 <CurrencyTabs figures=figures />
             </div>
+            <NoRate figures=figures />
             <NothingHere figures=figures />
             <CardGrid>
                 {move || {

@@ -7,7 +7,7 @@ use i18n::{
 };
 use leptos::{prelude::*, text_prop::TextProp};
 use metrics::{Cell, ColumnKind, Metric, catalogue};
-use types::{Currency, PeriodChoice};
+use types::{Currency, CurrencyChoice, PeriodChoice};
 use ui::{
     Banner, Card, Chart, Column, DataTable, Delta, EmptyKind, EmptyState, ErrorState, KpiCard,
     LinkButton, Row, Size, TabLink, Tabs, Tone,
@@ -200,38 +200,92 @@ fn table_row((n, texts): (usize, &Vec<String>)) -> Row {
     Row::new(n.to_string(), cells)
 }
 
-/// A choice of currency where there are several: they are never added up.
+/// A choice of currency where there are several: they are added up only when they are converted.
 #[component]
 pub fn CurrencyTabs(#[prop(into)] figures: Signal<Option<Figures>>) -> impl IntoView {
     let i18n = use_i18n();
     let scope = use_scope();
     let known = Memo::new(move |_| {
-        figures.with(|f| f.as_ref().map(|f| (f.currencies.clone(), f.currency)))
+        figures.with(|f| {
+            let f = f.as_ref()?;
+            Some((f.currencies.clone(), f.choice?, f.home))
+        })
     });
     let tabs = Signal::derive(move || {
-        let Some((currencies, current)) = known.get() else {
+        let Some((currencies, current, home)) = known.get() else {
             return Vec::new();
         };
+        let tab = |choice, label| {
+            let target = Scope {
+                currency: Some(choice),
+                ..scope.get()
+            };
+            TabLink {
+                href: target.link("/"),
+                label,
+                current: choice == current,
+                count: None,
+            }
+        };
+        let converted = t_string!(i18n, dashboard.all_in, currency = home.to_string()).to_string();
         currencies
             .into_iter()
-            .map(|currency| {
-                let target = Scope {
-                    currency: Some(currency),
-                    ..scope.get()
-                };
-                TabLink {
-                    href: target.link("/"),
-                    label: currency.to_string(),
-                    current: currency == current,
-                    count: None,
-                }
-            })
+            .map(|currency| tab(CurrencyChoice::Only(currency), currency.to_string()))
+            .chain([tab(CurrencyChoice::All, converted)])
             .collect::<Vec<_>>()
     });
-    let several = Memo::new(move |_| known.with(|k| k.as_ref().is_some_and(|(c, _)| c.len() > 1)));
+    let several = Memo::new(move |_| known.with(Option::is_some));
     move || {
         several.get().then(|| {
             view! { <Tabs label=move || t_string!(i18n, dashboard.currencies) tabs=tabs /> }
+        })
+    }
+}
+
+/// Amounts could not be converted: says which rates are missing, and how to bring them.
+#[component]
+pub fn NoRate(#[prop(into)] figures: Signal<Option<Figures>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let missing =
+        Memo::new(move |_| figures.with(|f| f.as_ref().map(|f| (f.without_rate.clone(), f.home))));
+    let text = move || {
+        let locale = i18n.get_locale();
+        let (missing, home) = missing.get()?;
+        let first = missing.iter().map(|m| m.day).min()?;
+        let from: Vec<String> = missing
+            .into_iter()
+            .map(|m| match m.currency.is_empty() {
+                true => t_string!(i18n, common.unknown).to_string(),
+                false => m.currency,
+            })
+            .collect();
+        let text = t_string!(
+            i18n,
+            dashboard.no_rate,
+            from = from.join(", "),
+            into = home.to_string(),
+            day = format::day(first, locale)
+        );
+        Some(text.to_string())
+    };
+    move || {
+        text().map(|text| {
+            view! {
+                <div data-testid="no-rate">
+                    <Banner
+                        tone=Tone::Warn
+                        actions=move || {
+                            view! {
+                                <LinkButton href="/uploads/new" size=Size::Small>
+                                    {t!(i18n, dashboard.bring_rates)}
+                                </LinkButton>
+                            }
+                        }
+                    >
+                        {text}
+                    </Banner>
+                </div>
+            }
         })
     }
 }

@@ -25,7 +25,7 @@ mod native {
         uploads::UploadError,
     };
     use jiff::tz::TimeZone;
-    use metrics::{Cell, Dimension, Metric, Query, Table};
+    use metrics::{Cell, Metric, Query, Table};
     use types::{Micros, UploadId};
 
     pub async fn origin(
@@ -41,9 +41,7 @@ mod native {
         let Some(currency) = shown.currency else {
             return Ok(None);
         };
-        let query = Query::new([metric])
-            .during(Some(shown.period))
-            .only(Dimension::Currency, [currency.to_string()]);
+        let query = shown.narrowed(Query::new([metric]));
         let value = on.backend.analytics.query(&on.ctx, &query).await?;
         let value = value.metric(0, metric).cloned().unwrap_or(Cell::Unknown);
         let graph = lineage::of_figure(&on.backend, &on.ctx, &query).await?;

@@ -1,5 +1,7 @@
 use super::api::origin;
-use crate::{errors::Failed, live::use_live, scope::use_scope, session::use_session, texts};
+use crate::{
+    errors::Failed, live::use_live, scope::use_scope, session::use_session, texts, title::PageTitle,
+};
 use ::api::lineage::{File, Origin};
 use i18n::{
     Locale,
@@ -8,7 +10,6 @@ use i18n::{
 };
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use metrics::{ColumnKind, Metric};
 use ui::{
@@ -45,7 +46,7 @@ pub fn LineagePage() -> impl IntoView {
     );
     let name = move || metric.get().name(texts::language(i18n.get_locale()));
     view! {
-        <Title text=move || t_string!(i18n, lineage.title).to_string() />
+        <PageTitle text=move || t_string!(i18n, lineage.title).to_string() />
         <Transition fallback=|| view! { <SkeletonTable rows=6 /> }>
             {
                 let found = Memo::new(move |_| {

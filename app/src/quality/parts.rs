@@ -1,9 +1,6 @@
 use super::api::{AddRule, RemoveRule, SwitchRule};
-use crate::{errors, session::use_session, uploads::texts as upload_words};
-use ::api::{
-    ApiError,
-    quality::{OwnRule, RuleForm, Rules, Severity, What},
-};
+use crate::{answered::Lines, errors, forms, uploads::texts as upload_words};
+use ::api::quality::{OwnRule, RuleForm, Rules, Severity, What};
 use i18n::{Locale, t, t_string, use_i18n};
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
@@ -88,45 +85,27 @@ fn says(i18n: I18n, rule: &RuleForm) -> String {
     format!("{asked} · {but}")
 }
 
-/// After an answer the list is read again; an ended session shows sign-in in place.
-fn refresh_after<T: 'static>(
-    answer: impl Fn() -> Option<Result<T, ApiError>> + 'static,
-    changed: Callback<()>,
-) {
-    let session = use_session();
-    Effect::new(move |_| match answer() {
-        Some(Ok(_)) => changed.run(()),
-        Some(Err(error)) => session.notice(&error),
-        None => {}
-    });
-}
-
 #[component]
 pub fn OwnRules(
     #[prop(into)] rules: Signal<Option<Rules>>,
     #[prop(into)] changed: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let shown = Memo::new(move |_| {
+    let lines = Signal::derive(move || {
         rules.with(|r| {
-            r.as_ref()
-                .map(|r| (r.own.clone(), r.may_change))
-                .unwrap_or_default()
+            let own = r
+                .iter()
+                .flat_map(|r| r.own.iter().cloned().map(|own| (own, r.may_change)));
+            own.collect::<Vec<_>>()
         })
     });
     view! {
         <Card title=move || t_string!(i18n, quality.own) attr:data-testid="own-rules">
-            {move || {
-                let (own, may_change) = shown.get();
-                if own.is_empty() {
-                    return view! { <p class="text-muted">{t!(i18n, quality.none)}</p> }.into_any();
-                }
-                let lines = own
-                    .into_iter()
-                    .map(|own| view! { <OwnLine own may_change changed /> })
-                    .collect_view();
-                view! { <ul class="grid gap-3">{lines}</ul> }.into_any()
-            }}
+            <Lines
+                of=lines
+                none=move || t_string!(i18n, quality.none)
+                line=move |(own, may_change)| view! { <OwnLine own may_change changed /> }
+            />
         </Card>
     }
 }
@@ -161,8 +140,8 @@ fn OwnActions(id: String, name: String, enabled: bool, changed: Callback<()>) ->
     let i18n = use_i18n();
     let switch = ServerAction::<SwitchRule>::new();
     let remove = ServerAction::<RemoveRule>::new();
-    refresh_after(move || switch.value().get(), changed);
-    refresh_after(move || remove.value().get(), changed);
+    forms::refresh_after(move || switch.value().get(), changed);
+    forms::refresh_after(move || remove.value().get(), changed);
     let label = move || {
         if enabled {
             t_string!(i18n, quality.turn_off)
@@ -244,7 +223,7 @@ pub fn AddForm(#[prop(into)] changed: Callback<()>) -> impl IntoView {
     let action = ServerAction::<AddRule>::new();
     let what = RwSignal::new(What::default());
     let name = RwSignal::new(String::new());
-    refresh_after(move || action.value().get(), changed);
+    forms::refresh_after(move || action.value().get(), changed);
     Effect::new(move |_| {
         if matches!(action.value().get(), Some(Ok(()))) {
             name.set(String::new());

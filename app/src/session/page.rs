@@ -1,12 +1,12 @@
 use super::{parts::SignInForm, use_session};
 use crate::{
     browser, errors,
+    title::PageTitle,
     workspace::{LanguageMenu, ThemeMenu},
 };
 use ::api::session::safe_next;
 use i18n::{t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
-use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
 use ui::{
     AuthFrame, Button, ButtonKind, FormError, LinkButton, PasswordInput, Select, SelectOption,
@@ -47,7 +47,7 @@ pub fn SignInPage() -> impl IntoView {
     let i18n = use_i18n();
     let next = use_next();
     view! {
-        <Title text=move || t_string!(i18n, session.sign_in).to_string() />
+        <PageTitle text=move || t_string!(i18n, session.sign_in).to_string() />
         <SkipWhenSignedIn next=next />
         <AuthFrame footer=move || view! { <Preferences /> }>
             <h1 class="text-xl font-semibold">{t!(i18n, session.sign_in_title)}</h1>
@@ -99,7 +99,7 @@ pub fn SignUpPage() -> impl IntoView {
             .collect::<Vec<_>>()
     });
     view! {
-        <Title text=move || t_string!(i18n, session.sign_up).to_string() />
+        <PageTitle text=move || t_string!(i18n, session.sign_up).to_string() />
         <SkipWhenSignedIn next=Signal::stored("/".to_owned()) />
         <AuthFrame footer=move || view! { <Preferences /> }>
             <h1 class="text-xl font-semibold">{t!(i18n, session.sign_up_title)}</h1>

@@ -1,5 +1,5 @@
 use super::api::{SignIn, SignOut};
-use crate::{browser, errors};
+use crate::{browser, forms};
 use i18n::{t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
 use ui::{Button, ButtonKind, Dialog, FormError, MenuButton, PasswordInput, TextInput};
@@ -35,12 +35,7 @@ pub fn SignInForm(
             on_done.run(target);
         }
     });
-    let failed = Signal::derive(move || {
-        value
-            .get()
-            .and_then(Result::err)
-            .map(|e| errors::message(i18n, &e))
-    });
+    let failed = forms::failed(move || value.get());
     view! {
         <ActionForm action attr:class="grid gap-4" attr:data-testid="sign-in-form">
             <FormError text=failed />

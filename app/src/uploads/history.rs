@@ -5,11 +5,10 @@ use super::{
     parts::{upload_columns, upload_row},
     texts as words,
 };
-use crate::{errors::Failed, live::use_live, session::use_session};
+use crate::{errors::Failed, live::use_live, session::use_session, title::PageTitle};
 use ::api::uploads::{Listing, PAGE, Sort, State};
 use i18n::{format, t, t_string, use_i18n};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{components::Form, hooks::use_query_map};
 use std::sync::Arc;
 use ui::{
@@ -66,7 +65,7 @@ pub fn HistoryPage() -> impl IntoView {
         tabs
     });
     view! {
-        <Title text=move || t_string!(i18n, uploads.history).to_string() />
+        <PageTitle text=move || t_string!(i18n, uploads.history).to_string() />
         <PageHeader
             title=move || t_string!(i18n, uploads.history)
             actions=move || {

@@ -6,14 +6,13 @@ use super::{
     },
     send::{self, Chosen, use_sender},
 };
-use crate::{errors::Failed, live::use_live, session::use_session};
+use crate::{errors::Failed, live::use_live, session::use_session, title::PageTitle};
 use ::api::{
     ApiError, Code,
     uploads::{State, Upload},
 };
 use i18n::{t, t_string, use_i18n};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_params_map, use_query_map},
@@ -51,7 +50,7 @@ pub fn NewUploadPage() -> impl IntoView {
     });
     let message = Signal::derive(move || failed.get().map(|e| crate::errors::message(i18n, &e)));
     view! {
-        <Title text=move || t_string!(i18n, uploads.new_title).to_string() />
+        <PageTitle text=move || t_string!(i18n, uploads.new_title).to_string() />
         <PageHeader title=move || t_string!(i18n, uploads.new_title) />
         <div class="grid gap-4" data-testid="new-upload">
             <Steps state=Signal::stored(None::<State>) />
@@ -171,7 +170,7 @@ pub fn UploadPage() -> impl IntoView {
         }
     });
     view! {
-        <Title text=move || t_string!(i18n, uploads.page_title).to_string() />
+        <PageTitle text=move || t_string!(i18n, uploads.page_title).to_string() />
         <Transition fallback=|| view! { <SkeletonTable rows=6 /> }>
             {
                 let upload = Memo::new(move |before: Option<&Option<Upload>>| {

@@ -18,7 +18,7 @@ pub use sending::{Importing, Looking, Receiving};
 
 use super::{api::recent, texts as words};
 use crate::{errors::Failed, live::use_live, session::use_session, texts};
-use ::api::uploads::{Row as UploadRow, State, Totals};
+use ::api::uploads::{Row as UploadRow, State, Totals, Upload};
 use i18n::{
     Locale,
     format::{self, Style},
@@ -79,6 +79,11 @@ fn place(state: Option<State>) -> (usize, bool) {
         Some(State::Done) => (3, false),
         Some(State::Undone) => (3, true),
     }
+}
+
+/// The upload's id, as forms send it.
+fn id_of(upload: Signal<Option<Upload>>) -> impl Fn() -> String + Copy {
+    move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default())
 }
 
 /// `€48,210.00` of each currency.

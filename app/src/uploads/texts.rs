@@ -264,6 +264,7 @@ pub fn failure(i18n: I18n, failure: &Failure) -> String {
         "no_data" => t_string!(i18n, uploads.failure.no_data).to_string(),
         "truncated_gzip" => t_string!(i18n, uploads.failure.truncated_gzip).to_string(),
         "damaged_gzip" => t_string!(i18n, uploads.failure.damaged_gzip).to_string(),
+        "another_data_set" => t_string!(i18n, uploads.failure.another_data_set).to_string(),
         "io" => t_string!(i18n, uploads.failure.io).to_string(),
         // These hold names and numbers of the file.
         _ => failure.message.clone(),
@@ -276,6 +277,7 @@ pub fn reject(i18n: I18n, code: &str, reason: &str) -> String {
         "missing_order_id" => t_string!(i18n, uploads.reject.missing_order_id).to_string(),
         "missing_date" => t_string!(i18n, uploads.reject.missing_date).to_string(),
         "missing_amount" => t_string!(i18n, uploads.reject.missing_amount).to_string(),
+        "missing_value" => t_string!(i18n, uploads.reject.missing_value).to_string(),
         "bad_date" => t_string!(i18n, uploads.reject.bad_date).to_string(),
         "bad_number" => t_string!(i18n, uploads.reject.bad_number).to_string(),
         "bad_currency" => t_string!(i18n, uploads.reject.bad_currency).to_string(),
@@ -307,6 +309,8 @@ pub fn note(i18n: I18n, code: &str, message: &str) -> String {
         "tax_included" => t_string!(i18n, uploads.note.tax_included).to_string(),
         "missing_price" => t_string!(i18n, uploads.note.missing_price).to_string(),
         "duplicates" => t_string!(i18n, uploads.note.duplicates).to_string(),
+        "said_twice" => t_string!(i18n, uploads.note.said_twice).to_string(),
+        "neither_yes_nor_no" => t_string!(i18n, uploads.note.neither_yes_nor_no).to_string(),
         "left_out" => t_string!(i18n, uploads.note.left_out).to_string(),
         _ => message.to_owned(),
     }
@@ -321,7 +325,7 @@ pub fn advice(i18n: I18n, reject: &Reject) -> String {
             }
             None => reject.suggestion.clone(),
         },
-        "missing_order_id" | "missing_date" | "missing_amount" => {
+        "missing_order_id" | "missing_date" | "missing_amount" | "missing_value" => {
             t_string!(i18n, uploads.advice.fill_in).to_string()
         }
         "bad_currency" => t_string!(i18n, uploads.advice.currency).to_string(),

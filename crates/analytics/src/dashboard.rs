@@ -1,8 +1,8 @@
 use crate::query::{Analytics, Current, QueryError};
 use access::{Action, Ctx, Resource, authorize};
-use metrics::{Cell, Dimension, Metric, Query, Table, Unit, calendar};
+use metrics::{Cell, Dimension, Metric, Query, Table, Unit, WithoutRate, calendar};
 use std::sync::Arc;
-use types::{Comparison, Currency, Day, Micros, Period, PeriodChoice};
+use types::{Comparison, Currency, CurrencyChoice, Day, Micros, Period, PeriodChoice};
 
 /// Longest period shown by day, and by week.
 const BY_DAY: i32 = 62;
@@ -14,7 +14,7 @@ pub struct DashboardRequest {
     pub period: PeriodChoice,
     pub comparison: Comparison,
     /// The commonest of the store's where absent.
-    pub currency: Option<Currency>,
+    pub currency: Option<CurrencyChoice>,
 }
 
 /// The home page's figures.
@@ -22,9 +22,16 @@ pub struct DashboardRequest {
 pub struct Dashboard {
     pub period: Period,
     pub comparison: Option<Period>,
+    /// Of every amount: in which they are, or which they were converted into.
     pub currency: Option<Currency>,
+    /// Absent where the store has one currency only: nothing is narrowed or converted then.
+    pub choice: Option<CurrencyChoice>,
     /// All currencies of the store, the commonest first.
     pub currencies: Vec<Currency>,
+    /// The shop's own currency.
+    pub home: Currency,
+    /// Why converted amounts are not known: the first day of each currency.
+    pub without_rate: Vec<WithoutRate>,
     /// The last day with figures. `None`: nothing was imported yet, and all tables are empty.
     pub data_through: Option<Day>,
     pub gold_version: i64,
@@ -75,7 +82,8 @@ impl Analytics {
         let current = self.current(ctx).await?;
         let key = (
             ctx.tenant,
-            current.snapshot.versions,
+            current.versions(),
+            current.home,
             persons,
             request.clone(),
         );
@@ -102,7 +110,15 @@ impl Analytics {
             .iter()
             .filter_map(|c| c.parse().ok())
             .collect::<Vec<Currency>>();
-        let currency = request.currency.or(currencies.first().copied());
+        let choice = match currencies.as_slice() {
+            [] | [_] => None,
+            [first, ..] => Some(request.currency.unwrap_or(CurrencyChoice::Only(*first))),
+        };
+        let currency = match choice {
+            Some(CurrencyChoice::All) => Some(current.home),
+            Some(CurrencyChoice::Only(currency)) => Some(currency),
+            None => currencies.first().copied(),
+        };
         let period = request.period.resolve(days.unwrap_or(Period {
             from: Day(0),
             to: Day(0),
@@ -114,12 +130,7 @@ impl Analytics {
             _ => Dimension::Month,
         };
         let ask = |query: Query| {
-            let query = match currency {
-                Some(currency) if currencies.len() > 1 => {
-                    query.only(Dimension::Currency, [currency.to_string()])
-                }
-                _ => query,
-            };
+            let query = in_currency(query, choice, current.home);
             async move { self.answer(ctx.tenant, current, &query).await }
         };
         let shown: Vec<Metric> = CARDS
@@ -142,6 +153,12 @@ impl Analytics {
                     .map(|b| b.metric(0, *metric).cloned().unwrap_or(Cell::Unknown)),
             })
             .collect();
+        let mut without_rate: Vec<WithoutRate> = std::iter::once(&now)
+            .chain(&before)
+            .flat_map(|table| table.without_rate.iter().cloned())
+            .collect();
+        without_rate.sort_unstable();
+        without_rate.dedup_by(|a, b| a.currency == b.currency);
         let sales = [Metric::NetSales, Metric::Orders];
         let trend = |period| Query::new(sales).by([grain]).during(Some(period));
         let ranked = |by, with| {
@@ -157,7 +174,10 @@ impl Analytics {
             period,
             comparison,
             currency,
+            choice,
             currencies: currencies.clone(),
+            home: current.home,
+            without_rate,
             data_through: days.map(|d| d.to),
             gold_version: current.version,
             grain,
@@ -176,6 +196,23 @@ impl Analytics {
                 None
             },
         })
+    }
+}
+
+impl Dashboard {
+    /// The query as the page asks it: of its period, and in its currency.
+    pub fn narrowed(&self, query: Query) -> Query {
+        in_currency(query.during(Some(self.period)), self.choice, self.home)
+    }
+}
+
+fn in_currency(query: Query, choice: Option<CurrencyChoice>, home: Currency) -> Query {
+    match choice {
+        Some(CurrencyChoice::Only(currency)) => {
+            query.only(Dimension::Currency, [currency.to_string()])
+        }
+        Some(CurrencyChoice::All) => query.into_currency(home),
+        None => query,
     }
 }
 

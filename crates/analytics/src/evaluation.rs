@@ -1,8 +1,9 @@
 //! From measures to metrics: formulas, order, limit.
 
-use lake::engine::{Group, Key};
+use lake::engine::{Answer, Key};
 use metrics::{
     Cell, Column, ColumnKind, Formula, Measure, Metric, Query, SortKey, Table, Term, Unit,
+    WithoutRate,
 };
 use std::cmp::Ordering;
 use types::{Currency, Micros};
@@ -26,7 +27,7 @@ pub(crate) fn measures(metrics: &[Metric]) -> Vec<Measure> {
 pub(crate) fn table(
     query: &Query,
     measures: &[Measure],
-    groups: Vec<Group>,
+    found: Answer,
     currency: Option<Currency>,
 ) -> Table {
     let dimensions = query.by.iter().map(|d| ColumnKind::Dimension(*d));
@@ -35,7 +36,8 @@ pub(crate) fn table(
         .chain(metrics)
         .map(|kind| Column { kind })
         .collect();
-    let mut rows: Vec<Vec<Cell>> = groups
+    let mut rows: Vec<Vec<Cell>> = found
+        .groups
         .into_iter()
         .map(|group| {
             let values = Values {
@@ -65,6 +67,11 @@ pub(crate) fn table(
         rows,
         currency,
         total_rows,
+        without_rate: found
+            .without_rate
+            .into_iter()
+            .map(|(currency, day)| WithoutRate { currency, day })
+            .collect(),
     }
 }
 
@@ -101,44 +108,52 @@ fn sort(query: &Query, columns: &[Column], rows: &mut [Vec<Cell>]) {
 
 struct Values<'a> {
     measures: &'a [Measure],
-    values: &'a [i64],
+    /// `None`: not known.
+    values: &'a [Option<i64>],
 }
 
 impl Values<'_> {
-    fn of(&self, measure: Measure) -> i64 {
+    fn of(&self, measure: Measure) -> Option<i64> {
         self.measures
             .iter()
             .position(|m| *m == measure)
             .and_then(|at| self.values.get(at))
             .copied()
-            .unwrap_or(0)
+            .unwrap_or(Some(0))
     }
 
-    fn sum(&self, terms: &[Term]) -> i64 {
+    /// `None` where a part is not known.
+    fn sum(&self, terms: &[Term]) -> Option<i64> {
         terms
             .iter()
-            .map(|(measure, sign)| sign * self.of(*measure))
+            .map(|(measure, sign)| Some(sign * self.of(*measure)?))
             .sum()
     }
 
     fn metric(&self, metric: Metric) -> Cell {
         let definition = metric.definition();
         if metric.needs_customers()
-            && self.of(Measure::Customers) == 0
-            && self.of(Measure::Orders) > 0
+            && self.of(Measure::Customers) == Some(0)
+            && self.of(Measure::Orders) > Some(0)
         {
             return Cell::Unknown;
         }
         match definition.formula {
-            Formula::Sum(terms) => match definition.unit {
-                Unit::Count => Cell::Count(self.sum(terms)),
-                Unit::Money | Unit::Quantity | Unit::Ratio => Cell::Micros(Micros(self.sum(terms))),
+            Formula::Sum(terms) => match (self.sum(terms), definition.unit) {
+                (None, _) => Cell::Unknown,
+                (Some(sum), Unit::Count) => Cell::Count(sum),
+                (Some(sum), Unit::Money | Unit::Quantity | Unit::Ratio) => {
+                    Cell::Micros(Micros(sum))
+                }
             },
             Formula::Ratio {
                 numerator,
                 denominator,
             } => {
-                let (above, below) = (self.sum(numerator), self.sum(denominator));
+                let (Some(above), Some(below)) = (self.sum(numerator), self.sum(denominator))
+                else {
+                    return Cell::Unknown;
+                };
                 let ratio = match definition.unit {
                     // An amount over a count stays an amount.
                     Unit::Money => below
@@ -155,11 +170,12 @@ impl Values<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lake::engine::Group;
     use metrics::{Dimension, OrderBy};
 
     fn one(metric: Metric, values: &[(Measure, i64)]) -> Cell {
         let measures: Vec<Measure> = values.iter().map(|(m, _)| *m).collect();
-        let numbers: Vec<i64> = values.iter().map(|(_, n)| *n).collect();
+        let numbers: Vec<Option<i64>> = values.iter().map(|(_, n)| Some(*n)).collect();
         Values {
             measures: &measures,
             values: &numbers,
@@ -209,7 +225,7 @@ mod tests {
         };
         let group = |country: &str, orders| Group {
             keys: vec![Key::Text(country.to_owned())],
-            values: vec![orders],
+            values: vec![Some(orders)],
         };
         let groups = vec![
             group("Spain", 2),
@@ -217,7 +233,11 @@ mod tests {
             group("France", 2),
             group("Italy", 5),
         ];
-        let table = table(&query, &[Measure::Orders], groups, None);
+        let found = Answer {
+            groups,
+            ..Answer::default()
+        };
+        let table = table(&query, &[Measure::Orders], found, None);
         let first: Vec<String> = (0..3).map(|row| table.text(row, 0)).collect();
         assert_eq!(first, ["Italy", "France", "Spain"]);
         assert_eq!(table.total_rows, 4);

@@ -4,10 +4,11 @@ use crate::{
 };
 use access::{Action, Ctx, Denied, Resource, authorize};
 use lake::{
-    GoldVersions, Lake, LakeError, Snapshot, Source, engine,
+    GoldVersions, Lake, LakeError, RowsVersion, Snapshot, Source, Table as LakeTable,
+    engine::{self, Conversion},
     lines::{self, BehindLine},
 };
-use metrics::{Dimension, Filter, Invalid, Measure, Query, Table, Unit};
+use metrics::{Dimension, Filter, Invalid, Query, Table, Unit};
 use moka::sync::Cache;
 use std::sync::Arc;
 use storage::Storage;
@@ -37,8 +38,15 @@ pub enum QueryError {
     Currency(#[from] types::money::NotCurrency),
 }
 
-/// A stale answer is impossible: the versions of the data are part of the key.
-type Key = (TenantId, GoldVersions, Query);
+/// The versions of what figures are made of. A stale answer is impossible: they are part of each key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Versions {
+    gold: GoldVersions,
+    rates: u64,
+}
+
+type Key = (TenantId, Versions, Query);
+type DashboardKey = (TenantId, Versions, Currency, bool, DashboardRequest);
 
 /// The executor of queries. Cheap to clone.
 #[derive(Clone)]
@@ -46,7 +54,7 @@ pub struct Analytics {
     storage: Storage,
     lake: Lake,
     answers: Cache<Key, Arc<Table>>,
-    pub(crate) dashboards: Cache<(TenantId, GoldVersions, bool, DashboardRequest), Arc<Dashboard>>,
+    pub(crate) dashboards: Cache<DashboardKey, Arc<Dashboard>>,
 }
 
 /// Where a figure comes from.
@@ -62,6 +70,19 @@ pub struct Origin {
 pub(crate) struct Current {
     pub snapshot: Arc<Snapshot>,
     pub version: i64,
+    /// Of the table of rates of exchange.
+    rates: u64,
+    /// The shop's own currency.
+    pub home: Currency,
+}
+
+impl Current {
+    pub fn versions(&self) -> Versions {
+        Versions {
+            gold: self.snapshot.versions,
+            rates: self.rates,
+        }
+    }
 }
 
 impl Analytics {
@@ -99,8 +120,11 @@ impl Analytics {
     ) -> Result<Table, QueryError> {
         query.check()?;
         permit(ctx, query)?;
-        let snapshot = self.lake.snapshot(ctx.tenant, versions).await?;
-        self.run(&snapshot, query).await
+        let current = Current {
+            snapshot: self.lake.snapshot(ctx.tenant, versions).await?,
+            ..self.current(ctx).await?
+        };
+        self.run(ctx.tenant, &current, query).await
     }
 
     /// The lines behind the query's figures, by page; who may not see customers sees the lines without them.
@@ -148,14 +172,22 @@ impl Analytics {
     pub(crate) async fn current(&self, ctx: &Ctx) -> Result<Current, QueryError> {
         let mut tx = self.storage.tenant_read(ctx).await?;
         let gold = tx.gold(DATA_SET).await?;
+        let rates = tx.gold(LakeTable::RATES.id()).await?;
+        let home = tx.own_tenant().await?.currency;
         tx.commit().await?;
         let versions: GoldVersions = match gold.tables {
             Some(tables) => serde_json::from_value(tables)?,
             None => GoldVersions::default(),
         };
+        let rates: RowsVersion = match rates.tables {
+            Some(tables) => serde_json::from_value(tables)?,
+            None => RowsVersion::default(),
+        };
         Ok(Current {
             snapshot: self.lake.snapshot(ctx.tenant, versions).await?,
             version: gold.version,
+            rates: rates.rows,
+            home,
         })
     }
 
@@ -166,20 +198,39 @@ impl Analytics {
         current: &Current,
         query: &Query,
     ) -> Result<Arc<Table>, QueryError> {
-        let snapshot = &current.snapshot;
-        let key = (tenant, snapshot.versions, query.clone());
+        let key = (tenant, current.versions(), query.clone());
         if let Some(table) = self.answers.get(&key) {
             return Ok(table);
         }
-        let table = Arc::new(self.run(snapshot, query).await?);
+        let table = Arc::new(self.run(tenant, current, query).await?);
         self.answers.insert(key, Arc::clone(&table));
         Ok(table)
     }
 
-    async fn run(&self, snapshot: &Snapshot, query: &Query) -> Result<Table, QueryError> {
+    async fn run(
+        &self,
+        tenant: TenantId,
+        current: &Current,
+        query: &Query,
+    ) -> Result<Table, QueryError> {
+        let snapshot = &current.snapshot;
         let currencies = snapshot.currencies(&self.lake).await?;
         let mut query = query.clone();
-        let currency = one_currency(&currencies, &query)?;
+        let rates;
+        let conversion = match query.into {
+            Some(into) => {
+                rates = self.lake.rates(tenant, current.rates).await?;
+                Some(Conversion {
+                    rates: &rates,
+                    into,
+                })
+            }
+            None => None,
+        };
+        let currency = match query.into {
+            Some(into) => Some(into),
+            None => one_currency(&currencies, &query)?,
+        };
         if currency.is_none() && currencies.len() > 1 && shows_money(&query) {
             // Amounts of different currencies are never added up.
             if !query.by.contains(&Dimension::Currency) {
@@ -188,11 +239,10 @@ impl Analytics {
         }
         let measures = evaluation::measures(&query.metrics);
         let dimensions: Vec<Dimension> = query.dimensions().collect();
-        let groups = match Source::smallest(&measures, &dimensions) {
-            Some(source) => engine::run(&self.lake, snapshot, source, &query, &measures).await?,
-            None => return Err(QueryError::NoSource),
-        };
-        Ok(evaluation::table(&query, &measures, groups, currency))
+        let source = Source::smallest(&measures, &dimensions).ok_or(QueryError::NoSource)?;
+        let found =
+            engine::run(&self.lake, snapshot, source, &query, &measures, conversion).await?;
+        Ok(evaluation::table(&query, &measures, found, currency))
     }
 }
 
@@ -212,11 +262,7 @@ fn permit(ctx: &Ctx, query: &Query) -> Result<(), Denied> {
 fn shows_money(query: &Query) -> bool {
     query.metrics.iter().any(|metric| {
         let definition = metric.definition();
-        definition.unit == Unit::Money
-            || definition
-                .formula
-                .terms()
-                .any(|(m, _)| m.is_additive() && m != Measure::Units)
+        definition.unit == Unit::Money || definition.formula.terms().any(|(m, _)| m.is_amount())
     })
 }
 

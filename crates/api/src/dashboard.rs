@@ -1,15 +1,15 @@
 use crate::ApiError;
-use metrics::{Cell, Metric};
+use metrics::{Cell, Metric, WithoutRate};
 use serde::{Deserialize, Serialize};
-use types::{Comparison, Currency, Day, Period, PeriodChoice};
+use types::{Comparison, Currency, CurrencyChoice, Day, Period, PeriodChoice};
 
-/// What the page's URL says: `?period=last30&compare=previous&currency=EUR`.
+/// What the page's URL says: `?period=last30&compare=previous&currency=EUR` (or `all`, converted).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Scope {
     pub period: PeriodChoice,
     pub comparison: Comparison,
     /// The tenant's largest where absent.
-    pub currency: Option<Currency>,
+    pub currency: Option<CurrencyChoice>,
 }
 
 impl Scope {
@@ -86,8 +86,14 @@ pub struct Figures {
     pub period: Period,
     pub comparison: Option<Period>,
     pub currency: Currency,
+    /// Absent where there is one currency only.
+    pub choice: Option<CurrencyChoice>,
     /// Currencies there are figures in.
     pub currencies: Vec<Currency>,
+    /// The shop's own.
+    pub home: Currency,
+    /// Why converted amounts are not known.
+    pub without_rate: Vec<WithoutRate>,
     /// The last day with data.
     pub data_through: Day,
     pub cards: Vec<Card>,
@@ -141,6 +147,7 @@ mod tests {
             "period=all&compare=none",
             "period=2010-12-01..2011-02-03&compare=weekdays&currency=GBP",
             "compare=2009-12-01..2010-02-03",
+            "period=last7&currency=all",
         ] {
             let scope = read(query);
             assert_eq!(scope.query(), query);

@@ -9,6 +9,7 @@ pub mod lineage;
 pub mod live;
 pub mod quality;
 pub mod session;
+pub mod sources;
 pub mod uploads;
 
 pub use error::{ApiError, Code};

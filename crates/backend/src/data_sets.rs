@@ -1,14 +1,10 @@
 //! The tables of data sets as they are, and as they were.
 
-use crate::{
-    Backend,
-    publication::{self, RowsVersion},
-    uploads::UploadError,
-};
+use crate::{Backend, publication, uploads::UploadError};
 use access::{Action, Ctx, Resource, authorize};
 use ingest::{DataSet, Value, ValueKind};
 use jiff::Timestamp;
-use lake::{GoldVersions, LakeError, Table, TableRows};
+use lake::{GoldVersions, LakeError, RowsVersion, Table, TableRows};
 use thiserror::Error;
 use types::{Day, Micros};
 

@@ -9,7 +9,7 @@ use crate::{
 };
 use access::Ctx;
 use ingest::DataSet;
-use lake::{GoldVersions, Publication, PublishedTable, Run, Source, Table};
+use lake::{GoldVersions, Publication, PublishedTable, RowsVersion, Run, Source, Table};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use storage::{
@@ -53,12 +53,6 @@ pub(crate) struct Built {
 pub(crate) struct Output {
     pub name: String,
     pub version: u64,
-    pub rows: u64,
-}
-
-/// The version of a table that no figure is read from.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct RowsVersion {
     pub rows: u64,
 }
 

@@ -58,7 +58,7 @@ pub(crate) async fn publish(
 ) -> Result<PublishedTable, LakeError> {
     let mut known = Identities::default();
     let schema = tables::gold(DataSet::Customers);
-    for bytes in files(lake, tenant, schema, customers).await? {
+    for bytes in lake.files(tenant, schema, customers).await? {
         known = tokio::task::spawn_blocking(move || {
             known.learn(&decode(bytes, Some(&["customer_id", "email_hash"]))?)?;
             Ok::<_, LakeError>(known)
@@ -66,7 +66,7 @@ pub(crate) async fn publish(
         .await??;
     }
     let mut bought = Bought::default();
-    for bytes in files(lake, tenant, &ORDERS, orders).await? {
+    for bytes in lake.files(tenant, &ORDERS, orders).await? {
         (known, bought) = tokio::task::spawn_blocking(move || {
             bought.take(&decode(bytes, Some(ORDER_COLUMNS))?, &known)?;
             Ok::<_, LakeError>((known, bought))
@@ -111,24 +111,6 @@ pub(crate) async fn publish(
         version,
         rows: rows as u64,
     })
-}
-
-async fn files(
-    lake: &Lake,
-    tenant: TenantId,
-    schema: &'static TableSchema,
-    version: u64,
-) -> Result<Vec<bytes::Bytes>, LakeError> {
-    let url = lake.table_url(tenant, schema)?;
-    let Some(table) = Delta::open_at(url, schema, version).await? else {
-        return Ok(Vec::new());
-    };
-    let folder = Lake::folder(tenant, schema);
-    let mut files = Vec::new();
-    for file in table.files()? {
-        files.push(lake.objects.get(&format!("{folder}/{}", file.path)).await?);
-    }
-    Ok(files)
 }
 
 /// Which customer number has which e-mail address, as the tables of customers say.

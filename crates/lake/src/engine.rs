@@ -4,6 +4,7 @@ use crate::{
     error::LakeError,
     extra,
     hot::{Snapshot, UNKNOWN},
+    rates::Rates,
     rollup::Source,
     schema::{SUM_COLUMNS, SUMS, column},
     store::Lake,
@@ -11,15 +12,35 @@ use crate::{
 use metrics::{Dimension, Filter, Measure, Query, calendar};
 use polars::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use types::Day;
+use std::collections::BTreeMap;
+use types::{Currency, Day};
 
 /// One group: the codes or calendar keys of the dimensions, and the measures asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     pub keys: Vec<Key>,
-    /// In the order of the measures asked for.
-    pub values: Vec<i64>,
+    /// In the order of the measures asked for. `None`: not known, for want of a rate of exchange.
+    pub values: Vec<Option<i64>>,
 }
+
+/// In which currency amounts are wanted, and what others are worth in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Conversion<'a> {
+    pub rates: &'a Rates,
+    pub into: Currency,
+}
+
+/// What a query came to.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    pub groups: Vec<Group>,
+    /// Where a conversion lacked a rate: the first day, by currency.
+    pub without_rate: BTreeMap<String, Day>,
+}
+
+/// The measures of each group, by the codes or calendar keys of its dimensions.
+pub(crate) type Sums = FxHashMap<Vec<i64>, [Option<i64>; 16]>;
+pub(crate) const NOTHING: [Option<i64>; 16] = [Some(0); 16];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
@@ -38,14 +59,16 @@ const MEASURES_OF_CUSTOMERS: [Measure; 3] = [
 /// The groups of `query` with these measures, from `source`, which must answer them
 /// ([`Source::answers`]). Order, limit and metrics of the query are the caller's.
 ///
-/// Without dimensions there is always one group; with dimensions, only groups that have rows.
+/// Without dimensions there is always one group; with dimensions, only groups that have rows. Without a conversion
+/// amounts are added as they stand: that they are of one currency is the caller's to see to.
 pub async fn run(
     lake: &Lake,
     snapshot: &Snapshot,
     source: Source,
     query: &Query,
     measures: &[Measure],
-) -> Result<Vec<Group>, LakeError> {
+    conversion: Option<Conversion<'_>>,
+) -> Result<Answer, LakeError> {
     let frame = extra::frame(lake, snapshot, source, query).await?;
     let mask = mask(snapshot, &frame, query)?;
     let selected = match mask {
@@ -54,11 +77,19 @@ pub async fn run(
     };
     let (frame, keys) = with_keys(selected, &query.by)?;
 
-    let mut sums: FxHashMap<Vec<i64>, [i64; 16]> = FxHashMap::default();
+    let mut sums = Sums::default();
     if keys.is_empty() {
-        sums.insert(Vec::new(), [0; 16]);
+        sums.insert(Vec::new(), NOTHING);
     }
-    collect(&frame, &keys, aggregates(measures), measures, &mut sums)?;
+    let (amounts, others): (Vec<Measure>, Vec<Measure>) = measures
+        .iter()
+        .copied()
+        .partition(|m| conversion.is_some() && m.is_amount());
+    collect(&frame, &keys, aggregates(&others), &others, &mut sums)?;
+    let without_rate = match conversion {
+        Some(conversion) => conversion.collect(snapshot, &frame, &keys, &amounts, &mut sums)?,
+        None => BTreeMap::new(),
+    };
     if measures.iter().any(|m| MEASURES_OF_CUSTOMERS.contains(m)) {
         if source == Source::Orders {
             customers(&frame, &keys, &mut sums)?;
@@ -66,7 +97,7 @@ pub async fn run(
             customers_of_lines(&frame, &keys, &mut sums)?;
         }
     }
-    Ok(sums
+    let groups = sums
         .into_iter()
         .map(|(codes, values)| Group {
             keys: codes
@@ -82,7 +113,11 @@ pub async fn run(
                 .collect(),
             values: measures.iter().map(|m| values[*m as usize]).collect(),
         })
-        .collect())
+        .collect();
+    Ok(Answer {
+        groups,
+        without_rate,
+    })
 }
 
 /// Which rows are meant; `None` for all.
@@ -168,7 +203,7 @@ fn with_keys(mut frame: DataFrame, by: &[Dimension]) -> Result<(DataFrame, Vec<&
     Ok((frame, names))
 }
 
-fn aggregates(measures: &[Measure]) -> Vec<Expr> {
+pub(crate) fn aggregates(measures: &[Measure]) -> Vec<Expr> {
     measures
         .iter()
         .filter_map(|measure| {
@@ -188,7 +223,11 @@ fn aggregates(measures: &[Measure]) -> Vec<Expr> {
         .collect()
 }
 
-fn grouped(frame: &DataFrame, keys: &[&str], aggregates: Vec<Expr>) -> PolarsResult<DataFrame> {
+pub(crate) fn grouped(
+    frame: &DataFrame,
+    keys: &[&str],
+    aggregates: Vec<Expr>,
+) -> PolarsResult<DataFrame> {
     let lazy = frame.clone().lazy();
     if keys.is_empty() {
         lazy.select(aggregates).collect()
@@ -203,7 +242,7 @@ fn collect(
     keys: &[&str],
     mut aggregates: Vec<Expr>,
     measures: &[Measure],
-    into: &mut FxHashMap<Vec<i64>, [i64; 16]>,
+    into: &mut Sums,
 ) -> Result<(), LakeError> {
     if frame.height() == 0 {
         return Ok(());
@@ -220,15 +259,15 @@ fn collect(
         })
         .collect();
     for (row, key) in key_rows(&result, keys)?.into_iter().enumerate() {
-        let values = into.entry(key).or_insert([0; 16]);
+        let values = into.entry(key).or_insert(NOTHING);
         for (measure, column) in &columns {
-            values[*measure as usize] = column.get(row).unwrap_or(0);
+            values[*measure as usize] = Some(column.get(row).unwrap_or(0));
         }
     }
     Ok(())
 }
 
-fn key_rows(frame: &DataFrame, keys: &[&str]) -> Result<Vec<Vec<i64>>, LakeError> {
+pub(crate) fn key_rows(frame: &DataFrame, keys: &[&str]) -> Result<Vec<Vec<i64>>, LakeError> {
     let columns = keys
         .iter()
         .map(|k| frame.column(k)?.cast(&DataType::Int64))
@@ -244,11 +283,7 @@ fn key_rows(frame: &DataFrame, keys: &[&str]) -> Result<Vec<Vec<i64>>, LakeError
 
 /// Customers, and which of them are new and returning. A customer of a group is returning when the
 /// group has several of their orders, or not the one they began with: then an earlier one exists.
-fn customers(
-    frame: &DataFrame,
-    keys: &[&str],
-    into: &mut FxHashMap<Vec<i64>, [i64; 16]>,
-) -> Result<(), LakeError> {
+fn customers(frame: &DataFrame, keys: &[&str], into: &mut Sums) -> Result<(), LakeError> {
     let known = frame.clone().lazy().filter(
         col("sale")
             .eq(lit(1))
@@ -294,19 +329,15 @@ fn customers(
         ),
     ];
     for (row, key) in key_rows(&counts, keys)?.into_iter().enumerate() {
-        let values = into.entry(key).or_insert([0; 16]);
+        let values = into.entry(key).or_insert(NOTHING);
         for (measure, column) in &columns {
-            values[*measure as usize] = column.get(row).unwrap_or(0);
+            values[*measure as usize] = Some(column.get(row).unwrap_or(0));
         }
     }
     Ok(())
 }
 
-fn customers_of_lines(
-    frame: &DataFrame,
-    keys: &[&str],
-    into: &mut FxHashMap<Vec<i64>, [i64; 16]>,
-) -> Result<(), LakeError> {
+fn customers_of_lines(frame: &DataFrame, keys: &[&str], into: &mut Sums) -> Result<(), LakeError> {
     if frame.height() == 0 {
         return Ok(());
     }

@@ -4,6 +4,7 @@
 //! Parquet files. Architecture Invariant: only this crate knows Delta, Parquet and Polars.
 
 mod compare;
+mod converted;
 mod customer_features;
 mod delta;
 pub mod engine;
@@ -15,6 +16,7 @@ mod hot;
 pub mod lines;
 mod parquet;
 pub mod quality;
+pub mod rates;
 pub mod rollup;
 mod rows;
 mod schema;
@@ -32,5 +34,5 @@ pub use rollup::Source;
 pub use rows::{Cells, TableColumn, TableRows};
 pub use silver::{Imported, Progress, Rejects};
 pub use store::{ImportJob, Lake, Run};
-pub use tables::{PublishedTable, Table};
+pub use tables::{PublishedTable, RowsVersion, Table};
 pub use vacuum::Vacuumed;

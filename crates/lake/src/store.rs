@@ -6,6 +6,7 @@ use crate::{
     gold::{self, GoldVersions, Publication, Published, PublishedRows},
     hot::{Hot, Snapshot},
     quality::{self, Inspected, Rule, Verdict},
+    rates::Rates,
     rollup::Source,
     rows::{self, TableRows},
     schema::TableSchema,
@@ -13,6 +14,7 @@ use crate::{
     tables::{PublishedTable, Table},
     vacuum::{self, Vacuumed},
 };
+use bytes::Bytes;
 use ingest::DataSet;
 use moka::sync::Cache;
 use objects::{Objects, Window};
@@ -31,6 +33,7 @@ pub struct Lake {
     pub(crate) url: Url,
     pub(crate) objects: Objects,
     hot: Cache<TenantId, Arc<Hot>>,
+    rates: Cache<(TenantId, u64), Arc<Rates>>,
 }
 
 /// One reading of an upload. Read again, as after another decision about its columns, it has another one,
@@ -76,6 +79,10 @@ impl Lake {
             url,
             objects,
             hot: Cache::builder()
+                .max_capacity(HOT_TENANTS)
+                .time_to_idle(HOT_IDLE)
+                .build(),
+            rates: Cache::builder()
                 .max_capacity(HOT_TENANTS)
                 .time_to_idle(HOT_IDLE)
                 .build(),
@@ -192,6 +199,17 @@ impl Lake {
         hot.snapshot(self, tenant, versions).await
     }
 
+    /// The tenant's rates of exchange as of this version of their table; kept in memory while they are asked for.
+    pub async fn rates(&self, tenant: TenantId, version: u64) -> Result<Arc<Rates>, LakeError> {
+        let key = (tenant, version);
+        if let Some(rates) = self.rates.get(&key) {
+            return Ok(rates);
+        }
+        let rates = Arc::new(Rates::open(self, tenant, version).await?);
+        self.rates.insert(key, Arc::clone(&rates));
+        Ok(rates)
+    }
+
     pub(crate) fn folder(tenant: TenantId, schema: &TableSchema) -> String {
         format!("{tenant}/{}", schema.path)
     }
@@ -204,6 +222,25 @@ impl Lake {
         self.url
             .join(&format!("{}/", Self::folder(tenant, schema)))
             .map_err(|_| LakeError::BadUrl(self.url.to_string()))
+    }
+
+    /// The Parquet files of a version of a table; none where there is no such table.
+    pub(crate) async fn files(
+        &self,
+        tenant: TenantId,
+        schema: &'static TableSchema,
+        version: u64,
+    ) -> Result<Vec<Bytes>, LakeError> {
+        let url = self.table_url(tenant, schema)?;
+        let Some(table) = Delta::open_at(url, schema, version).await? else {
+            return Ok(Vec::new());
+        };
+        let folder = Self::folder(tenant, schema);
+        let mut files = Vec::new();
+        for file in table.files()? {
+            files.push(self.objects.get(&format!("{folder}/{}", file.path)).await?);
+        }
+        Ok(files)
     }
 
     pub(crate) async fn gold_at(

@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use ingest::{DataSet, Field as Meaning, FieldSpec, ValueKind};
+use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, sync::LazyLock};
 use types::Day;
 
@@ -24,6 +25,9 @@ pub enum Table {
 }
 
 impl Table {
+    /// Uploaded rates of exchange.
+    pub const RATES: Self = Self::Of(DataSet::Rates);
+
     pub fn all() -> impl Iterator<Item = Self> {
         let derived = [Self::CustomerFeatures, Self::Funnel];
         DataSet::ALL.into_iter().map(Self::Of).chain(derived)
@@ -69,6 +73,12 @@ pub struct PublishedTable {
     pub table: Table,
     pub version: u64,
     /// Rows written: of the months that were rebuilt.
+    pub rows: u64,
+}
+
+/// What is kept of a published table that no figure is read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsVersion {
     pub rows: u64,
 }
 

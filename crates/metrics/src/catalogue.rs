@@ -46,6 +46,11 @@ impl Measure {
         )
     }
 
+    /// Whether it is a sum of money.
+    pub fn is_amount(self) -> bool {
+        self.is_additive() && self != Self::Units
+    }
+
     /// Whether it counts persons: unknown, not 0, where the source names no customer.
     pub fn needs_customers(self) -> bool {
         matches!(

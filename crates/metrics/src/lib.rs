@@ -13,4 +13,4 @@ pub mod table;
 pub use catalogue::{Definition, Formula, Language, Measure, Metric, Term, Unit};
 pub use dimension::{Dimension, ExtraColumn};
 pub use query::{Filter, Invalid, OrderBy, Query, SortKey};
-pub use table::{Cell, Column, ColumnKind, Table};
+pub use table::{Cell, Column, ColumnKind, Table, WithoutRate};

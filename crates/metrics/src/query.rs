@@ -1,7 +1,7 @@
 use crate::{Dimension, Metric, calendar};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use types::Period;
+use types::{Currency, Period};
 
 /// A question to the metric layer. Tenant, role and permission are never part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Query {
     pub order: Vec<OrderBy>,
     #[serde(default)]
     pub limit: Option<u32>,
+    /// Amounts in this currency, converted by the rates of each day; each in its own where absent.
+    #[serde(default)]
+    pub into: Option<Currency>,
 }
 
 /// `dimension` is one of `values`.
@@ -89,6 +92,13 @@ impl Query {
             dimension,
             values: values.into(),
         });
+        self
+    }
+
+    /// With amounts converted into one currency.
+    #[must_use]
+    pub fn into_currency(mut self, currency: Currency) -> Self {
+        self.into = Some(currency);
         self
     }
 
@@ -202,7 +212,8 @@ mod tests {
             .by([Dimension::Month])
             .during(Period::new(types::Day(0), types::Day(30)))
             .only(Dimension::Country, ["France".to_owned()])
-            .top(Metric::NetSales, 5);
+            .top(Metric::NetSales, 5)
+            .into_currency(Currency::EUR);
         let text = serde_json::to_string(&query).unwrap();
         assert_eq!(serde_json::from_str::<Query>(&text).unwrap(), query);
     }

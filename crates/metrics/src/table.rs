@@ -1,6 +1,6 @@
 use crate::{Dimension, Metric, Unit};
 use serde::{Deserialize, Serialize};
-use types::{Currency, Micros};
+use types::{Currency, Day, Micros};
 
 /// What a [`crate::Query`] returns: dimensions first, then metrics, in the query's order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,17 @@ pub struct Table {
     pub currency: Option<Currency>,
     /// Rows there are before the query's limit.
     pub total_rows: u64,
+    /// Why amounts that were to be converted are not known.
+    #[serde(default)]
+    pub without_rate: Vec<WithoutRate>,
+}
+
+/// Amounts of this currency found no rate of exchange on this day, the first of the query's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct WithoutRate {
+    /// Empty: the rows name no currency.
+    pub currency: String,
+    pub day: Day,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

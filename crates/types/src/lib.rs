@@ -8,6 +8,6 @@ pub mod page;
 pub mod period;
 
 pub use ids::{JobId, KeyId, SessionId, TenantId, UploadId, UserId, WatchId};
-pub use money::{Currency, Micros};
+pub use money::{Currency, CurrencyChoice, Micros};
 pub use page::Page;
 pub use period::{Comparison, Day, Period, PeriodChoice};

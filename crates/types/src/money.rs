@@ -135,6 +135,36 @@ impl Currency {
     }
 }
 
+/// Which amounts are looked at, of a shop that sells in several currencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CurrencyChoice {
+    /// Those in this currency alone.
+    Only(Currency),
+    /// All, converted into the shop's own currency.
+    All,
+}
+
+impl FromStr for CurrencyChoice {
+    type Err = NotCurrency;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "all" => Ok(Self::All),
+            code => code.parse().map(Self::Only),
+        }
+    }
+}
+
+impl fmt::Display for CurrencyChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Only(currency) => currency.fmt(f),
+            Self::All => f.pad("all"),
+        }
+    }
+}
+
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("`{0}` is not a three-letter ISO 4217 currency code")]
 pub struct NotCurrency(pub String);

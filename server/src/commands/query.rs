@@ -1,16 +1,16 @@
 use super::{Failed, ctx_of, open};
 use crate::config::Config;
 use clap::{Args, ValueEnum};
-use metrics::{Cell, Dimension, Metric, OrderBy, SortKey, Table};
+use metrics::{Cell, Dimension, Metric, OrderBy, SortKey, Table, WithoutRate};
 use std::{fmt::Write, io::Write as _};
-use types::{Day, Period};
+use types::{Currency, Day, Period};
 
 /// Ask for figures: metrics, grouped by dimensions, over a period.
 ///
 /// Money is written in major units, exact, with up to six decimals; ratios as parts of 1. Columns are
 /// named by the ids. Months are written 2010-12, days 2010-12-01, weeks 2010-W48. An unknown figure is
 /// empty (null in JSON), never 0. Amounts of different currencies are never added up: with several, a
-/// column `currency` is added. extra:Warehouse is the column of the files named so, which means nothing to the importer.
+/// column `currency` is added, or they are converted (`--in`); without a rate a converted amount is unknown. extra:Warehouse is the column of the files named so, which means nothing to the importer.
 #[derive(Clone, Debug, Args)]
 pub struct Query {
     /// Slug of the tenant
@@ -31,6 +31,9 @@ pub struct Query {
     /// Only these: country=France. Given twice for one dimension, either; an empty value stands for "not known"
     #[arg(long, value_name = "DIMENSION=VALUE", value_parser = filter)]
     filter: Vec<(Dimension, String)>,
+    /// Amounts in this currency, converted by the uploaded rates of each day: EUR
+    #[arg(long = "in", value_name = "CURRENCY", value_parser = currency)]
+    into: Option<Currency>,
     /// A metric or dimension of the query, and :asc (the default) or :desc; several separated by commas
     #[arg(long, value_name = "ID[:desc]", value_delimiter = ',', value_parser = order)]
     order: Vec<OrderBy>,
@@ -59,6 +62,16 @@ pub async fn run(config: Config, options: Query) -> Result<(), Failed> {
         .query(&ctx, &query)
         .await
         .map_err(Failed::error)?;
+    for WithoutRate { currency, day } in &table.without_rate {
+        let currency = if currency.is_empty() {
+            "no currency"
+        } else {
+            currency
+        };
+        tracing::warn!(
+            "amounts in {currency} are not known from {day} on: the tenant's table of rates has none for that day"
+        );
+    }
     let text = match options.format {
         Format::Csv => csv(&table),
         Format::Json => json(&table),
@@ -82,6 +95,7 @@ impl Query {
                 None => query = query.only(*dimension, [value.clone()]),
             }
         }
+        query.into = self.into;
         query.order.clone_from(&self.order);
         query.limit = self.limit;
         Ok(query)
@@ -114,6 +128,11 @@ fn dimension(text: &str) -> Result<Dimension, String> {
     text.trim()
         .parse()
         .map_err(|e: metrics::dimension::UnknownDimension| e.to_string())
+}
+
+fn currency(text: &str) -> Result<Currency, String> {
+    text.parse()
+        .map_err(|e: types::money::NotCurrency| e.to_string())
 }
 
 fn day(text: &str) -> Result<Day, String> {

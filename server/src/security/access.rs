@@ -89,6 +89,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
     signed_in("/api/quality/add", Codec::Form),
     signed_in("/api/quality/switch", Codec::Form),
     signed_in("/api/quality/remove", Codec::Form),
+    signed_in("/api/sources/all", Codec::Json),
+    signed_in("/api/sources/remove", Codec::Form),
+    signed_in("/api/sources/retry", Codec::Form),
     signed_in("/api/lineage/figure", Codec::Json),
 ];
 

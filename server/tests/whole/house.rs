@@ -8,10 +8,15 @@ use axum::{
 use server::{config::Config, drain, router, web::Web};
 use std::{path::Path, sync::Arc};
 use tempfile::TempDir;
+use tokio::sync::RwLock;
 use tower::ServiceExt;
 
 /// The name the tests go by: https, so that cookies are the strict ones.
 pub const ORIGIN: &str = "https://shop.example";
+
+/// While routes are listed no page of the process waits for what it shows, and one that begins to then waits for ever
+/// (<https://github.com/leptos-rs/leptos/issues/4773>). A server lists them before it serves; here many start in one process.
+static ROUTES: RwLock<()> = RwLock::const_new(());
 
 pub struct House {
     pub router: Router,
@@ -83,6 +88,7 @@ impl House {
         .unwrap();
         let (stop, drain) = drain::channel();
         let web = Web::new(config, backend, drain, None);
+        let _alone = ROUTES.write().await;
         Self {
             router: router::build(&web).unwrap(),
             web,
@@ -92,6 +98,7 @@ impl House {
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {
+        let _unlisted = ROUTES.read().await;
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         Answer {

@@ -17,4 +17,5 @@ mod pipeline;
 mod places;
 mod process;
 mod several;
+mod side_by_side;
 mod tenancy;

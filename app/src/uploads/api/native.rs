@@ -1,6 +1,7 @@
 //! From the domain's values to what the pages are shown.
 
 mod corrections;
+mod inspection;
 
 pub use backend::uploads;
 
@@ -8,9 +9,9 @@ use crate::entry::{Entered, IntoApi, moment};
 use api::{
     ApiError, Code,
     uploads::{
-        Assumption, Change, Changed, Check, Choice, Column, DataPreview, Facts, Failure,
-        FileOutcome, Fix, ImportEffect, Listing, Note, NotedRecord, Outcome, PAGE, Part, Preview,
-        PreviewRow, Question, Reading, Reject, Row, Sort, State, Totals, Upload,
+        Change, Changed, Check, DataPreview, Failure, FileOutcome, Fix, ImportEffect, Listing,
+        Note, NotedRecord, Outcome, PAGE, Part, Preview, PreviewRow, Reject, Row, Sort, State,
+        Totals, Upload,
     },
 };
 use backend::{
@@ -21,7 +22,7 @@ use backend::{
 };
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, HashMap};
-use types::{Currency, Day, Page, UploadId, UserId};
+use types::{Page, UploadId, UserId};
 use uploads::{Upload as Stored, UploadError};
 
 /// Uploads shown on the dashboard.
@@ -299,7 +300,7 @@ fn totals(result: uploads::ImportResult) -> Vec<Totals> {
 }
 
 fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
-    let inspection = uploads::inspection(stored)?;
+    let found = uploads::inspection(stored)?;
     let result = uploads::result(stored)?;
     Ok(Upload {
         id: stored.id,
@@ -309,10 +310,16 @@ fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
         state: state(stored.state),
         rows_done: stored.rows_done,
         bytes_done: stored.bytes_done,
-        facts: inspection.as_ref().map(facts),
-        columns: inspection.as_ref().map(columns).unwrap_or_default(),
-        questions: inspection.as_ref().map(questions).unwrap_or_default(),
-        assumptions: inspection.as_ref().map(assumptions).unwrap_or_default(),
+        facts: found.as_ref().map(inspection::facts),
+        columns: found.as_ref().map(inspection::columns).unwrap_or_default(),
+        questions: found
+            .as_ref()
+            .map(inspection::questions)
+            .unwrap_or_default(),
+        assumptions: found
+            .as_ref()
+            .map(inspection::assumptions)
+            .unwrap_or_default(),
         decisions: uploads::decisions(stored)?,
         duplicate_of: result.as_ref().and_then(|r| r.duplicate_of),
         preview: None,
@@ -381,106 +388,6 @@ fn file(count: &ingest::FileCount) -> FileOutcome {
         unmatched: count.unmatched,
         set_aside: count.set_aside,
     }
-}
-
-fn facts(inspection: &Inspection) -> Facts {
-    let compression = id_of(inspection.compression);
-    Facts {
-        encoding: inspection.encoding.clone(),
-        delimiter: char::from(inspection.dialect.delimiter).to_string(),
-        header_line: inspection.dialect.header_line,
-        skipped_lines: inspection.dialect.preamble_lines,
-        compression: (compression != "none" && !compression.is_empty()).then_some(compression),
-        source: id_of(inspection.source),
-        data_set: inspection.data_set.id().to_owned(),
-        fields: inspection
-            .data_set
-            .fields()
-            .iter()
-            .map(|spec| spec.field.id().to_owned())
-            .collect(),
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to 0..=100 before"
-)]
-fn percent(confidence: f32) -> u8 {
-    (confidence * 100.0).clamp(0.0, 100.0).round() as u8
-}
-
-fn columns(inspection: &Inspection) -> Vec<Column> {
-    let column = |c: &ingest::Column| Column {
-        index: c.index as u64,
-        name: c.name.clone(),
-        samples: c.samples.clone(),
-        kind: id_of(c.kind),
-        field: c.field.map(|f| f.id().to_owned()),
-        confidence: percent(c.confidence),
-    };
-    inspection.columns.iter().map(column).collect()
-}
-
-fn questions(inspection: &Inspection) -> Vec<Question> {
-    let name = |at: usize| inspection.columns.get(at).map(|c| c.name.clone());
-    let question = |q: &ingest::Question| Question {
-        id: q.id.clone(),
-        message: q.message.clone(),
-        column: q.column.and_then(name),
-        choices: q
-            .options
-            .iter()
-            .map(|c| Choice {
-                value: c.value.clone(),
-                label: c.label.clone(),
-                readings: c.readings.iter().map(reading).collect(),
-            })
-            .collect(),
-    };
-    inspection.questions.iter().map(question).collect()
-}
-
-/// A day is sent as a day, so that the page writes it in the reader's language.
-fn reading(reading: &ingest::Reading) -> Reading {
-    let date = jiff::civil::Date::strptime("%d %B %Y", &reading.read);
-    Reading {
-        raw: reading.raw.clone(),
-        day: date.ok().map(Day::from_date),
-        text: reading.read.clone(),
-    }
-}
-
-fn assumptions(inspection: &Inspection) -> Vec<Assumption> {
-    let assumption = |a: &ingest::Assumption| Assumption {
-        code: a.code.clone(),
-        value: match a.code.as_str() {
-            "currency" | "currency_sign" => currency_in(&a.message),
-            "timezone" => a
-                .message
-                .strip_suffix('.')
-                .and_then(|m| m.rsplit(' ').next())
-                .map(str::to_owned),
-            _ => None,
-        },
-        message: a.message.clone(),
-    };
-    inspection.assumptions.iter().map(assumption).collect()
-}
-
-/// The first currency code a sentence names.
-fn currency_in(sentence: &str) -> Option<String> {
-    let words = sentence.split(|c: char| !c.is_ascii_alphanumeric());
-    let code = |word: &&str| {
-        word.len() == 3
-            && word.bytes().all(|b| b.is_ascii_uppercase())
-            && word.parse::<Currency>().is_ok()
-    };
-    words
-        .filter(|w| !w.is_empty())
-        .find(code)
-        .map(str::to_owned)
 }
 
 /// Fields without a value in the first rows are left out.
@@ -587,28 +494,5 @@ mod tests {
             assert_eq!(state(stored).as_str(), stored.as_str());
             assert_eq!(stored_state(state(stored)), stored);
         }
-    }
-
-    #[test]
-    fn a_sentence_about_a_currency_names_it() {
-        assert_eq!(
-            currency_in("Amounts are in GBP: the file is the UCI data set."),
-            Some("GBP".to_owned())
-        );
-        assert_eq!(currency_in("Amounts have no sign."), None);
-    }
-
-    #[test]
-    fn a_reading_that_is_a_day_is_sent_as_one() {
-        let sent = reading(&ingest::Reading {
-            raw: "03/04/2026".to_owned(),
-            read: "3 April 2026".to_owned(),
-        });
-        assert_eq!(sent.day, "2026-04-03".parse().ok());
-        let sent = reading(&ingest::Reading {
-            raw: "x".to_owned(),
-            read: "not a date".to_owned(),
-        });
-        assert_eq!(sent.day, None);
     }
 }

@@ -1,16 +1,12 @@
 //! What was found out about a file, and what has to be decided.
 //! Plain forms: they work before the WASM has loaded.
 
-use super::sending::CancelForm;
+use super::{id_of, sending::CancelForm};
 use crate::{
-    errors,
-    session::use_session,
+    forms,
     uploads::{api::Decide, texts as words},
 };
-use ::api::{
-    ApiError, Code,
-    uploads::{Column as FileColumn, DATA_SETS, Facts, Question, Upload},
-};
+use ::api::uploads::{Column as FileColumn, DATA_SETS, Facts, Question, Upload};
 use i18n::{Locale, format, t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::I18nContext;
@@ -18,25 +14,6 @@ use ui::{
     Badge, Button, ButtonKind, Card, Choice, ChoiceGroup, Fact, FactList, FormError, Select,
     SelectOption, Tone,
 };
-
-/// After a form's answer the page asks for the upload's new state. A conflict means that another tab
-/// was faster: the page shows what is now. An ended session shows sign-in in place.
-pub fn refresh_after<T: 'static>(
-    answer: impl Fn() -> Option<Result<T, ApiError>> + 'static,
-    changed: Callback<()>,
-) {
-    let session = use_session();
-    Effect::new(move |_| match answer() {
-        Some(Ok(_)) => changed.run(()),
-        Some(Err(error)) => {
-            session.notice(&error);
-            if error.code == Code::Conflict {
-                changed.run(());
-            }
-        }
-        None => {}
-    });
-}
 
 /// Detection facts, the questions, the mapping.
 #[component]
@@ -187,15 +164,9 @@ fn DecideForm(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let action = ServerAction::<Decide>::new();
-    refresh_after(move || action.value().get(), changed);
-    let failed = Signal::derive(move || {
-        action
-            .value()
-            .get()
-            .and_then(Result::err)
-            .map(|e| errors::message(i18n, &e))
-    });
-    let id = move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default());
+    forms::refresh_after(move || action.value().get(), changed);
+    let failed = forms::failed(move || action.value().get());
+    let id = id_of(upload);
     // Compared: an answer that changes neither leaves what is being chosen alone.
     let questions = Memo::new(move |_| {
         upload.with(|u| u.as_ref().map(|u| u.questions.clone()).unwrap_or_default())

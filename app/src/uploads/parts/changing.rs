@@ -1,8 +1,8 @@
 //! What can be done to an upload whose import is over.
 
 use crate::{
-    errors,
-    uploads::{api::ChangeUpload, parts::asking::refresh_after},
+    forms,
+    uploads::{api::ChangeUpload, parts::id_of},
 };
 use ::api::uploads::{Change, State, Upload};
 use i18n::{t, t_string, use_i18n};
@@ -30,12 +30,9 @@ pub fn Changes(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let action = ServerAction::<ChangeUpload>::new();
-    refresh_after(move || action.value().get(), changed);
-    let failed = Signal::derive(move || {
-        let error = action.value().get().and_then(Result::err);
-        error.map(|e| errors::message(i18n, &e))
-    });
-    let id = move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default());
+    forms::refresh_after(move || action.value().get(), changed);
+    let failed = forms::failed(move || action.value().get());
+    let id = id_of(upload);
     let undoing = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.undoing)));
     let whole = Memo::new(move |_| {
         upload.with(|u| {

@@ -1,8 +1,8 @@
 //! Values that keep records out, to be corrected in place.
 
 use crate::{
-    errors,
-    uploads::{api::CorrectUpload, parts::asking::refresh_after, texts as words},
+    forms,
+    uploads::{api::CorrectUpload, parts::id_of, texts as words},
 };
 use ::api::uploads::{Problem, Upload};
 use i18n::{format, t, t_string, use_i18n};
@@ -32,12 +32,9 @@ fn CorrectionForm(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let action = ServerAction::<CorrectUpload>::new();
-    refresh_after(move || action.value().get(), changed);
-    let failed = Signal::derive(move || {
-        let error = action.value().get().and_then(Result::err);
-        error.map(|e| errors::message(i18n, &e))
-    });
-    let id = move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default());
+    forms::refresh_after(move || action.value().get(), changed);
+    let failed = forms::failed(move || action.value().get());
+    let id = id_of(upload);
     let lines = problems
         .into_iter()
         .enumerate()

@@ -1,8 +1,8 @@
 //! What an import would bring, and the button that starts it: a plain form, which works before the WASM has loaded.
 
-use super::asking::refresh_after;
+use super::id_of;
 use crate::{
-    errors, texts,
+    forms, texts,
     uploads::{api::Start, texts as words},
 };
 use ::api::uploads::{Changed, ImportEffect, Preview, PreviewRow, Upload};
@@ -102,15 +102,9 @@ pub fn PreviewCard(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let action = ServerAction::<Start>::new();
-    refresh_after(move || action.value().get(), changed);
-    let failed = Signal::derive(move || {
-        action
-            .value()
-            .get()
-            .and_then(Result::err)
-            .map(|e| errors::message(i18n, &e))
-    });
-    let id = move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default());
+    forms::refresh_after(move || action.value().get(), changed);
+    let failed = forms::failed(move || action.value().get());
+    let id = id_of(upload);
     let complete = preview.complete;
     let changes = preview.effect;
     let of_orders = preview.data.is_none();

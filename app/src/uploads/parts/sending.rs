@@ -163,8 +163,8 @@ pub fn CancelForm(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let action = ServerAction::<Cancel>::new();
-    let id = move || upload.with(|u| u.as_ref().map(|u| u.id.to_string()).unwrap_or_default());
-    super::asking::refresh_after(move || action.value().get(), changed);
+    let id = super::id_of(upload);
+    crate::forms::refresh_after(move || action.value().get(), changed);
     view! {
         <ActionForm action>
             <input type="hidden" name="id" value=id />

@@ -10,6 +10,7 @@ mod lineage;
 mod parts;
 mod preview;
 mod quality;
+mod rates;
 mod shop;
 mod undo;
 mod unmapped;

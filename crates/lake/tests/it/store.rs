@@ -119,11 +119,13 @@ impl Store {
         measures: &[Measure],
     ) -> BTreeMap<Vec<Key>, Vec<i64>> {
         let snapshot = self.lake.snapshot(self.tenant, versions).await.unwrap();
-        engine::run(&self.lake, &snapshot, source, query, measures)
+        let known = |values: Vec<Option<i64>>| values.into_iter().map(Option::unwrap).collect();
+        engine::run(&self.lake, &snapshot, source, query, measures, None)
             .await
             .unwrap()
+            .groups
             .into_iter()
-            .map(|Group { keys, values }| (keys, values))
+            .map(|Group { keys, values }| (keys, known(values)))
             .collect()
     }
 }

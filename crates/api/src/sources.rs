@@ -1,0 +1,53 @@
+//! Files that come by themselves, and work that was given up.
+
+use crate::Moment;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sources {
+    pub watches: Vec<Watch>,
+    /// The latest first.
+    pub given_up: Vec<GivenUp>,
+    /// Whether the viewer may end a watch.
+    pub may_change: bool,
+    /// Whether the viewer may try work again.
+    pub may_retry: bool,
+}
+
+/// A folder or a prefix of a bucket that is looked at for files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watch {
+    /// UUID.
+    pub id: String,
+    pub url: String,
+    pub pattern: String,
+    /// Absent: not yet.
+    pub looked: Option<Moment>,
+    /// What is wrong with the place, in English.
+    pub problem: Option<String>,
+    /// Files handed to an upload.
+    pub taken: u64,
+    /// Files seen that have not come to rest yet.
+    pub waiting: u64,
+    /// Files that could not be taken.
+    pub failed: Vec<FailedFile>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedFile {
+    pub name: String,
+    /// In English.
+    pub problem: String,
+}
+
+/// Work that failed so often that it is not tried any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenUp {
+    /// UUID.
+    pub id: String,
+    pub kind: String,
+    pub attempts: u64,
+    pub at: Moment,
+    /// In English.
+    pub problem: String,
+}
