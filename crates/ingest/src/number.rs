@@ -38,6 +38,15 @@ pub struct Number {
     pub scientific: bool,
 }
 
+impl Number {
+    pub(crate) const ZERO: Self = Self {
+        micros: Micros::ZERO,
+        mark: None,
+        fraction: false,
+        scientific: false,
+    };
+}
+
 /// `None`: not a number in this style, or one beyond ±9.2 · 10^12. More than six decimals are rounded half away from zero.
 pub fn parse(text: &str, style: Decimal) -> Option<Number> {
     let text = text.trim();

@@ -10,6 +10,7 @@ use crate::moment::{self, DateFormat};
 use crate::number::{self, Decimal};
 use crate::options::Limits;
 use crate::profile::is_blank_value;
+use crate::sections::is_header;
 use crate::source::Source;
 use crate::split::{Cell, Quotes, Scan, line_length, scan, unescape};
 use memchr::memchr_iter;
@@ -51,6 +52,8 @@ pub(crate) struct Sniffed {
     /// Column names as written; made up where there is no header.
     pub names: Vec<String>,
     pub confidence: f32,
+    /// Another table stands above this one.
+    pub table_above: bool,
 }
 
 /// `None`: no table. `header`: the merchant's answer to whether there is one.
@@ -75,8 +78,12 @@ pub(crate) fn sniff(text: &str, limits: &Limits, header: Option<bool>) -> Option
                     header_line: None,
                     width: 0,
                 };
-                let penalty = if quote == b'"' { 1.0 } else { 0.97 }
-                    * if escape.is_some() { 0.98 } else { 1.0 };
+                // Where no text has the usual quotes, others that open and close fields are the quotes.
+                let penalty = match quote {
+                    b'"' => 1.0,
+                    _ if look.contains('"') => 0.97,
+                    _ => 1.02,
+                } * if escape.is_some() { 0.98 } else { 1.0 };
                 let Some((score, width)) = rate(look, cut, &dialect, limits) else {
                     continue;
                 };
@@ -91,6 +98,7 @@ pub(crate) fn sniff(text: &str, limits: &Limits, header: Option<bool>) -> Option
     let rows = rows(look, cut, &dialect, limits, LOOK_RECORDS);
     let names = locate(&rows, &mut dialect, header)?;
     Some(Sniffed {
+        table_above: table_above(&rows, &dialect),
         dialect,
         names,
         confidence: confidence.clamp(0.0, 1.0),
@@ -133,6 +141,7 @@ pub(crate) fn one_column(text: &str, header: Option<bool>) -> Sniffed {
         dialect,
         names,
         confidence: 0.3,
+        table_above: false,
     }
 }
 
@@ -219,6 +228,15 @@ pub(crate) struct RowRef<'a> {
 impl<'a> RowRef<'a> {
     fn iter(&self) -> impl Iterator<Item = &'a Cell> + use<'a> {
         self.cells.iter()
+    }
+
+    /// Nothing in it could be a number or a date.
+    pub fn words(&self) -> bool {
+        self.cells.iter().all(|cell| {
+            let bytes = self.text.as_bytes();
+            let cell = bytes.get(cell.start as usize..cell.end as usize);
+            !cell.unwrap_or_default().iter().any(u8::is_ascii_digit)
+        })
     }
 }
 
@@ -360,7 +378,7 @@ fn header_bonus(text: &str, cut: bool, dialect: &Dialect, limits: &Limits) -> f3
 }
 
 /// How many of the names are names of fields.
-fn known(names: &[String]) -> usize {
+pub(crate) fn known(names: &[String]) -> usize {
     let distinct: FxHashSet<&str> = names.iter().map(String::as_str).collect();
     Field::ALL
         .iter()
@@ -389,7 +407,7 @@ fn worth(cell: &str) -> f32 {
 }
 
 /// A number or a date.
-fn value_like(cell: &str) -> bool {
+pub(crate) fn value_like(cell: &str) -> bool {
     let starts = cell.bytes().any(|b| b.is_ascii_digit()) || !cell.is_ascii();
     starts
         && (number::parse(cell, Decimal::Point).is_some()
@@ -455,6 +473,18 @@ pub(crate) fn locate(
             || rows.len() <= at + 2
             || distinct(rows.get(at))
     };
+    // The table of orders may stand below another one, and a table below a narrow one that is longer.
+    let at = by_name.unwrap_or(first_full);
+    let orders = orders_header(rows, at).or_else(|| narrower(rows, at, width));
+    let (by_name, width) = match orders.filter(|_| wanted != Some(false)) {
+        Some(at) => {
+            dialect.width = rows
+                .get(at)
+                .map_or(width, |row| below(rows, at).unwrap_or(row.cells.len()));
+            (Some(at), dialect.width)
+        }
+        None => (by_name, width),
+    };
     let header = match wanted {
         Some(false) => None,
         Some(true) => Some(by_name.unwrap_or(first_full)),
@@ -491,6 +521,87 @@ pub(crate) fn locate(
         }
     }
     Some(names)
+}
+
+/// Whether the lines above the table begin with a header and go on with rows of several values.
+fn table_above(rows: &[Row], dialect: &Dialect) -> bool {
+    let above = rows
+        .iter()
+        .take_while(|row| row.line <= dialect.preamble_lines);
+    let mut above = above.skip_while(|row| !is_header(row.cells.iter().map(String::as_str), true));
+    above.next().is_some() && above.filter(|row| row.filled() > 1).count() >= 2
+}
+
+/// The header of a table of orders further down, where the one that was found is of something else.
+fn orders_header(rows: &[Row], found: usize) -> Option<usize> {
+    let is_orders = |row: &Row| {
+        let names: Vec<String> = row.cells.iter().map(|c| normalise(c)).collect();
+        let has = |field: &Field| {
+            field
+                .synonyms()
+                .iter()
+                .any(|s| names.iter().any(|n| n == s))
+        };
+        let amounts = [
+            Field::UnitPrice,
+            Field::LineTotal,
+            Field::LineGross,
+            Field::OrderTotal,
+        ];
+        Source::of(&names) != Source::Generic || has(&Field::Date) && amounts.iter().any(has)
+    };
+    if rows.get(found).is_some_and(is_orders) {
+        return None;
+    }
+    // A sheet without a header has rows of values from its first line on, and no other table below.
+    let header = rows
+        .get(found)
+        .is_some_and(|row| is_header(row.cells.iter().map(String::as_str), true));
+    (found + 1..rows.len()).find(|at| {
+        let apart = at
+            .checked_sub(1)
+            .and_then(|at| rows.get(at))
+            .is_some_and(|row| row.filled() <= 1);
+        rows.get(*at).is_some_and(|row| {
+            (apart || header)
+                && is_header(row.cells.iter().map(String::as_str), apart)
+                && is_orders(row)
+                && rows.get(at + 1).is_some_and(|next| next.filled() > 1)
+        })
+    })
+}
+
+/// The header of a table with many rows above the found one, which is wider.
+fn narrower(rows: &[Row], found: usize, width: usize) -> Option<usize> {
+    let at = (0..found).find(|at| {
+        rows.get(*at).is_some_and(|row| {
+            row.cells.len() == width && is_header(row.cells.iter().map(String::as_str), true)
+        })
+    })?;
+    let between = rows.get(at + 1..found)?;
+    let filled = between.iter().filter(|row| row.filled() > 0).count();
+    let in_extent = between.iter().filter(|row| row.filled() > 1).count();
+    (filled >= LONG && in_extent >= 2).then_some(at)
+}
+
+/// More rows than notes above a table have.
+const LONG: usize = 20;
+
+/// How many fields most rows have directly below this one.
+fn below(rows: &[Row], at: usize) -> Option<usize> {
+    let mut widths: FxHashMap<usize, usize> = FxHashMap::default();
+    for row in rows
+        .iter()
+        .skip(at + 1)
+        .take(50)
+        .take_while(|row| row.filled() > 0)
+    {
+        *widths.entry(row.cells.len()).or_default() += 1;
+    }
+    let most = widths
+        .into_iter()
+        .max_by_key(|(width, count)| (*count, *width))?;
+    Some(most.0)
 }
 
 fn distinct(row: Option<&Row>) -> bool {
