@@ -13,7 +13,7 @@ use crate::measures;
 use crate::options::Options;
 use crate::profile::Profile;
 use crate::sample::{Content, Sample};
-use crate::sections::is_header;
+use crate::sections::Watch;
 use crate::sniff::{Sniffed, each_row, one_column, sniff};
 use crate::split::{line_length, unescape};
 use crate::tree_sample::{self, Trees};
@@ -229,34 +229,18 @@ fn profiles(
     let own: Vec<String> = sniffed.names.iter().map(|n| normalise(n)).collect();
     let mut part = |text: &str, cut: bool, skip: u64, most: usize| {
         let mut here = 0;
-        // Rows of another table below this one say nothing about its columns.
-        let (mut other, mut apart) = (false, false);
+        let mut watch = Watch::new(&own);
         each_row(text, cut, dialect, &options.limits, |row, line, _| {
             if line <= skip {
                 return true;
             }
-            if row.words() {
-                let texts: Vec<_> = row
-                    .cells
-                    .iter()
-                    .map(|c| unescape(row.text, c, dialect))
-                    .collect();
-                let texts = || texts.iter().map(AsRef::as_ref);
-                let filled = texts().filter(|t: &&str| !t.trim().is_empty()).count();
-                let is_own = |(text, name): &(&str, &String)| {
-                    normalise(text) == **name && !text.trim().is_empty()
-                };
-                let repeats = texts().zip(&own).filter(is_own).count();
-                if repeats >= 2 && repeats * 2 >= filled {
-                    (other, apart) = (false, false);
-                    return true;
-                }
-                other |= is_header(texts(), apart);
-                apart = filled <= 1;
-            } else {
-                apart = false;
-            }
-            if other {
+            let texts: Vec<_> = row
+                .cells
+                .iter()
+                .map(|cell| unescape(row.text, cell, dialect))
+                .collect();
+            // Rows of another table below this one say nothing about its columns.
+            if watch.is_other(&texts) {
                 here += 1;
                 return here < most;
             }
@@ -264,8 +248,7 @@ fn profiles(
             let fits = row.cells.len() == dialect.width || row.cells.len() == sniffed.names.len();
             let mut filled = false;
             let mut kept = (fits && rows.len() < measures::ROWS).then(Vec::new);
-            for (cell, profile) in row.cells.iter().zip(&mut profiles) {
-                let value = unescape(row.text, cell, dialect);
+            for (value, profile) in texts.into_iter().zip(&mut profiles) {
                 filled |= !value.trim().is_empty();
                 if fits {
                     profile.feed(&value);

@@ -99,10 +99,10 @@ fields! {
         "单价" "价格" "售价" "销售单价" "السعر" "سعر الوحدة" "سعر"
         "product unit price" "lineitem price" "unit price ex tax" "unit retail" "sold for" "item cost" "p u" "pu" "prix unitaire ht" "prix ht" "prezzo" "prezzo unitario" "preco" "preco unitario" "valor unitario" "prijs" "stukprijs" "cena" "cena jednostkowa" "цена" "цена за единицу" "単価" "価格" "單價" "售價" "價格" "단가" "가격" "birim fiyat" "fiyat" "pris" "retail"]
     LineGross "line_gross" "the line amount before discount" Number [
-        "gross sales" "gross amount" "line subtotal" "subtotal" "sub total" "gross" "amount before discount" "gross revenue" "bruttobetrag" "sous total" "zwischensumme" "商品总价"
+        "gross sales" "gross amount" "line subtotal" "subtotal" "sub total" "gross" "amount before discount" "gross revenue" "bruttobetrag" "brutto" "sous total" "zwischensumme" "商品总价"
         "gross item sales" "product sales" "umsatze" "imponibile"]
     LineTotal "line_total" "the line amount" Number [
-        "line total" "total" "amount" "total price" "net sales" "sales" "revenue" "total amount" "sales amount" "total sales" "sales value" "turnover" "value" "dollar value" "net amount" "extended price" "line amount" "total spent" "payment value" "item total" "sale amount" "price total" "total revenue" "net revenue"
+        "line total" "total" "amount" "total price" "net sales" "netto" "nettopreis gesamt" "sales" "revenue" "total amount" "sales amount" "total sales" "sales value" "turnover" "value" "dollar value" "net amount" "extended price" "line amount" "total spent" "payment value" "item total" "sale amount" "price total" "total revenue" "net revenue"
         "montant" "montant total" "ventes nettes" "chiffre d affaires" "betrag" "umsatz" "gesamtpreis" "gesamtbetrag" "summe" "nettoumsatz" "importe" "importe total" "ventas" "monto" "venta total" "ventas netas" "precio total"
         "金额" "总价" "总额" "总金额" "销售额" "销售金额" "实付金额" "المبلغ" "الإجمالي" "المجموع" "الاجمالي" "المبيعات" "إجمالي السعر"
         "line item total" "product total" "product total price" "item amount" "totale" "totale riga" "importo" "valor total" "valor" "totaal" "totaalbedrag" "bedrag" "wartosc" "kwota" "suma" "сумма" "итого" "стоимость" "合計" "合計金額" "小計" "金額" "總計" "總價" "總額" "總金額" "금액" "합계" "tutar" "toplam" "belopp" "belop" "summa" "gesamt" "nettobetrag" "montant ht" "total ht"]
@@ -123,7 +123,7 @@ fields! {
         "shipping" "shipping cost" "shipping amount" "freight" "freight value" "delivery fee" "delivery cost" "shipping price" "shipping fee" "postage" "shipping charge" "frais de port" "frais de livraison" "versand" "versandkosten" "envio" "gastos de envio" "costo de envio" "coste de envio" "运费" "邮费" "الشحن" "تكلفة الشحن" "رسوم التوصيل"
         "shipping and handling" "shipping handling" "shipping and handling amount" "shipping charges" "shipping rate" "shipping credits" "delivery charge" "postage and packaging" "postage and packing" "gutschrift fur versandkosten" "lieferkosten" "spedizione" "spese di spedizione" "frete" "valor do frete" "verzendkosten" "verzending" "dostawa" "koszt dostawy" "доставка" "стоимость доставки" "送料" "運費" "배송비" "kargo" "frakt"]
     OrderShipping "order_shipping" "the shipping cost of the order" Number ["order shipping" "shipping total" "total shipping"
-        "order shipping amount" "invoice shipping" "order shipping cost"]
+        "order shipping amount" "total shipping price set shop money amount" "invoice shipping" "order shipping cost"]
     ShippingTax "shipping_tax" "the tax on shipping" Number ["shipping tax" "shipping tax total"]
     ShippingDiscount "shipping_discount" "the discount on shipping" Number ["ship promotion discount" "shipping discount"]
     Refund "refund" "the refunded amount" Number ["refund" "refunded amount" "refund amount" "total refunded" "refunded" "amount refunded" "remboursement" "erstattung" "reembolso" "退款金额" "المبلغ المسترد"

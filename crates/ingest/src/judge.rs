@@ -9,6 +9,7 @@ use crate::json::What;
 use crate::plan::Plan;
 use crate::record::{Params, RejectCode, WarningCode, params};
 use crate::row::{Fault, Row};
+use crate::sections::is_repeated;
 use crate::splitter::Raw;
 
 /// Fields without which a short row says too little.
@@ -136,7 +137,7 @@ pub(crate) fn not_data(row: Row<'_>, header: &[String]) -> Option<Fault> {
                 .is_some_and(|name| *name == normalise(&row.cell(**at)))
         })
         .count();
-    if repeats >= 2 && repeats * 2 >= filled.len() {
+    if is_repeated(repeats, filled.len()) {
         return fault("header", "This row repeats the header.");
     }
     let first = filled.first().map(|at| row.cell(*at).to_lowercase())?;

@@ -57,6 +57,7 @@ mod sample;
 mod sections;
 mod seen;
 mod settle;
+mod several;
 mod sniff;
 mod source;
 mod specs;

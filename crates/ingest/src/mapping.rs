@@ -71,7 +71,19 @@ pub(crate) fn assign_candidates(
                 .collect()
         })
         .collect();
-    let chosen = best(&scores, names.len());
+    // What is named plainly is not given to a guess that would not be taken anyway.
+    let mut weighed = scores.clone();
+    for column in 0..names.len() {
+        let of = |row: &Vec<f32>| row.get(column).copied().unwrap_or(0.0);
+        if scores.iter().any(|row| of(row) >= EXACT) {
+            for score in weighed.iter_mut().filter_map(|row| row.get_mut(column)) {
+                if *score < AUTOMATIC {
+                    *score = 0.0;
+                }
+            }
+        }
+    }
+    let chosen = best(&weighed, names.len());
     let mut matches: Vec<Match> = (0..names.len())
         .map(|column| {
             let mut alternatives: Vec<_> = fields

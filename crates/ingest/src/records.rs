@@ -7,6 +7,7 @@ use crate::corrected::Occurrences;
 use crate::data_set::DataSet;
 use crate::error::ReadError;
 use crate::field::Field;
+use crate::format::Format;
 use crate::header::normalise;
 use crate::joined_records::FileCount;
 use crate::judge::{damage, dropped, is_blank, not_data, row_hash, undecodable, width};
@@ -274,16 +275,25 @@ impl Records {
         if !self.sections.is_own()
             && let Ok(text) = decoded
         {
+            if self.plan.format == Format::Delimited {
+                self.raw.more.clear();
+            }
             let texts = texts(text, &self.raw.cells, &self.plan);
             let blank = texts.iter().all(|text| text.trim().is_empty());
             let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
             // The table's own header brings its own columns back.
-            if !blank && !self.sections.repeats(&texts, &self.header) {
+            if !blank
+                && !self.sections.repeats(&texts, &self.header)
+                && !self.sections.returns(&texts, &self.plan.columns)
+            {
                 let header = &self.header;
                 let (columns, line) = (&self.plan.columns, self.raw.line_no);
                 placed = match self.sections.refused(&texts, header, columns, line) {
                     Some(fault) => Err(fault),
-                    None => self.sections.place(&mut self.raw.cells),
+                    None => {
+                        let raw = &mut self.raw;
+                        self.sections.place(&mut raw.cells, &mut raw.more)
+                    }
                 };
             }
         }

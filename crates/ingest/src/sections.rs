@@ -5,6 +5,8 @@
 
 use crate::field::Field;
 use crate::header::normalise;
+use crate::moment::{self, DateFormat};
+use crate::number;
 use crate::plan::PlanColumn;
 use crate::record::{RejectCode, params};
 use crate::row::Fault;
@@ -42,6 +44,62 @@ pub(crate) fn is_header<'a>(cells: impl Iterator<Item = &'a str> + Clone, apart:
     known >= NAMES && known * 3 >= count || apart && gapless && count >= WORDS
 }
 
+/// Whether a row with so many names of the table's own header is that header. One with other names between them is the
+/// header of something else.
+pub(crate) fn is_repeated(same: usize, filled: usize) -> bool {
+    same >= 2 && (filled - same) * 4 <= filled
+}
+
+/// Tells rows of a sample apart that belong to another table.
+pub(crate) struct Watch<'a> {
+    /// Names of the table's own columns.
+    own: &'a [String],
+    other: bool,
+    /// By its names, not only by where it stands.
+    surely: bool,
+    apart: bool,
+    /// Which cells of the table's rows have digits.
+    shape: Vec<bool>,
+}
+
+impl<'a> Watch<'a> {
+    pub fn new(own: &'a [String]) -> Self {
+        Self {
+            own,
+            other: false,
+            surely: false,
+            apart: false,
+            shape: Vec::new(),
+        }
+    }
+
+    pub fn is_other<T: AsRef<str>>(&mut self, texts: &[T]) -> bool {
+        let texts = || texts.iter().map(AsRef::as_ref);
+        let has_digit = |text: &str| text.bytes().any(|b| b.is_ascii_digit());
+        let digits: Vec<bool> = texts().map(has_digit).collect();
+        if digits.contains(&true) {
+            self.apart = false;
+            // A row of the usual shape: what stood above it was a bad row.
+            self.other &= self.surely || digits != self.shape;
+            if !self.other {
+                self.shape = digits;
+            }
+            return self.other;
+        }
+        let filled = texts().filter(|text| !text.trim().is_empty()).count();
+        let own = texts().zip(self.own);
+        let same = own.filter(|(text, name)| !text.trim().is_empty() && normalise(text) == **name);
+        if is_repeated(same.count(), filled) {
+            (self.other, self.surely, self.apart) = (false, false, false);
+            return true;
+        }
+        self.surely |= is_header(texts(), false);
+        self.other |= self.surely || is_header(texts(), self.apart);
+        self.apart = filled <= 1;
+        self.other
+    }
+}
+
 /// Where the reader stands.
 #[derive(Debug, Default)]
 pub(crate) struct Sections {
@@ -56,10 +114,11 @@ enum Now {
     /// Below the header that the plan was made of.
     #[default]
     Own,
-    /// Below another header: the column of each of the table's columns.
-    Mapped(Vec<Option<usize>>),
-    /// Below the header of another table, which stands in this line.
-    Other(u64),
+    /// Below another header: the column of each of the table's columns, and the others by name.
+    Mapped(Vec<Option<usize>>, Vec<(String, usize)>),
+    /// Below the header of another table, which stands in this line. `surely`: its names say so; else it may have been
+    /// a bad row below an empty line.
+    Other { line: u64, surely: bool },
 }
 
 impl Sections {
@@ -68,11 +127,22 @@ impl Sections {
     }
 
     /// Puts the cells of a row of the same kind where the table has them. An error: the row is of another table.
-    pub fn place(&mut self, cells: &mut Vec<Cell>) -> Result<(), Fault> {
+    pub fn place(
+        &mut self,
+        cells: &mut Vec<Cell>,
+        more: &mut Vec<(String, Cell)>,
+    ) -> Result<(), Fault> {
         match &self.now {
             Now::Own => Ok(()),
-            Now::Other(line) => Err(other_table(*line)),
-            Now::Mapped(columns) => {
+            Now::Other { line, .. } => Err(other_table(*line)),
+            // A row of another width than its header is refused by the table's own.
+            Now::Mapped(columns, others)
+                if cells.len() != others.len() + columns.iter().flatten().count() =>
+            {
+                cells.truncate(1);
+                Ok(())
+            }
+            Now::Mapped(columns, others) => {
                 let empty = Cell {
                     start: 0,
                     end: 0,
@@ -82,6 +152,10 @@ impl Sections {
                 self.cells.clear();
                 self.cells
                     .extend(columns.iter().map(|at| of(at).unwrap_or(empty)));
+                let others = others
+                    .iter()
+                    .filter_map(|(name, at)| Some((name, cells.get(*at)?)));
+                more.extend(others.map(|(name, cell)| (name.clone(), *cell)));
                 std::mem::swap(cells, &mut self.cells);
                 Ok(())
             }
@@ -104,9 +178,9 @@ impl Sections {
     }
 
     /// Looks at a row that is no row of the table. An answer: it is the header of another one.
-    pub fn refused<'a>(
+    pub fn refused(
         &mut self,
-        texts: &[&'a str],
+        texts: &[&str],
         header: &[String],
         columns: &[PlanColumn],
         line: u64,
@@ -141,11 +215,39 @@ impl Sections {
             .zip(&found)
             .all(|(column, at)| at.is_some() || !column.field.is_some_and(needed));
         if has_all && found.iter().flatten().count() >= NAMES {
-            self.now = Now::Mapped(found);
+            let others = (0..names.len()).filter(|at| !found.contains(&Some(*at)));
+            let named = |at: usize| (texts.get(at).map_or("", |t| t.trim()).to_owned(), at);
+            let others = others.map(named).collect();
+            self.now = Now::Mapped(found, others);
             return Some(header_row("This row is the header of the rows below it."));
         }
-        self.now = Now::Other(line);
+        self.now = Now::Other {
+            line,
+            surely: is_header(texts.iter().copied(), false),
+        };
         Some(other_table(line))
+    }
+
+    /// Whether the row can only be one of the table's after all.
+    pub fn returns(&mut self, texts: &[&str], columns: &[PlanColumn]) -> bool {
+        if !matches!(self.now, Now::Other { surely: false, .. }) || texts.len() != columns.len() {
+            return false;
+        }
+        let fits = |(column, text): (&PlanColumn, &&str)| match column.field {
+            Some(Field::Date) => {
+                moment::parse(text, column.date.unwrap_or(DateFormat::Iso)).is_some()
+            }
+            Some(field) if field.money() || field == Field::Quantity => {
+                number::parse(text, column.decimal).is_some()
+            }
+            _ => true,
+        };
+        let dated = columns.iter().any(|c| c.field == Some(Field::Date));
+        let returns = dated && columns.iter().zip(texts).all(fits);
+        if returns {
+            self.now = Now::Own;
+        }
+        returns
     }
 
     /// Whether the table's own header stands here again.
@@ -156,7 +258,7 @@ impl Sections {
             .zip(header)
             .filter(|(text, name)| !text.trim().is_empty() && normalise(text) == **name)
             .count();
-        let repeats = same >= 2 && same * 2 >= filled;
+        let repeats = is_repeated(same, filled);
         if repeats {
             self.now = Now::Own;
         }

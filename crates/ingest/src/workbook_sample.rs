@@ -14,6 +14,7 @@ use crate::mapping;
 use crate::measures;
 use crate::options::{Limits, Options};
 use crate::profile::Profile;
+use crate::sections::Watch;
 use crate::sniff::{Row, locate};
 use crate::source::Source;
 use crate::workbook::{Package, SheetRow, SheetRows};
@@ -258,7 +259,20 @@ fn candidate(sample: &SheetSample, header: Option<bool>) -> Option<Candidate<'_>
         .map_or(dialect.preamble_lines + 1, |line| line + 1);
     let mut profiles = vec![Profile::default(); names.len()];
     let (mut count, mut kept) = (0, Vec::new());
+    let own: Vec<String> = names.iter().map(|name| normalise(name)).collect();
+    let mut watch = Watch::new(&own);
+    let mut before = first_row;
     for row in sample.rows.iter().filter(|row| row.row >= first_row) {
+        let text = |at: usize| row.cells.get(at).map_or("", |cell| cell.text.as_str());
+        let texts: Vec<&str> = (start..start + names.len()).map(text).collect();
+        // Empty rows are not among those of the sample.
+        if row.row > before + 1 {
+            watch.is_other::<&str>(&[]);
+        }
+        before = row.row;
+        if watch.is_other(&texts) {
+            continue;
+        }
         if kept.len() < measures::ROWS && filled(row) > 0 {
             let text = |at: usize| {
                 row.cells

@@ -204,6 +204,9 @@ impl Stated {
                 if !near(product, before) && near(minus(product, discount), before) {
                     // What is called gross is after the discount.
                     exact(plus(before, discount), discount)
+                } else if !near(product, before) && near(plus(product, self.tax), before) {
+                    // What is called gross holds the tax.
+                    exact(product, discount)
                 } else {
                     let mismatch = (!near(product, before)).then_some((before, product));
                     Gross {
@@ -215,7 +218,11 @@ impl Stated {
             }
             (Some(before), Some(after), None) => {
                 let discount = off(before);
-                if discount.0 > 0 && !makes(minus(before, discount), after) && makes(before, after)
+                if discount.0 == 0 && !near(before, after) && near(plus(after, self.tax), before) {
+                    exact(after, discount)
+                } else if discount.0 > 0
+                    && !makes(minus(before, discount), after)
+                    && makes(before, after)
                 {
                     let (gross, discount) = self.restored(before);
                     exact(gross, discount)
