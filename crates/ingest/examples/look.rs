@@ -1,7 +1,7 @@
 //! `look FILE [key=value]...`: what the importer makes of a file, and how long it takes.
 
 use ingest::{Kind, Options, Sample, inspect, read};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::time::Instant;
 
@@ -77,20 +77,38 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     };
     let start = Instant::now();
-    let (mut kinds, mut gross, mut net, mut counts) =
-        (BTreeMap::<Kind, u64>::new(), 0_i128, 0_i128, None);
+    let mut kinds = BTreeMap::<Kind, u64>::new();
+    let mut sums = BTreeMap::<&str, i128>::new();
+    let mut orders = BTreeSet::new();
+    let mut days = BTreeSet::new();
+    let (mut rows, mut counts) = (0, None);
     let mut codes = BTreeMap::new();
     let mut shown = 0;
     for batch in read(&plan, File::open(&path)?) {
         let batch = batch?;
         for line in &batch.lines {
             *kinds.entry(line.kind).or_default() += 1;
-            gross += i128::from(line.gross.0);
-            net +=
-                i128::from(line.gross.0) - i128::from(line.discount.0) + i128::from(line.returns.0);
+            for (name, amount) in [
+                ("gross", line.gross),
+                ("discount", line.discount),
+                ("returns", line.returns),
+                ("tax", line.tax),
+                ("shipping", line.shipping),
+                ("quantity", line.quantity),
+            ] {
+                *sums.entry(name).or_default() += i128::from(amount.0);
+            }
+            orders.insert(line.order_id.clone());
+            days.insert(line.day);
             if shown < 2 {
                 shown += 1;
                 println!("  {line:?}");
+            }
+        }
+        for row in &batch.rows {
+            rows += 1;
+            if rows <= 2 {
+                println!("  {row:?}");
             }
         }
         for reject in batch.rejects {
@@ -116,11 +134,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         counts = Some(batch.counts);
     }
     println!("  {counts:?}");
-    println!(
-        "  {kinds:?} gross {:.6} net {:.6}",
-        gross as f64 / 1e6,
-        net as f64 / 1e6
-    );
+    println!("  {kinds:?} rows {rows} orders {}", orders.len());
+    for (name, sum) in sums {
+        println!("  {name} {:.6}", sum as f64 / 1e6);
+    }
+    if let (Some(first), Some(last)) = (days.first(), days.last()) {
+        println!("  from {first} to {last}");
+    }
     for (code, (count, first)) in codes {
         println!("  {code} {count}: {first}");
     }

@@ -1,7 +1,9 @@
 //! Records into order lines: what each source's columns mean together.
 
 mod allocate;
+mod amounts;
 mod analytics;
+mod grouped;
 mod nested;
 mod order;
 mod retail;
@@ -15,12 +17,12 @@ use crate::corrected::{Occurrences, occurrence};
 use crate::data_set::DataSet;
 use crate::field::Field;
 use crate::hash::StableHash;
-use crate::plan::Plan;
+use crate::plan::{Measure, Plan};
 use crate::record::{DataRow, Kind, Line, Params, RejectCode, Warning, WarningCode, params};
 use crate::row::{DateCache, Fault, Row, unprotected};
 use crate::seen::Seen;
 use crate::source::Source;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use types::Micros;
 
 pub use rows::{email_hash, is_address};
@@ -28,6 +30,8 @@ pub use rows::{email_hash, is_address};
 /// Takes records in order and emits lines; an order that spans records is held until it ends.
 pub(crate) enum Assembler {
     Sheet,
+    /// A sheet whose orders span rows.
+    Grouped(Box<grouped::Orders>),
     Retail,
     Amazon,
     Shopify(Box<shopify::Orders>),
@@ -44,6 +48,9 @@ impl Assembler {
         match plan.source {
             _ if plan.data_set != DataSet::Orders => Self::Rows(Box::new(rows::Rows::new(plan))),
             _ if plan.format.nests() => Self::Nested(Box::default()),
+            Source::Generic if plan.columns.iter().any(|c| c.measure == Measure::OfOrder) => {
+                Self::Grouped(Box::default())
+            }
             Source::Generic | Source::Olist => Self::Sheet,
             Source::UciOnlineRetail => Self::Retail,
             Source::Amazon => Self::Amazon,
@@ -56,6 +63,7 @@ impl Assembler {
     pub fn take(&mut self, row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
         match self {
             Self::Sheet => sheet::take(row, emit),
+            Self::Grouped(orders) => orders.take(row, emit),
             Self::Retail => retail::take(row, emit),
             Self::Amazon => sheet::take_amazon(row, emit),
             Self::Shopify(orders) => orders.take(row, emit),
@@ -66,10 +74,20 @@ impl Assembler {
         }
     }
 
+    /// # Errors
+    /// What must be remembered could not be kept.
+    pub fn check(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Grouped(orders) => orders.check(),
+            _ => Ok(()),
+        }
+    }
+
     /// After the last record.
     pub fn finish(&mut self, emit: &mut Emit) {
         match self {
             Self::Shopify(orders) => orders.finish(emit),
+            Self::Grouped(orders) => orders.finish(emit),
             Self::Nested(orders) => orders.finish(emit),
             _ => {}
         }
@@ -94,6 +112,8 @@ pub(crate) struct Emit {
     /// Keys (order, product) met once, and how often those met again were.
     once: Seen,
     again: FxHashMap<u64, u32>,
+    /// Orders that have lines already, in an upload that this one completes.
+    orders: FxHashSet<u64>,
     /// Warnings that would be the same on many lines are counted.
     pub tax_included: u64,
     pub said_twice: u64,
@@ -120,6 +140,7 @@ impl Emit {
 
     /// These lines are there already, in an upload that this one completes.
     pub fn after(&mut self, met: &Occurrences) {
+        self.orders = met.orders().clone();
         for (key, times) in met.iter() {
             self.once.insert(key);
             self.again.insert(key, times);

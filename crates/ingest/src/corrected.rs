@@ -16,7 +16,7 @@ use crate::inspection::Inspection;
 use crate::mapping::Match;
 use crate::open::{OpenError, open};
 use crate::options::Options;
-use crate::plan::{Plan, PlanColumn};
+use crate::plan::{Measure, Plan, PlanColumn};
 use crate::profile::Profile;
 use crate::record::{Line, RejectCode};
 use crate::record_source::RecordSource;
@@ -210,6 +210,7 @@ fn plan_columns(names: &[String], parent: &Plan) -> Result<Vec<PlanColumn>, NotI
                         .first()
                         .map_or(crate::Decimal::Point, |c| c.decimal),
                     date: None,
+                    measure: Measure::Plain,
                 },
             }
         })
@@ -227,17 +228,27 @@ fn plan_columns(names: &[String], parent: &Plan) -> Result<Vec<PlanColumn>, NotI
 
 /// How often an order and product was met before: the next line of it has the next number.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Occurrences(FxHashMap<u64, u32>);
+pub(crate) struct Occurrences(FxHashMap<u64, u32>, FxHashSet<u64>);
 
 impl Occurrences {
     fn count(&mut self, line: &Line) {
         let met = self.0.entry(occurrence(line)).or_default();
         *met = line.line.max(*met);
+        self.1.insert(order(&line.order_id));
+    }
+
+    /// Of orders that have lines.
+    pub fn orders(&self) -> &FxHashSet<u64> {
+        &self.1
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
         self.0.iter().map(|(key, met)| (*key, *met))
     }
+}
+
+pub(crate) fn order(id: &str) -> u64 {
+    StableHash::default().text(id).finish()
 }
 
 /// What lines share that are told apart by their number.

@@ -47,6 +47,38 @@ const ORDER: &[&str] = &[
     "sales order number",
     "order",
 ];
+/// Order numbers by names that mean nothing else.
+const IN_OTHER_LANGUAGES: &[&str] = &[
+    "numero de commande",
+    "commande n",
+    "commande no",
+    "no de commande",
+    "n de commande",
+    "reference de commande",
+    "bestellnummer",
+    "auftragsnummer",
+    "rechnungsnummer",
+    "belegnummer",
+    "numero de pedido",
+    "no de pedido",
+    "id de pedido",
+    "id pedido",
+    "numero do pedido",
+    "pedido",
+    "numero ordine",
+    "bestelnummer",
+    "ordernummer",
+    "numer zamowienia",
+    "номер заказа",
+    "订单号",
+    "订单编号",
+    "訂單編號",
+    "訂單號碼",
+    "注文番号",
+    "주문번호",
+    "رقم الطلب",
+    "رقم الفاتورة",
+];
 const CUSTOMER: &[&str] = &[
     "customer id",
     "customer key",
@@ -110,6 +142,12 @@ impl DataSet {
         Self::ALL.into_iter().find(|set| set.id() == id)
     }
 
+    /// Whether a column is the number of an order.
+    pub(crate) fn names_orders(names: &[String]) -> bool {
+        let any = |wanted: &[&str]| names.iter().any(|n| wanted.contains(&n.as_str()));
+        any(ORDER) || any(IN_OTHER_LANGUAGES)
+    }
+
     /// `names` in normal form.
     pub(crate) fn of(names: &[String]) -> Self {
         let any = |wanted: &[&str]| names.iter().any(|n| wanted.contains(&n.as_str()));
@@ -119,7 +157,7 @@ impl DataSet {
                 .any(|n| n.split(' ').any(|word| words.contains(&word)))
         };
         let product = any(PRODUCT);
-        let order = any(ORDER);
+        let order = Self::names_orders(names);
         if any(EVENT) && any(VISITOR) {
             Self::Events
         } else if any(RATE) && any(&["from", "from currency", "base", "base currency"]) {
@@ -196,6 +234,10 @@ mod tests {
             (
                 "ProductKey,ProductSubcategoryKey,ProductSKU,ProductName,ProductColor,ProductCost,ProductPrice",
                 DataSet::Products,
+            ),
+            (
+                "Bestellnummer,Kundennummer,E-Mail,Artikelnummer",
+                DataSet::Orders,
             ),
             (
                 "CustomerKey,Prefix,FirstName,LastName,BirthDate,EmailAddress",

@@ -5,12 +5,15 @@ use crate::dialect::Dialect;
 use crate::encoding;
 use crate::error::NotImportable;
 use crate::format::Format;
+use crate::header::normalise;
 use crate::inspect::yes_no;
 use crate::inspection::{Assumption, Question};
 use crate::json_form;
+use crate::measures;
 use crate::options::Options;
 use crate::profile::Profile;
 use crate::sample::{Content, Sample};
+use crate::sections::Watch;
 use crate::sniff::{Sniffed, each_row, one_column, sniff};
 use crate::split::{line_length, unescape};
 use crate::tree_sample::{self, Trees};
@@ -31,6 +34,10 @@ pub(crate) struct Seen {
     pub confidence: f32,
     pub names: Vec<String>,
     pub profiles: Vec<Profile>,
+    /// The first rows, as text.
+    pub rows: Vec<Vec<String>>,
+    /// Above it stands another table, which is not read.
+    pub table_above: bool,
     pub questions: Vec<Question>,
     pub assumptions: Vec<Assumption>,
 }
@@ -87,15 +94,15 @@ pub(crate) fn detect(
     let header = yes_no(options, "header")?;
     let sniffed = sniff(&head, &options.limits, header).ok_or(NotImportable::NotATable)?;
     too_wide(sniffed.names.len(), options)?;
-    let (profiles, rows) = profiles(sample, &head, detected.encoding, &sniffed, options);
-    if rows == 0 && sample.complete {
+    let looked = profiles(sample, &head, detected.encoding, &sniffed, options);
+    if looked.count == 0 && sample.complete {
         return Err(if sniffed.dialect.header_line.is_some() {
             NotImportable::NoData
         } else {
             NotImportable::NotATable
         });
     }
-    Ok(delimited(&detected, sniffed, profiles))
+    Ok(delimited(&detected, sniffed, looked))
 }
 
 /// A text that no delimiter divides, as a table of one column.
@@ -109,11 +116,11 @@ pub(crate) fn lines(sample: &Sample, options: &Options) -> Result<Seen, NotImpor
         detected.encoding,
     );
     let sniffed = one_column(&head, yes_no(options, "header")?);
-    let (profiles, _) = profiles(sample, &head, detected.encoding, &sniffed, options);
-    Ok(delimited(&detected, sniffed, profiles))
+    let looked = profiles(sample, &head, detected.encoding, &sniffed, options);
+    Ok(delimited(&detected, sniffed, looked))
 }
 
-fn delimited(detected: &encoding::Detected, sniffed: Sniffed, profiles: Vec<Profile>) -> Seen {
+fn delimited(detected: &encoding::Detected, sniffed: Sniffed, looked: Looked) -> Seen {
     Seen {
         format: Format::Delimited,
         encoding: detected.encoding.name().to_owned(),
@@ -122,7 +129,9 @@ fn delimited(detected: &encoding::Detected, sniffed: Sniffed, profiles: Vec<Prof
         dialect: sniffed.dialect,
         confidence: sniffed.confidence,
         names: sniffed.names,
-        profiles,
+        profiles: looked.profiles,
+        rows: looked.rows,
+        table_above: sniffed.table_above,
         questions: Vec::new(),
         assumptions: Vec::new(),
     }
@@ -153,6 +162,8 @@ fn nested(
         confidence: 1.0,
         names: trees.names,
         profiles: trees.profiles,
+        rows: trees.kept,
+        table_above: false,
         questions: Vec::new(),
         assumptions: Vec::new(),
     })
@@ -195,34 +206,58 @@ fn refuse_other_formats(head: &str) -> Result<(), NotImportable> {
     Ok(())
 }
 
-/// Profiles of the columns, and how many rows were looked at.
+struct Looked {
+    profiles: Vec<Profile>,
+    /// The first of them.
+    rows: Vec<Vec<String>>,
+    /// How many were looked at.
+    count: usize,
+}
+
 fn profiles(
     sample: &Sample,
     head: &str,
     encoding: &'static Encoding,
     sniffed: &Sniffed,
     options: &Options,
-) -> (Vec<Profile>, usize) {
+) -> Looked {
     let dialect = &sniffed.dialect;
     let mut profiles = vec![Profile::default(); sniffed.names.len()];
+    let mut rows = Vec::new();
     let mut seen = 0;
     let skip = dialect.header_line.unwrap_or(dialect.preamble_lines);
+    let own: Vec<String> = sniffed.names.iter().map(|n| normalise(n)).collect();
     let mut part = |text: &str, cut: bool, skip: u64, most: usize| {
         let mut here = 0;
+        let mut watch = Watch::new(&own);
         each_row(text, cut, dialect, &options.limits, |row, line, _| {
             if line <= skip {
                 return true;
             }
+            let texts: Vec<_> = row
+                .cells
+                .iter()
+                .map(|cell| unescape(row.text, cell, dialect))
+                .collect();
+            // Rows of another table below this one say nothing about its columns.
+            if watch.is_other(&texts) {
+                here += 1;
+                return here < most;
+            }
             // Rows of another width would put values into the wrong columns; they are rows all the same.
             let fits = row.cells.len() == dialect.width || row.cells.len() == sniffed.names.len();
             let mut filled = false;
-            for (cell, profile) in row.cells.iter().zip(&mut profiles) {
-                let value = unescape(row.text, cell, dialect);
+            let mut kept = (fits && rows.len() < measures::ROWS).then(Vec::new);
+            for (value, profile) in texts.into_iter().zip(&mut profiles) {
                 filled |= !value.trim().is_empty();
                 if fits {
                     profile.feed(&value);
                 }
+                if let Some(kept) = &mut kept {
+                    kept.push(value.into_owned());
+                }
             }
+            rows.extend(kept.filter(|_| filled));
             here += usize::from(filled);
             here < most
         });
@@ -239,5 +274,9 @@ fn profiles(
         let rest = text.get(start..).unwrap_or_default();
         seen += part(rest, !last, 0, ROWS / 4);
     }
-    (profiles, seen)
+    Looked {
+        profiles,
+        rows,
+        count: seen,
+    }
 }

@@ -67,6 +67,11 @@ impl Format {
         self.layout().is_some_and(|layout| layout.items.is_some())
     }
 
+    /// Whether further tables may stand below the first.
+    pub(crate) fn has_tables(&self) -> bool {
+        matches!(self, Self::Delimited | Self::Workbook { .. })
+    }
+
     /// Whether records have their place in the bytes of the file.
     pub fn has_spans(&self) -> bool {
         matches!(self, Self::Delimited | Self::Json { .. })

@@ -19,6 +19,7 @@ pub(crate) fn normalise(name: &str) -> String {
         }
         match ch {
             '#' | '№' => out.push_str(" number "),
+            '%' | '％' | '٪' => out.push_str(" percent "),
             '°' | 'º' => {}
             _ if ch.is_alphanumeric() || is_combining_mark(ch) => out.push(ch),
             _ => out.push(' '),
@@ -57,6 +58,7 @@ mod tests {
             ("\u{FEFF}Order #", "order number"),
             ("Commande n°", "commande n"),
             ("État", "etat"),
+            ("Discount %", "discount percent"),
             ("Produit(s)", "produit s"),
             ("  Lineitem   price ", "lineitem price"),
             ("SKUCode", "sku code"),

@@ -13,11 +13,12 @@ use crate::inspect_rows;
 use crate::inspection::{Alternative, Assumption, Column, Inspection, Question};
 use crate::join::{Role, detect_all};
 use crate::mapping::{self, Match};
+use crate::measures::{Looked, measures};
 use crate::moment::DateFormat;
 use crate::nested;
 use crate::number::Decimal;
 use crate::options::Options;
-use crate::plan::{PLAN_VERSION, Plan, PlanColumn};
+use crate::plan::{Measure, PLAN_VERSION, Plan, PlanColumn};
 use crate::profile::{ColumnKind, Profile};
 use crate::required::required;
 use crate::sample::Sample;
@@ -158,13 +159,16 @@ fn conclude(
     if headed && seen.dialect.header_line.is_none() {
         seen.assumptions.push(assume("no_header", "The file has no header row: the first row is data, and columns are named by their place."));
     }
-    if headed && seen.dialect.preamble_lines >= MANY_LINES {
+    let above = seen.dialect.preamble_lines;
+    if headed && (above >= MANY_LINES || seen.table_above) {
+        let what = if seen.table_above {
+            " hold another table. They"
+        } else {
+            ""
+        };
         seen.assumptions.push(assume(
             "preamble",
-            format!(
-                "The {} lines above the table are no part of it, and are not read.",
-                seen.dialect.preamble_lines
-            ),
+            format!("The {above} lines above the table{what} are no part of it, and are not read."),
         ));
     }
     let normal: Vec<String> = seen.names.iter().map(|n| normalise(n)).collect();
@@ -231,6 +235,18 @@ fn orders(
             "Every order looked at was paid through a test gateway: they are counted as real orders.",
         ));
     }
+    let measures = if source == Source::Generic && !seen.format.nests() {
+        let looked = Looked {
+            rows: &seen.rows,
+            normal,
+            names: &seen.names,
+            matches: &matches,
+            decimal: settled.decimal,
+        };
+        measures(&looked, options, &mut assumptions)
+    } else {
+        Vec::new()
+    };
     let columns = columns(&seen.names, profiles, &matches);
     let corrections = corrections(&options.decisions, seen.names.len())?;
     let plan = questions.is_empty().then(|| Plan {
@@ -248,6 +264,7 @@ fn orders(
             &ignored,
             settled.decimal,
             |_, found| settled.date.filter(|_| found.field == Some(Field::Date)),
+            |at| measures.get(at).copied().unwrap_or_default(),
         ),
         source,
         timezone: options.timezone.clone(),
@@ -375,6 +392,7 @@ pub(crate) fn plan_columns(
     ignored: &[bool],
     decimal: Decimal,
     date: impl Fn(usize, &Match) -> Option<DateFormat>,
+    measure: impl Fn(usize) -> Measure,
 ) -> Vec<PlanColumn> {
     names
         .iter()
@@ -386,6 +404,7 @@ pub(crate) fn plan_columns(
             ignored: ignored.get(index).copied().unwrap_or(false),
             decimal,
             date: date(index, found),
+            measure: measure(index),
         })
         .collect()
 }

@@ -11,7 +11,7 @@ use crate::inspection::{Choice, Inspection, Question, Reading};
 use crate::mapping::{self, Match};
 use crate::moment::DateFormat;
 use crate::options::Options;
-use crate::plan::{PLAN_VERSION, Plan};
+use crate::plan::{Measure, PLAN_VERSION, Plan};
 use crate::profile::Profile;
 use crate::required;
 use crate::sample::Sample;
@@ -59,7 +59,7 @@ pub(crate) fn data_set(
             return Ok(named);
         }
     }
-    if orders {
+    if orders || DataSet::names_orders(normal) && named == DataSet::Orders {
         return Ok(DataSet::Orders);
     }
     // The names in other languages, and those that say little by themselves.
@@ -156,9 +156,11 @@ pub(crate) fn rows(
     } else {
         options.currency
     };
-    let plan_columns = inspect::plan_columns(&seen.names, &matches, &ignored, decimal, |at, _| {
-        dates.get(at).copied().flatten()
-    });
+    let date = |at: usize, _: &Match| dates.get(at).copied().flatten();
+    let plan_columns =
+        inspect::plan_columns(&seen.names, &matches, &ignored, decimal, date, |_| {
+            Measure::Plain
+        });
     let drop_duplicates = yes_no(options, "drop_duplicates")?.unwrap_or(false);
     let corrections = corrections(&options.decisions, seen.names.len())?;
     let plan = questions.is_empty().then(|| Plan {

@@ -337,6 +337,8 @@ impl Joined {
             confidence: 1.0,
             names: self.names,
             profiles: self.profiles,
+            rows: Vec::new(),
+            table_above: false,
             questions: Vec::new(),
             assumptions,
         }

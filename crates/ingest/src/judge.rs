@@ -9,6 +9,7 @@ use crate::json::What;
 use crate::plan::Plan;
 use crate::record::{Params, RejectCode, WarningCode, params};
 use crate::row::{Fault, Row};
+use crate::sections::is_repeated;
 use crate::splitter::Raw;
 
 /// Fields without which a short row says too little.
@@ -136,33 +137,88 @@ pub(crate) fn not_data(row: Row<'_>, header: &[String]) -> Option<Fault> {
                 .is_some_and(|name| *name == normalise(&row.cell(**at)))
         })
         .count();
-    if repeats >= 2 && repeats * 2 >= filled.len() {
+    if is_repeated(repeats, filled.len()) {
         return fault("header", "This row repeats the header.");
     }
     let first = filled.first().map(|at| row.cell(*at).to_lowercase())?;
-    let total = [
-        "total",
-        "grand total",
-        "subtotal",
-        "sum",
-        "summe",
-        "gesamt",
-        "gesamtsumme",
-        "totales",
-        "suma",
-        "合计",
-        "总计",
-        "المجموع",
-        "الإجمالي",
-    ];
     let word = first.trim_end_matches(':').trim();
-    if total.contains(&word) || word.starts_with("total ") || word.starts_with("grand total") {
+    if is_total(word) || word.starts_with("total ") || word.starts_with("grand total") {
         return fault("total", &format!("This row is a total, {other}."));
     }
     if filled.len() == 1 && row.plan.columns.len() > 2 && !suffices(row, filled.first().copied()) {
         return fault("note", &format!("This row holds a note, {other}."));
     }
     None
+}
+
+const TOTALS: [&str; 34] = [
+    "total",
+    "totals",
+    "grand total",
+    "subtotal",
+    "sub total",
+    "sub-total",
+    "sum",
+    "summe",
+    "gesamt",
+    "gesamtsumme",
+    "zwischensumme",
+    "endsumme",
+    "totaux",
+    "sous-total",
+    "total général",
+    "total general",
+    "totale",
+    "subtotale",
+    "totaal",
+    "subtotaal",
+    "totales",
+    "suma",
+    "razem",
+    "итого",
+    "всего",
+    "toplam",
+    "合计",
+    "总计",
+    "小计",
+    "合計",
+    "總計",
+    "小計",
+    "المجموع",
+    "الإجمالي",
+];
+
+fn is_total(word: &str) -> bool {
+    let word = word.trim_end_matches(':').trim_end();
+    TOTALS.iter().any(|total| total.eq_ignore_ascii_case(word))
+}
+
+/// A total among the lines may have a date and an amount, and would count a second time. It says what it is where a
+/// line has its number; without numbers, its product.
+pub(crate) fn total(row: Row<'_>) -> Option<Fault> {
+    let says = |field: Field| is_total(&row.text(field));
+    let found = if row.layout.has(Field::OrderId) {
+        says(Field::OrderId)
+    } else if !row.text(Field::ProductName).is_empty() {
+        says(Field::ProductName) && row.text(Field::Sku).is_empty()
+    } else {
+        const BESIDE: [Field; 5] = [
+            Field::Sku,
+            Field::Category,
+            Field::CustomerName,
+            Field::CustomerId,
+            Field::Channel,
+        ];
+        BESIDE.into_iter().any(says)
+    };
+    found.then(|| {
+        Fault::of_record(
+            RejectCode::NotData,
+            params([("what", "total")]),
+            "This row is a total, not an order.",
+            "Nothing needs to be done.",
+        )
+    })
 }
 
 /// Whether a row can do with the value of this column alone.

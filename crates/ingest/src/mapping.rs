@@ -71,7 +71,19 @@ pub(crate) fn assign_candidates(
                 .collect()
         })
         .collect();
-    let chosen = best(&scores, names.len());
+    // What is named plainly is not given to a guess that would not be taken anyway.
+    let mut weighed = scores.clone();
+    for column in 0..names.len() {
+        let of = |row: &Vec<f32>| row.get(column).copied().unwrap_or(0.0);
+        if scores.iter().any(|row| of(row) >= EXACT) {
+            for score in weighed.iter_mut().filter_map(|row| row.get_mut(column)) {
+                if *score < AUTOMATIC {
+                    *score = 0.0;
+                }
+            }
+        }
+    }
+    let chosen = best(&weighed, names.len());
     let mut matches: Vec<Match> = (0..names.len())
         .map(|column| {
             let mut alternatives: Vec<_> = fields
@@ -142,6 +154,69 @@ const NAME_BYTES: usize = 100;
 
 fn name_score(name: &str, candidate: &Candidate) -> f32 {
     let name = &name[..name.floor_char_boundary(NAME_BYTES)];
+    let whole = bare_score(name, candidate);
+    // "Shipping (ex tax)" is shipping; the same with tax is it where there is no other.
+    match unqualified(name).filter(|_| candidate.field.money()) {
+        Some((plain, without_tax)) => {
+            let penalty = if without_tax { 0.01 } else { 0.06 };
+            let exact = whole > EXACT;
+            let plain = bare_score(&plain, candidate) - penalty;
+            if exact { whole } else { plain.max(0.0) }
+        }
+        None => whole,
+    }
+}
+
+/// Words that say whether an amount holds the tax: the name without them, and whether it holds none.
+fn unqualified(name: &str) -> Option<(String, bool)> {
+    const WITHOUT: [&str; 12] = [
+        "ex",
+        "exc",
+        "excl",
+        "exclusive",
+        "excluding",
+        "before",
+        "without",
+        "exkl",
+        "ohne",
+        "sin",
+        "senza",
+        "hors",
+    ];
+    const WITH: [&str; 9] = [
+        "inc",
+        "incl",
+        "inclusive",
+        "including",
+        "with",
+        "inkl",
+        "mit",
+        "con",
+        "toutes",
+    ];
+    const TAX: [&str; 10] = [
+        "tax", "taxes", "vat", "gst", "mwst", "ust", "tva", "iva", "btw", "steuer",
+    ];
+    let words: Vec<&str> = name.split(' ').collect();
+    let (mut rest, mut found, mut at) = (Vec::new(), None, 0);
+    while let Some(word) = words.get(at) {
+        let taxed = words.get(at + 1).is_some_and(|next| TAX.contains(next));
+        match *word {
+            word if taxed && WITHOUT.contains(&word) => (found, at) = (Some(true), at + 1),
+            word if taxed && WITH.contains(&word) => (found, at) = (Some(false), at + 1),
+            "ht" | "netto" if !rest.is_empty() => found = Some(true),
+            "ttc" | "brutto" if !rest.is_empty() => found = Some(false),
+            word => rest.push(word),
+        }
+        at += 1;
+    }
+    Some((rest.join(" "), found?)).filter(|(rest, _)| !rest.is_empty())
+}
+
+/// Short words that mean one thing also within a longer name.
+const SHORT: [&str; 7] = ["qty", "qte", "sku", "vat", "tva", "iva", "btw"];
+
+fn bare_score(name: &str, candidate: &Candidate) -> f32 {
     let field = candidate.field;
     let compact = |text: &str| text.replace(' ', "");
     let unit_free: Vec<&str> = name
@@ -158,7 +233,8 @@ fn name_score(name: &str, candidate: &Candidate) -> f32 {
         }
         let words: Vec<&str> = synonym.split(' ').collect();
         let inside = words.iter().all(|word| unit_free.contains(word));
-        let long_enough = words.len() > 1 || synonym.chars().count() >= 4;
+        let long_enough =
+            words.len() > 1 || synonym.chars().count() >= 4 || SHORT.contains(synonym);
         if inside && long_enough {
             let extra = unit_free.len() - words.len();
             let bonus = if words.len() > 1 { 0.06 } else { 0.0 };
@@ -168,7 +244,9 @@ fn name_score(name: &str, candidate: &Candidate) -> f32 {
                 _ => 0.5,
             });
         }
-        if synonym.chars().count() >= 4 && name.chars().count() >= 4 {
+        // A slip of the pen is within a word; a word more is another name.
+        let as_many = words.len() == unit_free.len() || words.len() == 1 || unit_free.len() == 1;
+        if as_many && synonym.chars().count() >= 4 && name.chars().count() >= 4 {
             let near = jaro_winkler(&name, synonym) as f32;
             if near >= 0.9 {
                 // One wrong letter in ten is a slip of the pen; more is another word.
@@ -217,6 +295,25 @@ fn by_values(name: &str, field: Field, profile: &Profile, score: f32) -> (f32, f
             0.92
         }
         Field::Date if bare(&["time"]) && kind == ColumnKind::DateTime => 0.92,
+        // The number of the row's order where no other column says so: each has its own.
+        Field::OrderId
+            if bare(&["id", "nr", "no", "number"])
+                && profile.filled > 0
+                && profile.distinct() == profile.filled =>
+        {
+            0.81
+        }
+        // "Returns" can be pieces.
+        Field::Refund
+            if bare(&["returns", "retouren", "retours", "devoluciones"])
+                && profile.filled > 0
+                && !profile.fractions() =>
+        {
+            0.0
+        }
+        // What a word more makes of it: "order total tax" is no line total, "item cost" no price.
+        _ if score < EXACT && of_line(field) && says(name, OF_ORDER) => 0.0,
+        _ if score < EXACT && amount(field) && says(name, NO_AMOUNT) => 0.0,
         // A key is not an amount, whatever else its name says.
         _ if field.shape() == Shape::Number
             && name
@@ -229,6 +326,52 @@ fn by_values(name: &str, field: Field, profile: &Profile, score: f32) -> (f32, f
         _ => score,
     };
     (score, fit)
+}
+
+const OF_ORDER: &[&str] = &["order", "orders", "invoice", "cart", "basket", "grand"];
+const NO_AMOUNT: &[&str] = &[
+    "fee",
+    "fees",
+    "commission",
+    "cost",
+    "costs",
+    "profit",
+    "margin",
+    "tax",
+    "taxes",
+    "vat",
+    "refund",
+    "refunded",
+    "discount",
+    "shipping",
+    "freight",
+    "deposit",
+    "tip",
+    "balance",
+    "credit",
+    "share",
+    "weight",
+    "rate",
+    "percent",
+    "count",
+    "points",
+    "tier",
+    "list",
+];
+
+fn says(name: &str, words: &[&str]) -> bool {
+    name.split(' ').any(|word| words.contains(&word))
+}
+
+fn of_line(field: Field) -> bool {
+    amount(field) || matches!(field, Field::Discount | Field::Tax | Field::Shipping)
+}
+
+fn amount(field: Field) -> bool {
+    matches!(
+        field,
+        Field::UnitPrice | Field::LineTotal | Field::LineGross
+    )
 }
 
 /// How much a score counts in the sum: one plain name is worth more than several guesses.

@@ -38,6 +38,15 @@ pub struct Number {
     pub scientific: bool,
 }
 
+impl Number {
+    pub(crate) const ZERO: Self = Self {
+        micros: Micros::ZERO,
+        mark: None,
+        fraction: false,
+        scientific: false,
+    };
+}
+
 /// `None`: not a number in this style, or one beyond ±9.2 · 10^12. More than six decimals are rounded half away from zero.
 pub fn parse(text: &str, style: Decimal) -> Option<Number> {
     let text = text.trim();
@@ -271,6 +280,11 @@ const CODES: &[(&str, &str)] = &[
     ("元", "CNY"),
     ("人民币", "CNY"),
     ("円", "JPY"),
+    ("원", "KRW"),
+    ("TL", "TRY"),
+    ("руб.", "RUB"),
+    ("руб", "RUB"),
+    ("грн", "UAH"),
     ("د.إ", "AED"),
     ("ر.س", "SAR"),
     ("﷼", "SAR"),

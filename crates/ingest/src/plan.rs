@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use types::Currency;
 
 /// Raised whenever the same plan would read a file differently.
-pub const PLAN_VERSION: u32 = 2;
+pub const PLAN_VERSION: u32 = 3;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -89,4 +89,27 @@ pub struct PlanColumn {
     pub ignored: bool,
     pub decimal: Decimal,
     pub date: Option<DateFormat>,
+    #[serde(default, skip_serializing_if = "Measure::is_plain")]
+    pub measure: Measure,
+}
+
+/// What the values of a column stand for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// What they say, of their own row.
+    #[default]
+    Plain,
+    /// Something about the whole order, repeated on each of its rows or said on the first: it counts once an order.
+    OfOrder,
+    /// So many per cent of the row's amount.
+    Percent,
+    /// A share of the row's amount, 1 being all of it.
+    Share,
+}
+
+impl Measure {
+    fn is_plain(&self) -> bool {
+        *self == Self::Plain
+    }
 }

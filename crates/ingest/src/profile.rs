@@ -34,6 +34,8 @@ pub(crate) struct Profile {
     fractions: usize,
     pub marks: Vec<Mark>,
     dates: [usize; 10],
+    /// The first and the last year, as each format has it.
+    years: [Option<(i16, i16)>; 10],
     dated: usize,
     timed: usize,
     times: usize,
@@ -46,6 +48,9 @@ pub(crate) struct Profile {
     digits: usize,
     distinct: FxHashSet<u64>,
 }
+
+/// So many times the years of the other reading are not believed.
+const SPREAD: i16 = 4;
 
 /// What shops and databases write for nothing.
 pub(crate) fn is_null(text: &str) -> bool {
@@ -130,6 +135,12 @@ impl Profile {
         for (own, other) in self.dates.iter_mut().zip(other.dates) {
             *own += other;
         }
+        for (own, other) in self.years.iter_mut().zip(other.years) {
+            *own = match (*own, other) {
+                (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+                (a, b) => a.or(b),
+            };
+        }
         for (own, other, most) in [
             (&mut self.samples, &other.samples, 5),
             (&mut self.two_numbers, &other.two_numbers, 3),
@@ -179,11 +190,15 @@ impl Profile {
     fn date(&mut self, value: &str) {
         let mut found = None;
         let mut differ = false;
-        for (count, format) in self.dates.iter_mut().zip(DateFormat::ALL) {
+        let counts = self.dates.iter_mut().zip(&mut self.years);
+        for ((count, years), format) in counts.zip(DateFormat::ALL) {
             let Some(moment) = moment::parse(value, format) else {
                 continue;
             };
             *count += 1;
+            let year = moment.date.year();
+            *years =
+                Some(years.map_or((year, year), |(low, high)| (low.min(year), high.max(year))));
             if format.numeric() {
                 continue;
             }
@@ -281,7 +296,7 @@ impl Profile {
         if self.date_share() >= 0.5 {
             let all = fits(false, self.dated);
             if !all.is_empty() {
-                return all;
+                return self.likely(all);
             }
             // Dates that nobody can misread stand beside others, as where a spreadsheet took only some for dates.
             let iso = self.dates.first().copied().unwrap_or(0);
@@ -316,6 +331,45 @@ impl Profile {
         } else {
             Vec::new()
         }
+    }
+
+    /// With years of two digits, without readings by which an export of few years would be one of many.
+    fn likely(&self, mut formats: Vec<DateFormat>) -> Vec<DateFormat> {
+        let span = |format: &DateFormat| {
+            let at = DateFormat::ALL.iter().position(|f| f == format)?;
+            let (first, last) = (*self.years.get(at)?)?;
+            Some(last - first)
+        };
+        if formats.contains(&DateFormat::ShortYmd) {
+            let least = formats.iter().filter_map(span).min().unwrap_or(0);
+            formats.retain(|format| span(format).is_none_or(|own| own <= (least + 1) * SPREAD));
+        }
+        formats
+    }
+
+    /// Whether it is from where everybody writes a point before the decimals: by its script, or its currency.
+    pub fn writes_points(&self) -> bool {
+        let script = |c: char| matches!(c, '\u{3040}'..='\u{30FF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}');
+        let currency = |mark: &Mark| match mark {
+            Mark::Yen | Mark::Rupee => true,
+            Mark::Known(currency) => matches!(
+                currency.as_str(),
+                "GBP"
+                    | "JPY"
+                    | "CNY"
+                    | "TWD"
+                    | "KRW"
+                    | "HKD"
+                    | "INR"
+                    | "THB"
+                    | "ILS"
+                    | "AUD"
+                    | "NZD"
+                    | "MXN"
+            ),
+            Mark::Dollar | Mark::Krone => false,
+        };
+        self.samples.iter().any(|text| text.contains(script)) || self.marks.iter().any(currency)
     }
 
     /// Values that fit each style: (point, comma).

@@ -163,6 +163,8 @@ pub enum RejectCode {
     FieldTooLong,
     /// A total, a note or a repeated header among the data.
     NotData,
+    /// A row of another table in the same file.
+    OtherTable,
     Duplicate,
     /// A continuation row whose first row was refused or is missing.
     OrderIncomplete,

@@ -7,6 +7,7 @@ use crate::corrected::Occurrences;
 use crate::data_set::DataSet;
 use crate::error::ReadError;
 use crate::field::Field;
+use crate::format::Format;
 use crate::header::normalise;
 use crate::joined_records::FileCount;
 use crate::judge::{damage, dropped, is_blank, not_data, row_hash, undecodable, width};
@@ -17,8 +18,11 @@ use crate::plan::{PLAN_VERSION, Plan};
 use crate::record::{Batch, Counts, Line, Params, Reject, Span, Warning, WarningCode, params};
 use crate::record_source::RecordSource;
 use crate::row::{Fault, Layout, Row};
+use crate::sections::Sections;
 use crate::seen::Seen;
+use crate::split::{Cell, unescape};
 use crate::splitter::{Probe, Raw};
+use std::borrow::Cow;
 use std::io::Cursor;
 
 /// Of a refused record's text.
@@ -60,6 +64,7 @@ pub(crate) fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Rec
         raw: Raw::default(),
         data_start: 0,
         spans: None,
+        sections: Sections::default(),
     }
 }
 
@@ -87,6 +92,7 @@ pub struct Records {
     data_end: u64,
     /// Kept on request.
     spans: Option<Vec<Span>>,
+    sections: Sections,
 }
 
 enum State {
@@ -185,6 +191,7 @@ impl Records {
         }
         self.seen.check().map_err(ReadError::Io)?;
         self.emit.check().map_err(ReadError::Io)?;
+        self.assembler.check().map_err(ReadError::Io)?;
         self.counts.lines = self.emit.count;
         let batch = Batch {
             lines: std::mem::take(&mut self.emit.lines),
@@ -263,8 +270,36 @@ impl Records {
         let text = source.text(&self.raw);
         let bytes = text.get(..self.raw.end).unwrap_or_default();
         self.taken += text.len() as u64;
-        let outcome = match std::str::from_utf8(text) {
+        let decoded = std::str::from_utf8(text);
+        let mut placed = Ok(());
+        if !self.sections.is_own()
+            && let Ok(text) = decoded
+        {
+            if self.plan.format == Format::Delimited {
+                self.raw.more.clear();
+            }
+            let texts = texts(text, &self.raw.cells, &self.plan);
+            let blank = texts.iter().all(|text| text.trim().is_empty());
+            let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+            // The table's own header brings its own columns back.
+            if !blank
+                && !self.sections.repeats(&texts, &self.header)
+                && !self.sections.returns(&texts, &self.plan.columns)
+            {
+                let header = &self.header;
+                let (columns, line) = (&self.plan.columns, self.raw.line_no);
+                placed = match self.sections.refused(&texts, header, columns, line) {
+                    Some(fault) => Err(fault),
+                    None => {
+                        let raw = &mut self.raw;
+                        self.sections.place(&mut raw.cells, &mut raw.more)
+                    }
+                };
+            }
+        }
+        let outcome = match decoded {
             _ if self.raw.damage.is_some() => Err(damage(&self.raw)),
+            Ok(_) if placed.is_err() => placed,
             Ok(text) if self.raw.sound => {
                 let row = Row {
                     record: self.counts.records,
@@ -277,6 +312,7 @@ impl Records {
                 };
                 if is_blank(row) {
                     self.counts.blank += 1;
+                    self.sections.blank();
                     return Ok(true);
                 }
                 let hash = row_hash(row);
@@ -293,7 +329,21 @@ impl Records {
                             while self.emit.warnings.last().is_some_and(|w| w.record == this) {
                                 self.emit.warnings.pop();
                             }
-                            not_data(row, &self.header).unwrap_or(fault)
+                            let texts = texts(text, &self.raw.cells, &self.plan);
+                            let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+                            let (columns, line) = (&self.plan.columns, self.raw.line_no);
+                            let header = &self.header;
+                            let sections = &mut self.sections;
+                            let tables = self.plan.format.has_tables();
+                            not_data(row, header)
+                                .inspect(|_| sections.note(&texts))
+                                .or_else(|| {
+                                    if !tables {
+                                        return None;
+                                    }
+                                    sections.refused(&texts, header, columns, line)
+                                })
+                                .unwrap_or(fault)
                         },
                     )
                 }
@@ -302,6 +352,7 @@ impl Records {
         };
         match outcome {
             Ok(()) => {
+                self.sections.taken();
                 self.counts.accepted += 1;
                 self.counts.warned += u64::from(self.emit.warned);
             }
@@ -400,6 +451,12 @@ impl Records {
             ),
         );
     }
+}
+
+/// The cells of a record.
+fn texts<'a>(text: &'a str, cells: &[Cell], plan: &Plan) -> Vec<Cow<'a, str>> {
+    let cell = |cell| unescape(text, cell, &plan.dialect);
+    cells.iter().map(cell).collect()
 }
 
 /// How the file is read by the plan.

@@ -5,7 +5,7 @@ use crate::correction::Corrected;
 use crate::field::Field;
 use crate::moment::{self, DateFormat, Placed};
 use crate::number::{self, Decimal, Number};
-use crate::plan::Plan;
+use crate::plan::{Measure, Plan};
 use crate::profile::{is_blank_value, is_null};
 use crate::record::{Params, RejectCode, params};
 use crate::split::{Cell, unescape};
@@ -15,6 +15,8 @@ use types::{Currency, Micros};
 /// Where each field stands.
 pub(crate) struct Layout {
     index: Vec<Option<usize>>,
+    /// Fields that are said once an order. They are not among `index`: a row by itself does not have them.
+    of_order: Vec<(Field, usize)>,
     /// Columns of repeated fields, in order.
     pub repeated: Vec<(Field, usize)>,
     /// Columns kept in `extra`, with their names as JSON.
@@ -27,10 +29,14 @@ pub(crate) struct Layout {
 impl Layout {
     pub fn new(plan: &Plan) -> Self {
         let mut index = vec![None; Field::ALL.len()];
-        let (mut repeated, mut extra) = (Vec::new(), Vec::new());
+        let (mut repeated, mut extra, mut of_order) = (Vec::new(), Vec::new(), Vec::new());
         for (at, column) in plan.columns.iter().enumerate() {
             match column.field {
                 Some(field) if field.repeats() => repeated.push((field, at)),
+                // The number itself is what holds the rows of an order together.
+                Some(field) if column.measure == Measure::OfOrder && field != Field::OrderId => {
+                    of_order.push((field, at));
+                }
                 Some(field) => {
                     if let Some(slot) = index.get_mut(field as usize) {
                         *slot = Some(at);
@@ -42,6 +48,7 @@ impl Layout {
         }
         Self {
             index,
+            of_order,
             repeated,
             extra,
             corrected: Corrected::new(&plan.corrections),
@@ -55,6 +62,10 @@ impl Layout {
 
     pub fn has(&self, field: Field) -> bool {
         self.column(field).is_some()
+    }
+
+    pub fn of_order(&self) -> &[(Field, usize)] {
+        &self.of_order
     }
 }
 
@@ -119,6 +130,14 @@ impl<'a> Row<'a> {
             Cow::Borrowed(text) if self.layout.protected => Cow::Borrowed(as_it_was(text)),
             Cow::Owned(text) if self.layout.protected => Cow::Owned(as_it_was(&text).to_owned()),
             text => text,
+        };
+        // What keeps a spreadsheet from reading a code as a number: ="00123".
+        let text = match text {
+            Cow::Borrowed(text) => Cow::Borrowed(literal(text)),
+            Cow::Owned(text) => match literal(&text) {
+                inner if inner.len() == text.len() => Cow::Owned(text),
+                inner => Cow::Owned(inner.to_owned()),
+            },
         };
         match self.layout.corrected.of(at, self.record, &text) {
             Some(correct) => Cow::Borrowed(correct),
@@ -255,18 +274,51 @@ impl<'a> Row<'a> {
         let Some(at) = self.layout.column(field) else {
             return Ok(None);
         };
+        self.number_at(field, at)
+    }
+
+    /// Of this column, whatever it is mapped to.
+    pub fn number_at(&self, field: Field, at: usize) -> Result<Option<Number>, Fault> {
         let text = self.cell(at);
         if is_blank_value(&text) {
             return Ok(None);
         }
-        let style = self
-            .plan
-            .columns
-            .get(at)
-            .map_or(Decimal::Point, |c| c.decimal);
-        number::parse(&text, style)
+        if field.costs_nothing() && FREE.contains(&text.to_lowercase().as_str()) {
+            return Ok(Some(Number::ZERO));
+        }
+        number::parse(&text, self.style(at))
             .map(Some)
-            .ok_or_else(|| self.fault(RejectCode::BadNumber, field, &text))
+            .ok_or_else(|| self.fault_at(RejectCode::BadNumber, field, Some(at), &text))
+    }
+
+    fn style(&self, at: usize) -> Decimal {
+        let column = self.plan.columns.get(at);
+        column.map_or(Decimal::Point, |c| c.decimal)
+    }
+
+    /// What a row takes off its price.
+    pub fn reduction(&self, field: Field) -> Result<Option<Reduction>, Fault> {
+        let Some(at) = self.layout.column(field) else {
+            return Ok(None);
+        };
+        let text = self.cell(at);
+        let measure = self.plan.columns.get(at).map(|c| c.measure);
+        let (text, percent) = match text.strip_suffix(['%', '％', '٪']) {
+            Some(number) => (number.trim_end(), true),
+            None => (text.as_ref(), measure == Some(Measure::Percent)),
+        };
+        if !percent && measure != Some(Measure::Share) {
+            let amount = self.amount(field)?;
+            return Ok(amount.map(|a| Reduction::Amount(Micros(a.0.saturating_abs()))));
+        }
+        if is_blank_value(text) {
+            return Ok(None);
+        }
+        let share = number::parse(text, self.style(at))
+            .map(|n| n.micros.0.saturating_abs() / if percent { 100 } else { 1 })
+            .filter(|share| *share <= Micros::ONE.0)
+            .ok_or_else(|| self.fault(RejectCode::BadNumber, field, &self.cell(at)))?;
+        Ok(Some(Reduction::Share(Micros(share))))
     }
 
     pub fn amount(&self, field: Field) -> Result<Option<Micros>, Fault> {
@@ -378,6 +430,13 @@ pub(crate) fn unprotected(text: &str) -> &str {
         .unwrap_or(text)
 }
 
+fn literal(text: &str) -> &str {
+    text.strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'))
+        .filter(|inner| !inner.contains('"'))
+        .unwrap_or(text)
+}
+
 fn date_words(format: DateFormat) -> &'static str {
     match format {
         DateFormat::Iso | DateFormat::ShortYmd => "year, month, day",
@@ -412,6 +471,26 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()
     })
+}
+
+/// What is written where nothing is charged.
+const FREE: [&str; 9] = [
+    "free",
+    "gratis",
+    "kostenlos",
+    "frei",
+    "gratuit",
+    "offert",
+    "免费",
+    "免運",
+    "مجاني",
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reduction {
+    Amount(Micros),
+    /// 1 being all of it.
+    Share(Micros),
 }
 
 /// The lines of an order share their date: parsed and placed once.

@@ -145,6 +145,9 @@ pub(crate) fn decimal(
     if comma > point * 10 {
         return Ok(Decimal::Comma);
     }
+    if profiles.iter().any(Profile::writes_points) {
+        return Ok(Decimal::Point);
+    }
     let conflicting = point > 0 && comma > 0;
     let Some((at, profile)) = doubtful.or_else(|| {
         conflicting

@@ -10,6 +10,7 @@ use crate::moment::{self, DateFormat};
 use crate::number::{self, Decimal};
 use crate::options::Limits;
 use crate::profile::is_blank_value;
+use crate::several::{below, narrower, orders_header, table_above};
 use crate::source::Source;
 use crate::split::{Cell, Quotes, Scan, line_length, scan, unescape};
 use memchr::memchr_iter;
@@ -41,7 +42,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    fn filled(&self) -> usize {
+    pub fn filled(&self) -> usize {
         self.cells.iter().filter(|c| !c.trim().is_empty()).count()
     }
 }
@@ -51,6 +52,8 @@ pub(crate) struct Sniffed {
     /// Column names as written; made up where there is no header.
     pub names: Vec<String>,
     pub confidence: f32,
+    /// Another table stands above this one.
+    pub table_above: bool,
 }
 
 /// `None`: no table. `header`: the merchant's answer to whether there is one.
@@ -75,8 +78,12 @@ pub(crate) fn sniff(text: &str, limits: &Limits, header: Option<bool>) -> Option
                     header_line: None,
                     width: 0,
                 };
-                let penalty = if quote == b'"' { 1.0 } else { 0.97 }
-                    * if escape.is_some() { 0.98 } else { 1.0 };
+                // Where no text has the usual quotes, others that open and close fields are the quotes.
+                let penalty = match quote {
+                    b'"' => 1.0,
+                    _ if look.contains('"') => 0.97,
+                    _ => 1.02,
+                } * if escape.is_some() { 0.98 } else { 1.0 };
                 let Some((score, width)) = rate(look, cut, &dialect, limits) else {
                     continue;
                 };
@@ -91,6 +98,7 @@ pub(crate) fn sniff(text: &str, limits: &Limits, header: Option<bool>) -> Option
     let rows = rows(look, cut, &dialect, limits, LOOK_RECORDS);
     let names = locate(&rows, &mut dialect, header)?;
     Some(Sniffed {
+        table_above: table_above(&rows, &dialect),
         dialect,
         names,
         confidence: confidence.clamp(0.0, 1.0),
@@ -133,6 +141,7 @@ pub(crate) fn one_column(text: &str, header: Option<bool>) -> Sniffed {
         dialect,
         names,
         confidence: 0.3,
+        table_above: false,
     }
 }
 
@@ -360,7 +369,7 @@ fn header_bonus(text: &str, cut: bool, dialect: &Dialect, limits: &Limits) -> f3
 }
 
 /// How many of the names are names of fields.
-fn known(names: &[String]) -> usize {
+pub(crate) fn known(names: &[String]) -> usize {
     let distinct: FxHashSet<&str> = names.iter().map(String::as_str).collect();
     Field::ALL
         .iter()
@@ -389,7 +398,7 @@ fn worth(cell: &str) -> f32 {
 }
 
 /// A number or a date.
-fn value_like(cell: &str) -> bool {
+pub(crate) fn value_like(cell: &str) -> bool {
     let starts = cell.bytes().any(|b| b.is_ascii_digit()) || !cell.is_ascii();
     starts
         && (number::parse(cell, Decimal::Point).is_some()
@@ -454,6 +463,18 @@ pub(crate) fn locate(
             .any(|row| row.cells.iter().any(|c| value_like(c.trim())))
             || rows.len() <= at + 2
             || distinct(rows.get(at))
+    };
+    // The table of orders may stand below another one, and a table below a narrow one that is longer.
+    let at = by_name.unwrap_or(first_full);
+    let orders = orders_header(rows, at).or_else(|| narrower(rows, at, width));
+    let (by_name, width) = match orders.filter(|_| wanted != Some(false)) {
+        Some(at) => {
+            dialect.width = rows
+                .get(at)
+                .map_or(width, |row| below(rows, at).unwrap_or(row.cells.len()));
+            (Some(at), dialect.width)
+        }
+        None => (by_name, width),
     };
     let header = match wanted {
         Some(false) => None,

@@ -8,6 +8,7 @@ use crate::format::Format;
 use crate::json::Value;
 use crate::json_form::JsonForm;
 use crate::json_records::JsonRecords;
+use crate::measures;
 use crate::options::Options;
 use crate::profile::Profile;
 use crate::sample::{Sample, stopped};
@@ -22,6 +23,8 @@ pub(crate) struct Trees {
     pub format: Format,
     pub names: Vec<String>,
     pub profiles: Vec<Profile>,
+    /// The first rows, as text, of values that hold no others.
+    pub kept: Vec<Vec<String>>,
     /// Rows looked at.
     pub rows: usize,
 }
@@ -66,10 +69,12 @@ pub(crate) fn json(
     }
     let (layout, names) = TreeLayout::of(&values);
     let (profiles, rows) = profiles(&values, &layout, &names);
+    let kept = kept(&values, &layout, &names);
     Ok(Trees {
         format: Format::Json { form, layout },
         names,
         profiles,
+        kept,
         rows,
     })
 }
@@ -77,10 +82,12 @@ pub(crate) fn json(
 pub(crate) fn parquet(values: &[Value<'_>], rows: u64) -> Trees {
     let (layout, names) = TreeLayout::of(values);
     let (profiles, _) = profiles(values, &layout, &names);
+    let kept = kept(values, &layout, &names);
     Trees {
         format: Format::Parquet { layout },
         names,
         profiles,
+        kept,
         rows: usize::try_from(rows).unwrap_or(usize::MAX),
     }
 }
@@ -128,6 +135,27 @@ fn look(
     }
     // Cut off by the sample, not by the file.
     Ok(damaged - usize::from(cut && last_damaged))
+}
+
+fn kept(values: &[Value<'_>], layout: &TreeLayout, names: &[String]) -> Vec<Vec<String>> {
+    if layout.items.is_some() {
+        return Vec::new();
+    }
+    let columns = Columns::new(names);
+    let row = |value: &Value<'_>| {
+        let mut row = vec![String::new(); names.len()];
+        for leaf in layout.row(value, 0) {
+            if let Some(slot) = columns.get(&leaf.name).and_then(|at| row.get_mut(at)) {
+                *slot = match plain(leaf.value) {
+                    Plain::Text(text) => text.into_owned(),
+                    Plain::Number(number) => number.to_owned(),
+                };
+            }
+        }
+        row
+    };
+    let single = values.iter().filter(|value| layout.count(value) == 1);
+    single.take(measures::ROWS).map(row).collect()
 }
 
 pub(crate) fn profiles(

@@ -11,8 +11,10 @@ use crate::header::{fingerprint, normalise};
 use crate::inspect::{assume, yes_no};
 use crate::inspection::{Choice, Question, Reading};
 use crate::mapping;
+use crate::measures;
 use crate::options::{Limits, Options};
 use crate::profile::Profile;
+use crate::sections::Watch;
 use crate::sniff::{Row, locate};
 use crate::source::Source;
 use crate::workbook::{Package, SheetRow, SheetRows};
@@ -62,6 +64,7 @@ struct Candidate<'a> {
     plan: SheetPlan,
     names: Vec<String>,
     profiles: Vec<Profile>,
+    kept: Vec<Vec<String>>,
     preamble: u64,
     header: Option<u64>,
     rows: usize,
@@ -176,6 +179,8 @@ pub(crate) fn detect(sheets: &[SheetSample], options: &Options) -> Result<Seen, 
         confidence: 1.0,
         names: candidate.names,
         profiles: candidate.profiles,
+        rows: candidate.kept,
+        table_above: false,
         questions,
         assumptions,
     })
@@ -253,8 +258,30 @@ fn candidate(sample: &SheetSample, header: Option<bool>) -> Option<Candidate<'_>
         .header_line
         .map_or(dialect.preamble_lines + 1, |line| line + 1);
     let mut profiles = vec![Profile::default(); names.len()];
-    let mut count = 0;
+    let (mut count, mut kept) = (0, Vec::new());
+    let own: Vec<String> = names.iter().map(|name| normalise(name)).collect();
+    let mut watch = Watch::new(&own);
+    let mut before = first_row;
     for row in sample.rows.iter().filter(|row| row.row >= first_row) {
+        let text = |at: usize| row.cells.get(at).map_or("", |cell| cell.text.as_str());
+        let texts: Vec<&str> = (start..start + names.len()).map(text).collect();
+        // Empty rows are not among those of the sample.
+        if row.row > before + 1 {
+            watch.is_other::<&str>(&[]);
+        }
+        before = row.row;
+        if watch.is_other(&texts) {
+            continue;
+        }
+        if kept.len() < measures::ROWS && filled(row) > 0 {
+            let text = |at: usize| {
+                row.cells
+                    .get(at)
+                    .map(|c| c.text.clone())
+                    .unwrap_or_default()
+            };
+            kept.push((start..start + names.len()).map(text).collect());
+        }
         count += usize::from(filled(row) > 0);
         for (at, profile) in profiles.iter_mut().enumerate() {
             match row.cells.get(start + at) {
@@ -277,6 +304,7 @@ fn candidate(sample: &SheetSample, header: Option<bool>) -> Option<Candidate<'_>
         rows: count,
         names,
         profiles,
+        kept,
     })
 }
 

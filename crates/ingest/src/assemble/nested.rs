@@ -1,12 +1,12 @@
 //! Orders that hold their items: one row an item, each with the order's own fields around it.
 
+use super::amounts::{Beside, amounts};
 use super::order::{Totals, settle};
-use super::sheet::amounts;
 use super::status::{State, state};
 use super::{Emit, base, magnitude, minus, plus};
 use crate::field::Field;
 use crate::record::{Kind, Line, RejectCode};
-use crate::row::{Fault, Row};
+use crate::row::{Fault, Reduction, Row};
 use types::Micros;
 
 #[derive(Default)]
@@ -41,7 +41,9 @@ impl Orders {
             line.order_id = open.head.order_id.clone();
         }
         let before = open_totals(row)?;
-        line.discount = magnitude(row.amount(Field::Discount)?.unwrap_or_default());
+        if let Some(Reduction::Amount(discount)) = row.reduction(Field::Discount)? {
+            line.discount = discount;
+        }
         line.tax = magnitude(row.amount(Field::Tax)?.unwrap_or_default());
         line.shipping = magnitude(row.amount(Field::Shipping)?.unwrap_or_default());
         let own = [
@@ -56,8 +58,13 @@ impl Orders {
         let total = row.number(Field::OrderTotal)?;
         let mut item = line.clone();
         let marked = if has_item {
-            let discount = item.discount;
-            amounts(row, emit, &mut item, discount, None)?
+            let beside = Beside {
+                needed: true,
+                ..Beside::default()
+            };
+            let read = amounts(row, emit, &mut item, &beside)?;
+            item.discount = read.discount;
+            read.marked
         } else {
             total
         };

@@ -1,22 +1,44 @@
 //! Tables with one line a row: a merchant's own sheet, and Amazon's report.
 
+use super::amounts::{Beside, amounts};
 use super::order::refund;
 use super::status::{State, state};
 use super::{Emit, base, magnitude, minus, plus, unit_price};
 use crate::field::Field;
-use crate::number::Number;
-use crate::record::{Kind, Line, Params, RejectCode, WarningCode, params};
+use crate::judge::total;
+use crate::record::{Kind, Line, Params, WarningCode};
 use crate::row::{Fault, Row};
-use crate::source::Source;
 use types::Micros;
 
 pub(crate) fn take(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
-    let mut line = base(row, emit)?;
-    let discount = magnitude(
-        row.amount(Field::Discount)?
-            .or(row.amount(Field::OrderDiscount)?)
-            .unwrap_or_default(),
-    );
+    if let Some(fault) = total(row) {
+        return Err(fault);
+    }
+    let line = base(row, emit)?;
+    let read = line_of(row, emit, line, true)?;
+    emit.line(read.line);
+    if let Some(returned) = read.returned {
+        emit.line(returned);
+    }
+    Ok(())
+}
+
+/// What a row says about its line.
+pub(crate) struct Read {
+    pub line: Line,
+    /// What came back of it.
+    pub returned: Option<Line>,
+    /// The row has an amount of its own.
+    pub priced: bool,
+}
+
+/// `needed`: a row without an amount is refused.
+pub(crate) fn line_of(
+    row: Row<'_>,
+    emit: &mut Emit,
+    mut line: Line,
+    needed: bool,
+) -> Result<Read, Fault> {
     line.tax = row
         .amount(Field::Tax)?
         .or(row.amount(Field::OrderTax)?)
@@ -26,10 +48,22 @@ pub(crate) fn take(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
         .or(row.amount(Field::OrderShipping)?)
         .unwrap_or_default();
     let refunded = magnitude(row.amount(Field::Refund)?.unwrap_or_default());
-    let marked = amounts(row, emit, &mut line, discount, Some(Field::OrderTotal))?;
-    line.currency = row.currency(marked)?;
+    let beside = Beside {
+        tax: line.tax,
+        shipping: line.shipping,
+        order_total: true,
+        needed,
+    };
+    let read = amounts(row, emit, &mut line, &beside)?;
+    let discount = read.discount;
+    line.currency = row.currency(read.marked)?;
     let state = state(&row.text(Field::Status), false);
-    if line.quantity.0 < 0 || line.gross.0 < 0 {
+    let dead = matches!(state, State::Cancelled | State::Test);
+    if line.gross.0 == 0 && refunded.0 > 0 && !dead {
+        // Nothing was sold by this row, something came back.
+        line.kind = Kind::Return;
+        line.returns = Micros(-refunded.0);
+    } else if line.quantity.0 < 0 || line.gross.0 < 0 {
         line.kind = Kind::Return;
         line.returns = Micros(-minus(magnitude(line.gross), discount).0.max(0));
         line.gross = Micros::ZERO;
@@ -60,105 +94,11 @@ pub(crate) fn take(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
         }
         returned
     });
-    emit.line(line);
-    if let Some(returned) = returned {
-        emit.line(returned);
-    }
-    Ok(())
-}
-
-/// Quantity, price and gross from whichever of them the row has, `total_field` being the line's where it has none of its
-/// own. Returns the number that bears the currency sign.
-pub(crate) fn amounts(
-    row: Row<'_>,
-    emit: &mut Emit,
-    line: &mut Line,
-    discount: Micros,
-    total_field: Option<Field>,
-) -> Result<Option<Number>, Fault> {
-    let too_large = |field| row.fault(RejectCode::AmountTooLarge, field, &row.text(field));
-    line.quantity = match row.amount(Field::Quantity)? {
-        Some(quantity) => quantity,
-        None if row.layout.has(Field::Quantity) => {
-            return Err(row.fault(RejectCode::MissingAmount, Field::Quantity, ""));
-        }
-        None => Micros::ONE,
-    };
-    let price = row.number(Field::UnitPrice)?;
-    let before = row.number(Field::LineGross)?;
-    let after = match (row.number(Field::LineTotal)?, total_field) {
-        (None, Some(field)) => row.number(field)?,
-        (after, _) => after,
-    };
-    let product = match price {
-        Some(price) => Some(
-            line.quantity
-                .checked_mul(price.micros)
-                .ok_or_else(|| too_large(Field::UnitPrice))?,
-        ),
-        None => None,
-    };
-    // A price rounded to cents is off by half a cent a piece.
-    let tolerance = (magnitude(line.quantity).0 / 200)
-        .saturating_add(5_000)
-        .max(10_000);
-    let near = |a: Micros, b: Micros| minus(a, b).0.saturating_abs() <= tolerance;
-    let mut mismatch = None;
-    line.gross = match (before, after, product) {
-        (Some(before), _, product) => {
-            if let Some(product) = product.filter(|p| !near(*p, before.micros)) {
-                mismatch = Some((before.micros, product));
-            }
-            before.micros
-        }
-        (None, Some(after), None) => plus(after.micros, discount),
-        (None, Some(after), Some(product)) => {
-            if near(after.micros, product) {
-                after.micros
-            } else if near(after.micros, minus(product, discount)) {
-                plus(after.micros, discount)
-            } else {
-                mismatch = Some((after.micros, product));
-                plus(after.micros, discount)
-            }
-        }
-        (None, None, Some(product)) => product,
-        // An order that was given up may have no lines; it is kept for what its status says.
-        (None, None, None)
-            if row.plan.source == Source::Olist && super::cancels(&row.text(Field::Status)) =>
-        {
-            Micros::ZERO
-        }
-        (None, None, None) => {
-            let field = [
-                Field::UnitPrice,
-                Field::LineTotal,
-                Field::LineGross,
-                Field::OrderTotal,
-            ]
-            .into_iter()
-            .find(|f| row.layout.has(*f))
-            .unwrap_or(Field::UnitPrice);
-            return Err(row.fault(RejectCode::MissingAmount, field, ""));
-        }
-    };
-    if let Some((total, product)) = mismatch {
-        let of = [Some(Field::LineGross), Some(Field::LineTotal), total_field];
-        let of = of.into_iter().flatten().find(|f| row.layout.has(*f));
-        let value = of.map(|f| row.text(f)).unwrap_or_default();
-        emit.warn(
-            WarningCode::TotalMismatch,
-            of.and_then(|f| row.column_name(f)),
-            params([
-                ("value", &value),
-                ("total", &total.to_string()),
-                ("expected", &product.to_string()),
-            ]),
-            format!("The line amount {total} is not quantity times price, which is {product}. The line amount was taken."),
-        );
-    }
-    line.unit_price = price.map_or_else(|| unit_price(line.gross, line.quantity), |p| p.micros);
-    Ok(price.or(after).or(before))
+    Ok(Read {
+        line,
+        returned,
+        priced: read.priced,
+    })
 }
 
 /// `item-price` is the line's total; cancelled orders often have none.

@@ -2,8 +2,8 @@
 
 use crate::support::{check, gzip, look, options, show};
 use ingest::{
-    Compression, DataSet, DateFormat, Decimal, Dialect, Field, Limits, Newline, PLAN_VERSION, Plan,
-    PlanColumn, Source, read_all,
+    Compression, DataSet, DateFormat, Decimal, Dialect, Field, Limits, Measure, Newline,
+    PLAN_VERSION, Plan, PlanColumn, Source, read_all,
 };
 use proptest::prelude::*;
 
@@ -51,6 +51,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
         0_u64..2,
         any::<bool>(),
         any::<bool>(),
+        any::<bool>(),
     )
         .prop_map(
             |(
@@ -64,6 +65,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
                 preamble,
                 header,
                 drop,
+                grouped,
             )| Plan {
                 version: PLAN_VERSION,
                 data_set,
@@ -91,6 +93,10 @@ fn any_plan() -> impl Strategy<Value = Plan> {
                         ignored: false,
                         decimal: Decimal::Point,
                         date: (*field == Field::Date).then_some(DateFormat::Iso),
+                        measure: match at % 4 {
+                            3 if grouped => Measure::OfOrder,
+                            _ => Measure::Plain,
+                        },
                     })
                     .collect(),
                 source,

@@ -20,7 +20,11 @@ mod joins;
 #[cfg(test)]
 mod json;
 #[cfg(test)]
+mod languages;
+#[cfg(test)]
 mod online_retail;
+#[cfg(test)]
+mod order_amounts;
 #[cfg(test)]
 mod real_shops;
 #[cfg(test)]
@@ -31,6 +35,8 @@ mod sheets;
 mod shops;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tables;
 #[cfg(test)]
 mod workbooks;
 #[cfg(test)]
