@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 /// Data files of a month that are built in one go, in bytes: some 250,000 lines.
 pub(super) const WHOLE_BYTES: usize = 8 << 20;
 /// Lines of a part. A day is never divided.
-pub(super) const PART_LINES: usize = 250_000;
+pub(super) const PART_LINES: usize = 125_000;
 
 pub(super) struct Parts {
     files: Vec<Bytes>,
