@@ -5,6 +5,13 @@ DuckDB reads the CSV with types and `store_rejects` and writes one Parquet file.
 the raw bytes with their SHA-256, detects format and columns, books returns and corrections, writes the silver log
 and gold as Delta tables and counts the import's figures, all durable. Each run begins with an empty folder; its
 cost includes the start of the process (Python's, which DuckDB runs in, is printed apart).
+
+With `--silver` a third side runs: the stage of our import that is like what DuckDB does, by the example `silver` of
+`crates/lake`. Both read the file, type its values, set the lines aside that do not fit, and write the others as
+Parquet, compressed by zstd. Ours looks at a sample to find format and columns first, asks of each line whether it is
+equal to an earlier one and the how manieth of its order and product it is, hashes it, works out its amounts by what the
+invoice means, writes each reject with its place, reason and advice, one file or more a month, and commits them to a
+Delta table. DuckDB is told columns and types, and keeps rejects in memory.
 """
 
 import argparse
@@ -59,10 +66,20 @@ def duckdb_import(file, parquet):
     print(json.dumps({"rows": rows + rejected, "rejected": rejected, "gross": str(gross), "net": str(net)}))
 
 
+def silver_sums(folder):
+    """What stands in silver, read by DuckDB when nothing is timed."""
+    import duckdb
+
+    return duckdb.connect().execute(
+        f"SELECT count(*), sum(gross), sum(gross - discount + returns) FROM '{folder}/**/silver/orders/*.parquet'"
+    ).fetchone()
+
+
 def main():
     parser = options(argparse.ArgumentParser(description=__doc__.splitlines()[0]))
     parser.add_argument("--duckdb-run", nargs=2, metavar=("FILE", "PARQUET"), help=argparse.SUPPRESS)
     parser.add_argument("--times", type=int, default=1, help="the file's lines so many times over, with rejects")
+    parser.add_argument("--silver", help="the example `silver`: times that stage by itself too")
     arguments = parser.parse_args()
     if arguments.duckdb_run:
         return duckdb_import(*arguments.duckdb_run)
@@ -97,10 +114,27 @@ def main():
             )
             return done
 
+        def silver():
+            with tempfile.TemporaryDirectory(dir=folder) as data:
+                os.link(file, Path(data, "orders.csv"))
+                done = run([arguments.silver, "orders.csv", data])
+                told = json.loads(done.output)
+                if "SmartRetail360, silver" not in answers:
+                    rows, gross, net = silver_sums(data)
+                    answers["SmartRetail360, silver"] = (
+                        rows + told["rejected"],
+                        told["rejected"],
+                        Decimal(gross) / 10**6,
+                        Decimal(net) / 10**6,
+                    )
+            return done
+
         python = run([sys.executable, "-c", "import duckdb"])
         sides = {"DuckDB": duckdb}
         if not arguments.duckdb_only:
             sides["SmartRetail360"] = ours
+            if arguments.silver:
+                sides["SmartRetail360, silver"] = silver
         for name, side in sides.items():
             side()
             print(f"{name}: rows {answers[name][0]}, rejected {answers[name][1]}, gross {answers[name][2]:f}, "

@@ -59,7 +59,7 @@ def in_turns(rounds, sides):
 
 
 def report(runs, parts):
-    """One line a side and part: median and spread; then the ratios of the medians, second side to first."""
+    """One line a side and part: median and spread; then the ratios of the medians, each other side to the first."""
     width = max(map(len, runs))
     for part, unit in parts:
         print(f"\n{part}, {unit}: median (least to most)")
@@ -68,8 +68,9 @@ def report(runs, parts):
             values = sorted(getattr(run, part) for run in side)
             medians.append(statistics.median(values))
             print(f"  {name:<{width}}  {medians[-1]:9.3f}  ({values[0]:.3f} to {values[-1]:.3f})")
-        if len(medians) == 2 and medians[0] > 0:
-            print(f"  {'ratio':<{width}}  {medians[1] / medians[0]:9.2f}")
+        for name, median in zip(list(runs)[1:], medians[1:]):
+            if medians[0] > 0:
+                print(f"  {'ratio' if len(medians) == 2 else 'ratio of ' + name:<{width}}  {median / medians[0]:9.2f}")
 
 
 def default_binary():

@@ -109,6 +109,8 @@ pub(crate) struct Emit {
     /// Hash of its fields.
     pub fingerprint: u64,
     pub warned: bool,
+    /// Keys of the lines that have no number yet, the last ones of `lines`.
+    unnumbered: Vec<u64>,
     /// Keys (order, product) met once, and how often those met again were.
     once: Seen,
     again: FxHashMap<u64, u32>,
@@ -120,8 +122,8 @@ pub(crate) struct Emit {
 }
 
 impl Emit {
+    /// The line's number and hash come with [`Self::number`].
     pub fn line(&mut self, mut line: Line) {
-        line.line = self.nth(occurrence(&line));
         if !line.kind.in_figures() {
             for amount in [
                 &mut line.gross,
@@ -133,9 +135,25 @@ impl Emit {
                 *amount = Micros::ZERO;
             }
         }
-        line.hash = line.content_hash();
         self.count += 1;
+        self.unnumbered.push(occurrence(&line));
         self.lines.push(line);
+    }
+
+    /// Numbers the lines of a batch: looked up one right after the other, the keys are waited for together.
+    pub fn number(&mut self) {
+        let mut lines = std::mem::take(&mut self.lines);
+        let mut keys = std::mem::take(&mut self.unnumbered);
+        let from = lines.len() - keys.len();
+        let new = lines.get_mut(from..).unwrap_or_default();
+        for (line, key) in new.iter_mut().zip(&keys) {
+            line.line = self.nth(*key);
+        }
+        for line in new {
+            line.hash = line.content_hash();
+        }
+        keys.clear();
+        (self.lines, self.unnumbered) = (lines, keys);
     }
 
     /// These lines are there already, in an upload that this one completes.

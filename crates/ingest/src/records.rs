@@ -61,6 +61,7 @@ pub(crate) fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Rec
         taken: 0,
         data_end: 0,
         seen: Seen::default(),
+        hashes: Vec::new(),
         raw: Raw::default(),
         data_start: 0,
         spans: None,
@@ -87,6 +88,8 @@ pub struct Records {
     taken: u64,
     /// Hashes of records met.
     seen: Seen,
+    /// Hashes of the batch's records that have not been looked up.
+    hashes: Vec<u64>,
     raw: Raw,
     data_start: u64,
     data_end: u64,
@@ -189,12 +192,15 @@ impl Records {
         if let State::Open(source) = &self.state {
             self.counts.bytes = source.consumed();
         }
+        self.settle();
         self.seen.check().map_err(ReadError::Io)?;
         self.emit.check().map_err(ReadError::Io)?;
         self.assembler.check().map_err(ReadError::Io)?;
         self.counts.lines = self.emit.count;
+        // The next batch has about as many.
+        let room = Vec::with_capacity(self.emit.lines.len());
         let batch = Batch {
-            lines: std::mem::take(&mut self.emit.lines),
+            lines: std::mem::replace(&mut self.emit.lines, room),
             rows: std::mem::take(&mut self.emit.rows),
             rejects: std::mem::take(&mut self.rejects),
             warnings: std::mem::take(&mut self.emit.warnings),
@@ -205,6 +211,14 @@ impl Records {
             self.state = State::Done;
         }
         Ok(Some(batch))
+    }
+
+    /// What is looked up for a batch at a time.
+    fn settle(&mut self) {
+        for hash in self.hashes.drain(..) {
+            self.counts.duplicates += u64::from(!self.seen.insert(hash));
+        }
+        self.emit.number();
     }
 
     fn open(&mut self, files: &[Shared]) -> Result<(), ReadError> {
@@ -316,10 +330,13 @@ impl Records {
                     return Ok(true);
                 }
                 let hash = row_hash(row);
-                let duplicate = !self.seen.insert(hash);
-                self.counts.duplicates += u64::from(duplicate);
                 self.emit.fingerprint = hash;
-                if duplicate && self.plan.drop_duplicates {
+                // Only where it decides about the record must it be known at once.
+                if !self.plan.drop_duplicates {
+                    self.hashes.push(hash);
+                }
+                if self.plan.drop_duplicates && !self.seen.insert(hash) {
+                    self.counts.duplicates += 1;
                     Err(dropped())
                 } else {
                     take(row, &mut self.assembler, &mut self.emit, self.raw.stray).map_err(
@@ -387,6 +404,7 @@ impl Records {
 
     /// Holds back nothing: open orders are emitted, and what was odd about the file as a whole is said.
     fn end(&mut self) {
+        self.settle();
         let mut left_out = None;
         if let State::Open(source) = &self.state {
             left_out = source.left_out();

@@ -69,6 +69,14 @@ impl Layout {
     }
 }
 
+/// Most values have no blanks around them, which their first and last byte say.
+fn trim(text: &str) -> &str {
+    match (text.as_bytes().first(), text.as_bytes().last()) {
+        (Some(b'!'..=b'~'), Some(b'!'..=b'~')) | (None, _) => text,
+        _ => text.trim(),
+    }
+}
+
 /// A JSON string.
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -122,8 +130,8 @@ impl<'a> Row<'a> {
         let text = match self.cells.get(at) {
             None => Cow::Borrowed(""),
             Some(cell) => match unescape(self.text, cell, &self.plan.dialect) {
-                Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-                Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+                Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
+                Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
             },
         };
         let text = match text {

@@ -24,8 +24,9 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use types::Day;
 
-/// Records read between two looks at the clock and the buffers.
-const BATCH: usize = 8_192;
+/// Records read between two looks at the clock and the buffers: few enough to be taken apart while they are still in
+/// the processor's cache.
+const BATCH: usize = 1_024;
 /// Lines of one month that make a file.
 const FILE_LINES: usize = 32_768;
 /// Lines held over all months before the fullest one is written: bounds memory whatever the file's size.
@@ -72,18 +73,29 @@ pub(crate) trait Kept: Send + Sized + 'static {
     /// Whether it may stand in another month in the next file.
     const MOVES: bool;
 
+    type Columns: Columns<Self>;
+
     fn of(batch: &mut Batch) -> Vec<Self>;
 
     fn day(&self, set: DataSet) -> Option<Day>;
+}
 
-    /// What makes it the same thing in two files.
-    fn key(&self) -> i64;
+/// What is to become a file of silver.
+pub(crate) trait Columns<K>: Default + Send + 'static {
+    fn push(&mut self, kept: K);
 
-    fn frame(these: &[Self], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError>;
+    fn len(&self) -> usize;
+
+    /// What makes each the same thing in two files.
+    fn keys(&self) -> Vec<i64>;
+
+    fn frame(self, month: i32, job: &ImportJob) -> Result<DataFrame, LakeError>;
 }
 
 impl Kept for Line {
     const MOVES: bool = true;
+
+    type Columns = frames::LineColumns;
 
     fn of(batch: &mut Batch) -> Vec<Self> {
         std::mem::take(&mut batch.lines)
@@ -92,18 +104,12 @@ impl Kept for Line {
     fn day(&self, _: DataSet) -> Option<Day> {
         Some(self.day)
     }
-
-    fn key(&self) -> i64 {
-        key(self)
-    }
-
-    fn frame(these: &[Self], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
-        frames::frame(these, month, job)
-    }
 }
 
 impl Kept for DataRow {
     const MOVES: bool = false;
+
+    type Columns = Vec<Self>;
 
     fn of(batch: &mut Batch) -> Vec<Self> {
         std::mem::take(&mut batch.rows)
@@ -115,18 +121,10 @@ impl Kept for DataRow {
             _ => None,
         }
     }
-
-    fn key(&self) -> i64 {
-        self.key.cast_signed()
-    }
-
-    fn frame(these: &[Self], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
-        frames::rows_frame(these, month, job)
-    }
 }
 
-enum Piece<K> {
-    Rows(i32, Vec<K>),
+enum Piece<K: Kept> {
+    Rows(i32, K::Columns),
     Rejects(Vec<Reject>),
 }
 
@@ -254,12 +252,8 @@ async fn attempt<K: Kept>(
             Piece::Rows(month, rows) => {
                 let worker = Arc::clone(job);
                 let (keys, encoded) = tokio::task::spawn_blocking(move || {
-                    let encoded = encode(&mut K::frame(&rows, month, &worker)?)?;
-                    let keys: Vec<i64> = if elsewhere {
-                        rows.iter().map(K::key).collect()
-                    } else {
-                        Vec::new()
-                    };
+                    let keys = if elsewhere { rows.keys() } else { Vec::new() };
+                    let encoded = encode(&mut rows.frame(month, &worker)?)?;
                     Ok::<_, LakeError>((keys, encoded))
                 })
                 .await??;
@@ -385,7 +379,7 @@ fn read<K: Kept>(
     pieces: &mpsc::Sender<Piece<K>>,
     progress: &(impl Fn(Progress) -> bool + Send + Sync),
 ) -> Result<Read, LakeError> {
-    let mut held: FxHashMap<i32, Vec<K>> = FxHashMap::default();
+    let mut held: FxHashMap<i32, K::Columns> = FxHashMap::default();
     let mut held_rows = 0;
     let mut rejects = Vec::new();
     let mut read = Read {
@@ -443,7 +437,7 @@ fn read<K: Kept>(
         }
     }
     read.files = records.files().to_vec();
-    let mut rest: Vec<_> = held.into_iter().filter(|(_, l)| !l.is_empty()).collect();
+    let mut rest: Vec<_> = held.into_iter().filter(|(_, l)| l.len() > 0).collect();
     rest.sort_unstable_by_key(|(month, _)| *month);
     for (month, rows) in rest {
         send(Piece::Rows(month, rows))?;

@@ -8,12 +8,14 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 /// Data files of a month that are built in one go, in bytes: some 250,000 lines.
 pub(super) const WHOLE_BYTES: usize = 8 << 20;
 /// Lines of a part. A day is never divided.
-pub(super) const PART_LINES: usize = 250_000;
+pub(super) const PART_LINES: usize = 125_000;
 
 pub(super) struct Parts {
     files: Vec<Bytes>,
     /// Of each file, which of its lines are the latest of their key. `None`: nobody looked.
     latest: Option<Vec<BooleanChunked>>,
+    /// Of each file, the first and the last day of those lines.
+    reach: Vec<(i32, i32)>,
     days: Vec<RangeInclusive<i32>>,
 }
 
@@ -23,6 +25,7 @@ type Place = (i64, i64, i64, usize, usize);
 impl Parts {
     pub fn whole(files: Vec<Bytes>) -> Self {
         Self {
+            reach: vec![(i32::MIN, i32::MAX); files.len()],
             files,
             latest: None,
             days: vec![i32::MIN..=i32::MAX],
@@ -50,16 +53,22 @@ impl Parts {
         }
         places.sort_unstable();
         let mut latest: Vec<Vec<bool>> = days.iter().map(|d| vec![false; d.len()]).collect();
+        // Of a file without such lines, a stretch that holds no day.
+        let mut reach = vec![(i32::MAX, i32::MIN); files.len()];
         let mut by_day: BTreeMap<i32, usize> = BTreeMap::new();
         for (at, (key, _, _, file, row)) in places.iter().enumerate() {
             if places.get(at + 1).is_some_and(|(next, ..)| next == key) {
                 continue;
             }
             latest[*file][*row] = true;
-            *by_day.entry(days[*file][*row]).or_default() += 1;
+            let day = days[*file][*row];
+            *by_day.entry(day).or_default() += 1;
+            let (first, last) = reach[*file];
+            reach[*file] = (first.min(day), last.max(day));
         }
         Ok(Self {
             files,
+            reach,
             latest: Some(
                 latest
                     .into_iter()
@@ -82,6 +91,11 @@ impl Parts {
     ) -> Result<Vec<DataFrame>, LakeError> {
         let mut frames = Vec::new();
         for (file, bytes) in self.files.iter().enumerate() {
+            // An export goes from day to day, and so do its files.
+            let ((first, last), days) = (self.reach[file], &self.days[part]);
+            if last < *days.start() || first > *days.end() {
+                continue;
+            }
             let frame = decode(bytes.clone(), columns)?;
             frames.push(match &self.latest {
                 None => frame,

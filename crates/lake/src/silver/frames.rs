@@ -2,83 +2,189 @@
 
 use crate::{
     error::LakeError,
-    silver::{Kept, key},
+    silver::{Columns, key},
     store::ImportJob,
 };
 use ingest::{DataRow, Line, Value, ValueKind};
 use polars::prelude::*;
-use types::Micros;
 
 fn known(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-pub(super) fn frame(lines: &[Line], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
-    let upload = job.run.upload.to_string();
-    let height = lines.len();
-    let text = |name: &str, get: fn(&Line) -> Option<&str>| {
-        Column::from(
-            StringChunked::from_iter_options(name.into(), lines.iter().map(get)).into_series(),
-        )
-    };
-    let long = |name: &str, get: fn(&Line) -> i64| {
-        Column::new(name.into(), lines.iter().map(get).collect::<Vec<_>>())
-    };
-    let int = |name: &str, get: fn(&Line) -> i32| {
-        Column::new(name.into(), lines.iter().map(get).collect::<Vec<_>>())
-    };
-    let money = |name: &str, get: fn(&Line) -> Micros| {
-        Column::new(
-            name.into(),
-            lines.iter().map(|l| get(l).0).collect::<Vec<_>>(),
-        )
-    };
-    let columns = vec![
-        Column::new_scalar(
-            "upload".into(),
-            PlSmallStr::from_str(&upload).into(),
-            height,
-        ),
-        Column::new_scalar("run".into(), job.run.run.into(), height),
-        Column::new_scalar("upload_seq".into(), job.seq.into(), height),
-        long("record", |l| i64::try_from(l.record).unwrap_or(i64::MAX)),
-        long("key", key),
-        text("order_id", |l| Some(&l.order_id)),
-        int("line", |l| i32::try_from(l.line).unwrap_or(i32::MAX)),
-        int("kind", |l| l.kind as i32),
-        long("at", |l| l.at),
-        int("day", |l| l.day.0),
-        int("hour", |l| i32::from(l.hour)),
-        Column::new_scalar("month".into(), month.into(), height),
-        text("sku", |l| known(&l.sku)),
-        text("product_name", |l| known(&l.product_name)),
-        text("category", |l| l.category.as_deref()),
-        money("quantity", |l| l.quantity),
-        money("unit_price", |l| l.unit_price),
-        money("gross", |l| l.gross),
-        money("discount", |l| l.discount),
-        money("returns", |l| l.returns),
-        money("tax", |l| l.tax),
-        money("shipping", |l| l.shipping),
-        text("currency", |l| Some(l.currency.as_str())),
-        text("customer", |l| l.customer.as_deref()),
-        text("customer_name", |l| l.customer_name.as_deref()),
-        text("country", |l| l.country.as_deref()),
-        text("region", |l| l.region.as_deref()),
-        text("city", |l| l.city.as_deref()),
-        text("channel", |l| l.channel.as_deref()),
-        text("payment_method", |l| l.payment_method.as_deref()),
-        long("hash", |l| l.hash.cast_signed()),
-        text("extra", |l| l.extra.as_deref()),
-    ];
-    Ok(DataFrame::new(height, columns)?)
+/// Texts of one column. Most files fill few of them, and nothing is built for the others.
+#[derive(Default)]
+struct Texts {
+    nulls: usize,
+    filled: Option<StringChunkedBuilder>,
 }
 
-pub(super) fn rows_frame(
-    rows: &[DataRow],
-    month: i32,
-    job: &ImportJob,
-) -> Result<DataFrame, LakeError> {
+impl Texts {
+    fn push(&mut self, text: Option<&str>) {
+        match (&mut self.filled, text) {
+            (Some(filled), text) => filled.append_option(text),
+            (None, None) => self.nulls += 1,
+            (None, Some(text)) => {
+                let mut filled = StringChunkedBuilder::new(PlSmallStr::EMPTY, self.nulls + 1);
+                (0..self.nulls).for_each(|_| filled.append_null());
+                filled.append_value(text);
+                self.filled = Some(filled);
+            }
+        }
+    }
+
+    fn column(self, name: &str) -> Column {
+        match self.filled {
+            Some(filled) => filled.finish().into_series().with_name(name.into()).into(),
+            None => Column::full_null(name.into(), self.nulls, &DataType::String),
+        }
+    }
+}
+
+/// Lines taken apart as they come: they are let go where they were made, and a file is nearly done when it is full.
+#[derive(Default)]
+pub(crate) struct LineColumns {
+    record: Vec<i64>,
+    key: Vec<i64>,
+    order_id: Texts,
+    line: Vec<i32>,
+    kind: Vec<i32>,
+    at: Vec<i64>,
+    day: Vec<i32>,
+    hour: Vec<i32>,
+    sku: Texts,
+    product_name: Texts,
+    category: Texts,
+    quantity: Vec<i64>,
+    unit_price: Vec<i64>,
+    gross: Vec<i64>,
+    discount: Vec<i64>,
+    returns: Vec<i64>,
+    tax: Vec<i64>,
+    shipping: Vec<i64>,
+    currency: Texts,
+    customer: Texts,
+    customer_name: Texts,
+    country: Texts,
+    region: Texts,
+    city: Texts,
+    channel: Texts,
+    payment_method: Texts,
+    hash: Vec<i64>,
+    extra: Texts,
+}
+
+impl Columns<Line> for LineColumns {
+    fn push(&mut self, line: Line) {
+        self.record
+            .push(i64::try_from(line.record).unwrap_or(i64::MAX));
+        self.key.push(key(&line));
+        self.order_id.push(Some(&line.order_id));
+        self.line.push(i32::try_from(line.line).unwrap_or(i32::MAX));
+        self.kind.push(line.kind as i32);
+        self.at.push(line.at);
+        self.day.push(line.day.0);
+        self.hour.push(i32::from(line.hour));
+        self.sku.push(known(&line.sku));
+        self.product_name.push(known(&line.product_name));
+        self.category.push(line.category.as_deref());
+        self.quantity.push(line.quantity.0);
+        self.unit_price.push(line.unit_price.0);
+        self.gross.push(line.gross.0);
+        self.discount.push(line.discount.0);
+        self.returns.push(line.returns.0);
+        self.tax.push(line.tax.0);
+        self.shipping.push(line.shipping.0);
+        self.currency.push(Some(line.currency.as_str()));
+        self.customer.push(line.customer.as_deref());
+        self.customer_name.push(line.customer_name.as_deref());
+        self.country.push(line.country.as_deref());
+        self.region.push(line.region.as_deref());
+        self.city.push(line.city.as_deref());
+        self.channel.push(line.channel.as_deref());
+        self.payment_method.push(line.payment_method.as_deref());
+        self.hash.push(line.hash.cast_signed());
+        self.extra.push(line.extra.as_deref());
+    }
+
+    fn len(&self) -> usize {
+        self.key.len()
+    }
+
+    fn keys(&self) -> Vec<i64> {
+        self.key.clone()
+    }
+
+    fn frame(self, month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
+        let upload = job.run.upload.to_string();
+        let height = self.len();
+        let long = |name: &str, values| {
+            Column::from(Int64Chunked::from_vec(name.into(), values).into_series())
+        };
+        let int = |name: &str, values| {
+            Column::from(Int32Chunked::from_vec(name.into(), values).into_series())
+        };
+        let columns = vec![
+            Column::new_scalar(
+                "upload".into(),
+                PlSmallStr::from_str(&upload).into(),
+                height,
+            ),
+            Column::new_scalar("run".into(), job.run.run.into(), height),
+            Column::new_scalar("upload_seq".into(), job.seq.into(), height),
+            long("record", self.record),
+            long("key", self.key),
+            self.order_id.column("order_id"),
+            int("line", self.line),
+            int("kind", self.kind),
+            long("at", self.at),
+            int("day", self.day),
+            int("hour", self.hour),
+            Column::new_scalar("month".into(), month.into(), height),
+            self.sku.column("sku"),
+            self.product_name.column("product_name"),
+            self.category.column("category"),
+            long("quantity", self.quantity),
+            long("unit_price", self.unit_price),
+            long("gross", self.gross),
+            long("discount", self.discount),
+            long("returns", self.returns),
+            long("tax", self.tax),
+            long("shipping", self.shipping),
+            self.currency.column("currency"),
+            self.customer.column("customer"),
+            self.customer_name.column("customer_name"),
+            self.country.column("country"),
+            self.region.column("region"),
+            self.city.column("city"),
+            self.channel.column("channel"),
+            self.payment_method.column("payment_method"),
+            long("hash", self.hash),
+            self.extra.column("extra"),
+        ];
+        Ok(DataFrame::new(height, columns)?)
+    }
+}
+
+impl Columns<DataRow> for Vec<DataRow> {
+    fn push(&mut self, row: DataRow) {
+        self.push(row);
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn keys(&self) -> Vec<i64> {
+        self.iter().map(|row| row.key.cast_signed()).collect()
+    }
+
+    fn frame(self, month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
+        rows_frame(&self, month, job)
+    }
+}
+
+fn rows_frame(rows: &[DataRow], month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
     let set = job.plan.data_set;
     let upload = job.run.upload.to_string();
     let height = rows.len();
@@ -94,7 +200,7 @@ pub(super) fn rows_frame(
         Column::new_scalar("run".into(), job.run.run.into(), height),
         Column::new_scalar("upload_seq".into(), job.seq.into(), height),
         long("record", |r| i64::try_from(r.record).unwrap_or(i64::MAX)),
-        long("key", <DataRow as Kept>::key),
+        long("key", |r| r.key.cast_signed()),
         Column::new_scalar("month".into(), month.into(), height),
     ];
     for (at, spec) in set.fields().iter().enumerate() {
