@@ -251,6 +251,13 @@ pub fn assumption(i18n: I18n, assumption: &Assumption) -> String {
             t_string!(i18n, uploads.assumed.total_after_discount).to_string()
         }
         ("refund_date", _) => t_string!(i18n, uploads.assumed.refund_date).to_string(),
+        ("once_an_order", Some(columns)) => {
+            t_string!(i18n, uploads.assumed.once_an_order, columns = columns).to_string()
+        }
+        ("order_continues", _) => t_string!(i18n, uploads.assumed.order_continues).to_string(),
+        ("discount_share", Some(column)) => {
+            t_string!(i18n, uploads.assumed.discount_share, column = column).to_string()
+        }
         ("no_header", _) => t_string!(i18n, uploads.assumed.no_header).to_string(),
         _ => assumption.message.clone(),
     }
@@ -287,6 +294,7 @@ pub fn reject(i18n: I18n, code: &str, reason: &str) -> String {
         "invalid_encoding" => t_string!(i18n, uploads.reject.invalid_encoding).to_string(),
         "not_data" => t_string!(i18n, uploads.reject.not_data).to_string(),
         "duplicate" => t_string!(i18n, uploads.reject.duplicate).to_string(),
+        "other_table" => t_string!(i18n, uploads.reject.other_table).to_string(),
         "bad_items" => t_string!(i18n, uploads.reject.bad_items).to_string(),
         "bad_json" => t_string!(i18n, uploads.reject.bad_json).to_string(),
         "amount_too_large" => t_string!(i18n, uploads.reject.amount_too_large).to_string(),
@@ -330,6 +338,7 @@ pub fn advice(i18n: I18n, reject: &Reject) -> String {
         }
         "bad_currency" => t_string!(i18n, uploads.advice.currency).to_string(),
         "amount_too_large" => t_string!(i18n, uploads.advice.amount).to_string(),
+        "other_table" => t_string!(i18n, uploads.advice.own_file).to_string(),
         "bad_items" => t_string!(i18n, uploads.advice.items).to_string(),
         "bad_json" => t_string!(i18n, uploads.advice.json).to_string(),
         "too_few_fields" => t_string!(i18n, uploads.advice.too_few).to_string(),

@@ -84,6 +84,11 @@ pub fn assumptions(inspection: &Inspection) -> Vec<Assumption> {
                 .strip_suffix('.')
                 .and_then(|m| m.rsplit(' ').next())
                 .map(str::to_owned),
+            "once_an_order" => {
+                let columns = a.message.split_once(": ").map(|(_, columns)| columns);
+                columns.map(|columns| columns.trim_end_matches('.').to_owned())
+            }
+            "discount_share" => a.message.split('"').nth(1).map(str::to_owned),
             _ => None,
         },
         message: a.message.clone(),
