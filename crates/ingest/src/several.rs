@@ -21,19 +21,7 @@ pub(crate) fn table_above(rows: &[Row], dialect: &Dialect) -> bool {
 pub(crate) fn orders_header(rows: &[Row], found: usize) -> Option<usize> {
     let is_orders = |row: &Row| {
         let names: Vec<String> = row.cells.iter().map(|c| normalise(c)).collect();
-        let has = |field: &Field| {
-            field
-                .synonyms()
-                .iter()
-                .any(|s| names.iter().any(|n| n == s))
-        };
-        let amounts = [
-            Field::UnitPrice,
-            Field::LineTotal,
-            Field::LineGross,
-            Field::OrderTotal,
-        ];
-        Source::of(&names) != Source::Generic || has(&Field::Date) && amounts.iter().any(has)
+        Source::of(&names) != Source::Generic || !days_and_amounts(&names).is_empty()
     };
     if rows.get(found).is_some_and(is_orders) {
         return None;
@@ -52,7 +40,53 @@ pub(crate) fn orders_header(rows: &[Row], found: usize) -> Option<usize> {
                 && is_header(row.cells.iter().map(String::as_str), apart)
                 && is_orders(row)
                 && rows.get(at + 1).is_some_and(|next| next.filled() > 1)
+                && has_values(row, &rows[at + 1..])
         })
+    })
+}
+
+/// Pairs of a column of days and one of amounts, by their names.
+fn days_and_amounts(names: &[String]) -> Vec<(usize, usize)> {
+    let amounts = [
+        Field::UnitPrice,
+        Field::LineTotal,
+        Field::LineGross,
+        Field::OrderTotal,
+    ];
+    let of = |fields: &[Field]| -> Vec<usize> {
+        let is = |name: &String| {
+            fields
+                .iter()
+                .any(|f| f.synonyms().iter().any(|s| name == s))
+        };
+        (0..names.len()).filter(|at| is(&names[*at])).collect()
+    };
+    let amounts = of(&amounts);
+    of(&[Field::Date])
+        .into_iter()
+        .flat_map(|day| amounts.iter().map(move |amount| (day, *amount)))
+        .collect()
+}
+
+/// Rows below a header that are looked at for a day and an amount.
+const BELOW: usize = 20;
+
+/// A report of gifts or meetings has a date and a value too: only where some row has both is it one of orders.
+fn has_values(header: &Row, below: &[Row]) -> bool {
+    let names: Vec<String> = header.cells.iter().map(|c| normalise(c)).collect();
+    if Source::of(&names) != Source::Generic {
+        return true;
+    }
+    let number = |row: &Row, at: usize| {
+        row.cells
+            .get(at)
+            .is_some_and(|cell| cell.chars().any(char::is_numeric))
+    };
+    let pairs = days_and_amounts(&names);
+    below.iter().take(BELOW).any(|row| {
+        pairs
+            .iter()
+            .any(|(day, amount)| number(row, *day) && number(row, *amount))
     })
 }
 
