@@ -22,6 +22,7 @@ use crate::record::{DataRow, Kind, Line, Params, RejectCode, Warning, WarningCod
 use crate::row::{DateCache, Fault, Row, unprotected};
 use crate::seen::Seen;
 use crate::source::Source;
+use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};
 use types::Micros;
 
@@ -263,7 +264,7 @@ fn base(row: Row<'_>, emit: &mut Emit) -> Result<Line, Fault> {
 }
 
 /// `None`: the file has no order numbers.
-fn order_id(row: Row<'_>, emit: &mut Emit) -> Result<Option<Box<str>>, Fault> {
+fn order_id(row: Row<'_>, emit: &mut Emit) -> Result<Option<CompactString>, Fault> {
     if !row.layout.has(Field::OrderId) {
         return Ok(None);
     }
@@ -300,6 +301,9 @@ fn plain_id(text: &str) -> &str {
 
 /// `1.23E+10`: what is left of a long number that went through a spreadsheet.
 fn scientific(text: &str) -> bool {
+    if !text.as_bytes().contains(&b'+') {
+        return false;
+    }
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
         return false;
     };
@@ -309,7 +313,7 @@ fn scientific(text: &str) -> bool {
         && mantissa.split(['.', ',']).all(digits)
 }
 
-fn code(text: &str) -> Box<str> {
+fn code(text: &str) -> CompactString {
     let text = text.strip_prefix('\'').unwrap_or(text);
     if text
         .bytes()
@@ -321,7 +325,7 @@ fn code(text: &str) -> Box<str> {
     }
 }
 
-fn customer(row: Row<'_>) -> Option<Box<str>> {
+fn customer(row: Row<'_>) -> Option<CompactString> {
     let id = row.text(Field::CustomerId);
     let id = plain_id(&id);
     // Shops number their guests 0.
@@ -332,9 +336,12 @@ fn customer(row: Row<'_>) -> Option<Box<str>> {
     (!email.is_empty()).then(|| email.to_lowercase().into())
 }
 
-fn customer_name(row: Row<'_>) -> Option<Box<str>> {
+fn customer_name(row: Row<'_>) -> Option<CompactString> {
     row.optional(Field::CustomerName).or_else(|| {
         let (first, last) = (row.text(Field::FirstName), row.text(Field::LastName));
+        if first.is_empty() && last.is_empty() {
+            return None;
+        }
         let name = format!("{first} {last}");
         (!name.trim().is_empty()).then(|| name.trim().into())
     })

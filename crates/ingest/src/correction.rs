@@ -111,9 +111,13 @@ impl Corrected {
         corrected
     }
 
+    pub fn touches(&self, column: usize) -> bool {
+        self.columns.get(column).copied().unwrap_or(false)
+    }
+
     /// What is read in the place of `text`, a trimmed cell. A correction of the record goes before one of all.
     pub fn of(&self, column: usize, record: u64, text: &str) -> Option<&str> {
-        if !self.columns.get(column).copied().unwrap_or(false) {
+        if !self.touches(column) {
             return None;
         }
         match self.once.get(&(column, record)) {

@@ -54,26 +54,28 @@ const SPREAD: i16 = 4;
 
 /// What shops and databases write for nothing.
 pub(crate) fn is_null(text: &str) -> bool {
-    matches!(text, "" | "NULL" | "null" | "\\N" | "NaN" | "nan" | "NAN")
+    // Most values are longer than any of these, and one look says so.
+    text.len() <= 4 && matches!(text, "" | "NULL" | "null" | "\\N" | "NaN" | "nan" | "NAN")
 }
 
 /// The same, where text is no value at all: in numbers and dates.
 pub(crate) fn is_blank_value(text: &str) -> bool {
-    is_null(text)
-        || matches!(
-            text,
-            "-" | "--"
-                | "N/A"
-                | "n/a"
-                | "NA"
-                | "na"
-                | "None"
-                | "none"
-                | "#N/A"
-                | "."
-                | "?"
-                | "NONE"
-        )
+    text.len() <= 4
+        && (is_null(text)
+            || matches!(
+                text,
+                "-" | "--"
+                    | "N/A"
+                    | "n/a"
+                    | "NA"
+                    | "na"
+                    | "None"
+                    | "none"
+                    | "#N/A"
+                    | "."
+                    | "?"
+                    | "NONE"
+            ))
 }
 
 impl Profile {

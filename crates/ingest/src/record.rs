@@ -1,6 +1,7 @@
 //! What reading a file yields: lines that hold, records that were refused and why, and the count of both.
 
 use crate::hash::StableHash;
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use types::{Currency, Day, Micros};
@@ -38,7 +39,7 @@ impl Kind {
 pub struct Line {
     /// Number of the data record it came from, from 1.
     pub record: u64,
-    pub order_id: Box<str>,
+    pub order_id: CompactString,
     /// The n-th line of this order with this SKU (without one: this product name) in the file, from 1.
     pub line: u32,
     pub kind: Kind,
@@ -48,9 +49,9 @@ pub struct Line {
     pub day: Day,
     pub hour: u8,
     /// Upper case, so that `85123a` and `85123A` are one product. Empty when the file has none.
-    pub sku: Box<str>,
-    pub product_name: Box<str>,
-    pub category: Option<Box<str>>,
+    pub sku: CompactString,
+    pub product_name: CompactString,
+    pub category: Option<CompactString>,
     /// Pieces, in millionths. Negative on a return.
     pub quantity: Micros,
     pub unit_price: Micros,
@@ -64,13 +65,13 @@ pub struct Line {
     pub shipping: Micros,
     pub currency: Currency,
     /// Customer id, else e-mail in lower case, else nothing.
-    pub customer: Option<Box<str>>,
-    pub customer_name: Option<Box<str>>,
-    pub country: Option<Box<str>>,
-    pub region: Option<Box<str>>,
-    pub city: Option<Box<str>>,
-    pub channel: Option<Box<str>>,
-    pub payment_method: Option<Box<str>>,
+    pub customer: Option<CompactString>,
+    pub customer_name: Option<CompactString>,
+    pub country: Option<CompactString>,
+    pub region: Option<CompactString>,
+    pub city: Option<CompactString>,
+    pub channel: Option<CompactString>,
+    pub payment_method: Option<CompactString>,
     /// Of everything above but `record`, and of `extra`. The same content has the same hash in every version.
     pub hash: u64,
     /// JSON object of the columns that are not mapped, without the empty ones.
@@ -109,11 +110,10 @@ impl Line {
             &self.city,
             &self.channel,
             &self.payment_method,
-            &self.extra,
         ] {
             hash = hash.optional(text.as_deref());
         }
-        hash.finish()
+        hash.optional(self.extra.as_deref()).finish()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::plan::{Measure, Plan};
 use crate::profile::{is_blank_value, is_null};
 use crate::record::{Params, RejectCode, params};
 use crate::split::{Cell, unescape};
+use compact_str::CompactString;
 use std::borrow::Cow;
 use types::{Currency, Micros};
 
@@ -62,6 +63,11 @@ impl Layout {
 
     pub fn has(&self, field: Field) -> bool {
         self.column(field).is_some()
+    }
+
+    /// Whether values of this column may be read as something else than they are.
+    fn altered(&self, at: usize) -> bool {
+        self.protected || self.corrected.touches(at)
     }
 
     pub fn of_order(&self) -> &[(Field, usize)] {
@@ -129,6 +135,11 @@ impl<'a> Row<'a> {
     pub fn cell(&self, at: usize) -> Cow<'a, str> {
         let text = match self.cells.get(at) {
             None => Cow::Borrowed(""),
+            // Nearly every value there is.
+            Some(cell) if !cell.escaped && !self.layout.altered(at) => {
+                let text = self.text.get(cell.start as usize..cell.end as usize);
+                return Cow::Borrowed(literal(trim(text.unwrap_or_default())));
+            }
             Some(cell) => match unescape(self.text, cell, &self.plan.dialect) {
                 Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
                 Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
@@ -166,7 +177,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    pub fn optional(&self, field: Field) -> Option<Box<str>> {
+    pub fn optional(&self, field: Field) -> Option<CompactString> {
         let text = self.text(field);
         let text = unprotected(&text);
         (!text.is_empty()).then(|| text.into())
@@ -179,7 +190,7 @@ impl<'a> Row<'a> {
     }
 
     /// The first of the fields that says something.
-    pub fn first(&self, fields: &[Field]) -> Option<Box<str>> {
+    pub fn first(&self, fields: &[Field]) -> Option<CompactString> {
         fields.iter().find_map(|f| self.optional(*f))
     }
 

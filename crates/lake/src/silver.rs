@@ -5,7 +5,7 @@ mod frames;
 use crate::{
     delta::{Delta, added},
     error::LakeError,
-    parquet::encode,
+    parquet::Encoded,
     spread::{self, Keys},
     store::{ImportJob, Lake, Run},
     tables,
@@ -17,7 +17,6 @@ use ingest::{
     WarningGroup,
 };
 use objects::ObjectError;
-use polars::prelude::DataFrame;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -89,7 +88,7 @@ pub(crate) trait Columns<K>: Default + Send + 'static {
     /// What makes each the same thing in two files.
     fn keys(&self) -> Vec<i64>;
 
-    fn frame(self, month: i32, job: &ImportJob) -> Result<DataFrame, LakeError>;
+    fn encode(self, month: i32, job: &ImportJob) -> Result<Encoded, LakeError>;
 }
 
 impl Kept for Line {
@@ -253,8 +252,7 @@ async fn attempt<K: Kept>(
                 let worker = Arc::clone(job);
                 let (keys, encoded) = tokio::task::spawn_blocking(move || {
                     let keys = if elsewhere { rows.keys() } else { Vec::new() };
-                    let encoded = encode(&mut rows.frame(month, &worker)?)?;
-                    Ok::<_, LakeError>((keys, encoded))
+                    Ok::<_, LakeError>((keys, rows.encode(month, &worker)?))
                 })
                 .await??;
                 staged.keys.add(month, keys.into_iter());

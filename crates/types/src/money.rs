@@ -18,7 +18,17 @@ impl Micros {
 
     /// `self * other` in the unit of `self`, rounded half away from zero. `None` when it does not fit.
     pub fn checked_mul(self, other: Self) -> Option<Self> {
-        Self::round_div(i128::from(self.0) * i128::from(other.0), 1_000_000)
+        const SCALE: i64 = 1_000_000;
+        // Nearly every product fits 64 bits, which divide ten times as fast as 128.
+        match self.0.checked_mul(other.0) {
+            Some(product) => {
+                let (whole, rest) = (product / SCALE, product % SCALE);
+                Some(Self(
+                    whole + i64::from(rest >= SCALE / 2) - i64::from(rest <= -SCALE / 2),
+                ))
+            }
+            None => Self::round_div(i128::from(self.0) * i128::from(other.0), i128::from(SCALE)),
+        }
     }
 
     /// `self / other` as a ratio in millionths, rounded half away from zero. `None` on zero or overflow.

@@ -254,7 +254,9 @@ fn value(row: Row<'_>, spec: &FieldSpec, emit: &mut Emit) -> Result<Option<Value
             // Shops number their guests 0.
             text(id).filter(|_| id != "0" || field != Field::CustomerId)
         }
-        ValueKind::Text => row.optional(field).map(Value::Text),
+        ValueKind::Text => row
+            .optional(field)
+            .map(|text| Value::Text(text.as_str().into())),
         ValueKind::Code => {
             let id = row.text(field);
             let id = plain_id(&id);

@@ -1,7 +1,9 @@
 //! Lines and rows as silver keeps them: a column a field.
 
 use crate::{
+    columns::{self, Ready, Texts},
     error::LakeError,
+    parquet::{self, Encoded, Statistics},
     silver::{Columns, key},
     store::ImportJob,
 };
@@ -10,35 +12,6 @@ use polars::prelude::*;
 
 fn known(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
-}
-
-/// Texts of one column. Most files fill few of them, and nothing is built for the others.
-#[derive(Default)]
-struct Texts {
-    nulls: usize,
-    filled: Option<StringChunkedBuilder>,
-}
-
-impl Texts {
-    fn push(&mut self, text: Option<&str>) {
-        match (&mut self.filled, text) {
-            (Some(filled), text) => filled.append_option(text),
-            (None, None) => self.nulls += 1,
-            (None, Some(text)) => {
-                let mut filled = StringChunkedBuilder::new(PlSmallStr::EMPTY, self.nulls + 1);
-                (0..self.nulls).for_each(|_| filled.append_null());
-                filled.append_value(text);
-                self.filled = Some(filled);
-            }
-        }
-    }
-
-    fn column(self, name: &str) -> Column {
-        match self.filled {
-            Some(filled) => filled.finish().into_series().with_name(name.into()).into(),
-            None => Column::full_null(name.into(), self.nulls, &DataType::String),
-        }
-    }
 }
 
 /// Lines taken apart as they come: they are let go where they were made, and a file is nearly done when it is full.
@@ -115,54 +88,49 @@ impl Columns<Line> for LineColumns {
         self.key.clone()
     }
 
-    fn frame(self, month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
-        let upload = job.run.upload.to_string();
-        let height = self.len();
-        let long = |name: &str, values| {
-            Column::from(Int64Chunked::from_vec(name.into(), values).into_series())
-        };
-        let int = |name: &str, values| {
-            Column::from(Int32Chunked::from_vec(name.into(), values).into_series())
-        };
+    fn encode(self, month: i32, job: &ImportJob) -> Result<Encoded, LakeError> {
+        let rows = self.len();
+        let statistics = Statistics::default()
+            .with("day", &self.day)
+            .with("hour", &self.hour);
         let columns = vec![
-            Column::new_scalar(
-                "upload".into(),
-                PlSmallStr::from_str(&upload).into(),
-                height,
+            (
+                "upload",
+                Ready::one_text(&job.run.upload.to_string(), rows)?,
             ),
-            Column::new_scalar("run".into(), job.run.run.into(), height),
-            Column::new_scalar("upload_seq".into(), job.seq.into(), height),
-            long("record", self.record),
-            long("key", self.key),
-            self.order_id.column("order_id"),
-            int("line", self.line),
-            int("kind", self.kind),
-            long("at", self.at),
-            int("day", self.day),
-            int("hour", self.hour),
-            Column::new_scalar("month".into(), month.into(), height),
-            self.sku.column("sku"),
-            self.product_name.column("product_name"),
-            self.category.column("category"),
-            long("quantity", self.quantity),
-            long("unit_price", self.unit_price),
-            long("gross", self.gross),
-            long("discount", self.discount),
-            long("returns", self.returns),
-            long("tax", self.tax),
-            long("shipping", self.shipping),
-            self.currency.column("currency"),
-            self.customer.column("customer"),
-            self.customer_name.column("customer_name"),
-            self.country.column("country"),
-            self.region.column("region"),
-            self.city.column("city"),
-            self.channel.column("channel"),
-            self.payment_method.column("payment_method"),
-            long("hash", self.hash),
-            self.extra.column("extra"),
+            ("run", Ready::one_int(job.run.run, rows)?),
+            ("upload_seq", Ready::one_long(job.seq, rows)?),
+            ("record", Ready::steps(self.record)),
+            ("key", Ready::longs(self.key)),
+            ("order_id", self.order_id.ready()?),
+            ("line", Ready::small_ints(self.line)),
+            ("kind", Ready::small_ints(self.kind)),
+            ("at", Ready::steps(self.at)),
+            ("day", Ready::small_ints(self.day)),
+            ("hour", Ready::small_ints(self.hour)),
+            ("month", Ready::one_int(month, rows)?),
+            ("sku", self.sku.ready()?),
+            ("product_name", self.product_name.ready()?),
+            ("category", self.category.ready()?),
+            ("quantity", Ready::repeated_longs(self.quantity)?),
+            ("unit_price", Ready::repeated_longs(self.unit_price)?),
+            ("gross", Ready::repeated_longs(self.gross)?),
+            ("discount", Ready::repeated_longs(self.discount)?),
+            ("returns", Ready::repeated_longs(self.returns)?),
+            ("tax", Ready::repeated_longs(self.tax)?),
+            ("shipping", Ready::repeated_longs(self.shipping)?),
+            ("currency", self.currency.ready()?),
+            ("customer", self.customer.ready()?),
+            ("customer_name", self.customer_name.ready()?),
+            ("country", self.country.ready()?),
+            ("region", self.region.ready()?),
+            ("city", self.city.ready()?),
+            ("channel", self.channel.ready()?),
+            ("payment_method", self.payment_method.ready()?),
+            ("hash", Ready::longs(self.hash)),
+            ("extra", self.extra.ready()?),
         ];
-        Ok(DataFrame::new(height, columns)?)
+        columns::encode(rows, columns, statistics)
     }
 }
 
@@ -179,8 +147,8 @@ impl Columns<DataRow> for Vec<DataRow> {
         self.iter().map(|row| row.key.cast_signed()).collect()
     }
 
-    fn frame(self, month: i32, job: &ImportJob) -> Result<DataFrame, LakeError> {
-        rows_frame(&self, month, job)
+    fn encode(self, month: i32, job: &ImportJob) -> Result<Encoded, LakeError> {
+        parquet::encode(&mut rows_frame(&self, month, job)?)
     }
 }
 
