@@ -82,11 +82,13 @@ pub fn ScopePicker(
         })
     };
     let keep = Signal::derive(move || {
-        scope
-            .get()
-            .currency
-            .map(|c| ("currency".to_owned(), c.to_string()))
+        let scope = scope.get();
+        let currency = scope.currency.map(|c| ("currency", c.to_string()));
+        let by = scope.by.map(|by| ("by", by.id().to_owned()));
+        currency
             .into_iter()
+            .chain(by)
+            .map(|(name, value)| (name.to_owned(), value))
             .collect::<Vec<_>>()
     });
     let period = Signal::derive(move || match scope.get().period {

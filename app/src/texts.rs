@@ -71,6 +71,17 @@ pub fn heading(kind: &ColumnKind, locale: Locale) -> &str {
     }
 }
 
+/// The dimension's name inside a sentence; a column of a file keeps its own.
+pub fn inside(dimension: Dimension, locale: Locale) -> String {
+    let name = dimension.name(language(locale));
+    if dimension.is_extra() || dimension == Dimension::Product {
+        return name.to_owned();
+    }
+    let mut letters = name.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(letters).collect()
+}
+
 /// `3 Mar 2026, 14:05`.
 pub fn moment(moment: &Moment, locale: Locale) -> String {
     let separator = if locale == Locale::ar { "، " } else { ", " };

@@ -100,6 +100,46 @@ test("amounts of several currencies are added up once there are rates", async ()
   await tab.close();
 });
 
+test("sales are broken down by a column of the shop's own", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Own Columns");
+  const orders = `Order ID,Order Date,SKU,Quantity,Unit Price,Currency,Country,City,Packed by & when
+1,2026-02-10,S1,1,5.00,EUR,Spain,Madrid,Noor
+2,2026-02-10,S1,1,1.00,EUR,Spain,Vigo,Ines
+3,2026-02-11,S1,1,7.00,EUR,France,Lyon,Ines
+`;
+  await importFile(page, save(server.dir, "columns.csv", orders));
+  await page.goto("/?period=all");
+  await hydrated(page);
+  const panel = page.getByTestId("panel-breakdown");
+  const table = async () => {
+    const rows = await panel.locator("tbody tr").all();
+    return Promise.all(rows.map(async (row) => (await row.locator("th, td").allTextContents()).slice(0, 2)));
+  };
+  assert.match(await panel.locator("h2").textContent(), /Net sales by country/);
+  assert.deepEqual(await table(), [
+    ["France", "€7.00"],
+    ["Spain", "€6.00"],
+  ]);
+  // Nothing is known of regions, channels and payment methods: they are not offered.
+  await panel.getByRole("button", { name: "Break down by" }).click();
+  const menu = page.locator("#breakdown-by");
+  assert.deepEqual(await menu.getByRole("link").allTextContents(), ["Country", "City", "Packed by & when"]);
+  assert.deepEqual(await axe(page), []);
+  await menu.getByRole("link", { name: "Packed by" }).click();
+  await panel.getByText("Net sales by Packed by & when").waitFor();
+  assert.deepEqual(await table(), [
+    ["Ines", "€8.00"],
+    ["Noor", "€5.00"],
+  ]);
+  // It is part of the address: a link to it, and another period, show the same.
+  await page.reload();
+  await hydrated(page);
+  assert.deepEqual((await table())[0], ["Ines", "€8.00"]);
+  await tab.close();
+});
+
 test("a watched folder is shown, and watched no longer when it is told so", async () => {
   const folder = join(server.dir, "exports");
   mkdirSync(folder);

@@ -38,6 +38,7 @@ mod native {
             period: scope.period,
             comparison: scope.comparison,
             currency: scope.currency,
+            by: scope.by,
         }
     }
 
@@ -99,11 +100,17 @@ mod native {
                 td_string!(on.locale, dashboard.products),
                 Metric::Units,
             ),
-            countries: on.ranking(
-                &found.countries,
-                td_string!(on.locale, dashboard.countries),
+            breakdown: on.ranking(
+                &found.breakdown,
+                &td_string!(
+                    on.locale,
+                    dashboard.breakdown,
+                    dimension = crate::texts::inside(found.by, on.locale)
+                ),
                 Metric::Orders,
             ),
+            by: found.by,
+            dimensions: found.dimensions.clone(),
             customers: found.customers.as_ref().map(|table| on.stacked(table)),
         })
     }

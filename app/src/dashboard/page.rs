@@ -1,6 +1,6 @@
 use super::{
     api::figures,
-    parts::{CurrencyTabs, MetricCard, NoRate, NothingHere, PanelCard},
+    parts::{BreakdownMenu, CurrencyTabs, MetricCard, NoRate, NothingHere, PanelCard},
 };
 use crate::{
     errors::Failed,
@@ -166,13 +166,24 @@ pub fn AllFigures(
     let panel = move |pick: fn(&Figures) -> Option<::api::dashboard::Panel>| {
         Memo::new(move |_| figures.with(|f| f.as_ref().and_then(pick)))
     };
-    let (trend, categories, products, countries, customers) = (
+    let (trend, categories, products, breakdown, customers) = (
         panel(|f| Some(f.trend.clone())),
         panel(|f| Some(f.categories.clone())),
         panel(|f| Some(f.products.clone())),
-        panel(|f| Some(f.countries.clone())),
+        panel(|f| Some(f.breakdown.clone())),
         panel(|f| f.customers.clone()),
     );
+    let by = Memo::new(move |_| figures.with(|f| f.as_ref().map(|f| f.by)));
+    let breakdown_title = move || {
+        let locale = i18n.get_locale();
+        let dimension = by.get().map(|by| crate::texts::inside(by, locale));
+        t_string!(
+            i18n,
+            dashboard.breakdown,
+            dimension = dimension.unwrap_or_default()
+        )
+        .to_string()
+    };
     view! {
         <div class="grid gap-4" data-testid="figures" aria-busy=move || busy.get().to_string()>
             <div class="flex flex-wrap items-center gap-4">
@@ -207,9 +218,10 @@ pub fn AllFigures(
                     busy
                 />
                 <PanelCard
-                    id="countries"
-                    title=move || t_string!(i18n, dashboard.countries)
-                    panel=countries
+                    id="breakdown"
+                    title=breakdown_title
+                    actions=move || view! { <BreakdownMenu figures=figures /> }
+                    panel=breakdown
                     busy
                 />
                 <PanelCard

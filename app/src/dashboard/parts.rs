@@ -6,11 +6,12 @@ use i18n::{
     t, t_string, use_i18n,
 };
 use leptos::{prelude::*, text_prop::TextProp};
-use metrics::{Cell, ColumnKind, Metric, catalogue};
+use metrics::{Cell, ColumnKind, Dimension, Metric, catalogue};
 use types::{Currency, CurrencyChoice, PeriodChoice};
 use ui::{
-    Banner, Card, Chart, Column, DataTable, Delta, EmptyKind, EmptyState, ErrorState, KpiCard,
-    LinkButton, Row, Size, TabLink, Tabs, Tone,
+    Banner, Card, Chart, Column, DataTable, Delta, EmptyKind, EmptyState, ErrorState, Icon,
+    IconName, KpiCard, LinkButton, Menu, MenuHeading, MenuLink, MenuSeparator, Row, Size, TabLink,
+    Tabs, Tone,
 };
 
 /// How a figure moved, coloured by what the move means for the shop.
@@ -98,6 +99,7 @@ pub fn PanelCard(
     /// Absent where the viewer may not see it.
     #[prop(into)]
     panel: Signal<Option<Panel>>,
+    #[prop(optional, into)] actions: Option<ViewFn>,
     #[prop(into)] busy: Signal<bool>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -120,7 +122,12 @@ pub fn PanelCard(
     };
     let heading = title.clone();
     view! {
-        <Card title=move || heading.get() busy=busy attr:data-testid=format!("panel-{id}")>
+        <Card
+            title=move || heading.get()
+            actions=actions.unwrap_or_default()
+            busy=busy
+            attr:data-testid=format!("panel-{id}")
+        >
             {move || {
                 let title = title.clone();
                 match showing.get() {
@@ -198,6 +205,77 @@ fn table_row((n, texts): (usize, &Vec<String>)) -> Row {
         })
         .collect::<Vec<_>>();
     Row::new(n.to_string(), cells)
+}
+
+/// What sales are broken down by.
+#[component]
+pub fn BreakdownMenu(#[prop(into)] figures: Signal<Option<Figures>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let scope = use_scope();
+    let known =
+        Memo::new(move |_| figures.with(|f| f.as_ref().map(|f| (f.dimensions.clone(), f.by))));
+    let name = move |dimension: Dimension| {
+        let language = texts::language(i18n.get_locale());
+        dimension.name(language).to_owned()
+    };
+    let current = Signal::derive(move || known.get().map(|(_, by)| name(by)).unwrap_or_default());
+    let link = move |dimension: Dimension| {
+        let href = Signal::derive(move || {
+            Scope {
+                by: Some(dimension),
+                ..scope.get()
+            }
+            .link("/")
+        });
+        let current =
+            Signal::derive(move || known.with(|k| k.as_ref().is_some_and(|k| k.1 == dimension)));
+        view! {
+            <MenuLink href=href current=current>
+                <bdi>{move || name(dimension)}</bdi>
+            </MenuLink>
+        }
+    };
+    let others = Memo::new(move |_| {
+        known.with(|k| {
+            k.as_ref()
+                .is_some_and(|(all, by)| all.iter().any(|d| d != by))
+        })
+    });
+    let items = move || {
+        let dimensions = known.get().map(|k| k.0).unwrap_or_default();
+        let (of_files, of_all): (Vec<_>, Vec<_>) =
+            dimensions.into_iter().partition(|d| d.is_extra());
+        let heading = (!of_files.is_empty() && !of_all.is_empty()).then(|| {
+            view! {
+                <MenuSeparator />
+                <MenuHeading>{t!(i18n, dashboard.of_your_files)}</MenuHeading>
+            }
+        });
+        view! {
+            {of_all.into_iter().map(link).collect_view()}
+            {heading}
+            {of_files.into_iter().map(link).collect_view()}
+        }
+    };
+    move || {
+        others.get().then(|| {
+            view! {
+                <Menu
+                    id="breakdown-by"
+                    label=move || t_string!(i18n, dashboard.breakdown_by)
+                    trigger=move || {
+                        view! {
+                            <bdi>{move || current.get()}</bdi>
+                            <Icon name=IconName::ChevronDown />
+                        }
+                    }
+                    align_end=true
+                >
+                    {items}
+                </Menu>
+            }
+        })
+    }
 }
 
 /// A choice of currency where there are several: they are added up only when they are converted.

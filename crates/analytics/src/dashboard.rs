@@ -15,6 +15,8 @@ pub struct DashboardRequest {
     pub comparison: Comparison,
     /// The commonest of the store's where absent.
     pub currency: Option<CurrencyChoice>,
+    /// The first of every store's that is offered where absent, or where it may not be asked.
+    pub by: Option<Dimension>,
 }
 
 /// The home page's figures.
@@ -46,8 +48,11 @@ pub struct Dashboard {
     pub categories: Table,
     /// Product name, net sales, units.
     pub products: Table,
-    /// Country, net sales, orders.
-    pub countries: Table,
+    /// What `by` is, net sales, orders.
+    pub breakdown: Table,
+    pub by: Dimension,
+    /// What the breakdown may be by: what anything is known of, then columns of the files.
+    pub dimensions: Vec<Dimension>,
     /// Grain, new and returning customers. `None` where the context may not see customers.
     pub customers: Option<Table>,
 }
@@ -59,6 +64,15 @@ pub struct Card {
     /// In the comparison's period.
     pub before: Option<Cell>,
 }
+
+/// What sales are broken down by, beside columns of the files.
+const BREAKDOWNS: [Dimension; 5] = [
+    Dimension::Country,
+    Dimension::Region,
+    Dimension::City,
+    Dimension::Channel,
+    Dimension::PaymentMethod,
+];
 
 const CARDS: [Metric; 8] = [
     Metric::NetSales,
@@ -170,6 +184,17 @@ impl Analytics {
         let customers = Query::new([Metric::NewCustomers, Metric::ReturningCustomers])
             .by([grain])
             .during(Some(period));
+        let mut dimensions = snapshot.known(self.lake(), &BREAKDOWNS).await?;
+        if persons {
+            let columns = snapshot.extra_columns(self.lake()).await?;
+            dimensions.extend(columns.iter().copied().map(Dimension::Extra));
+        }
+        let by = request
+            .by
+            .filter(|by| dimensions.contains(by))
+            // A column of the files is read from all lines: only where somebody asks for it.
+            .or(dimensions.iter().copied().find(|by| !by.is_extra()))
+            .unwrap_or(Dimension::Country);
         Ok(Dashboard {
             period,
             comparison,
@@ -189,7 +214,9 @@ impl Analytics {
             },
             categories: (*ask(ranked(Dimension::Category, Metric::Orders)).await?).clone(),
             products: (*ask(ranked(Dimension::ProductName, Metric::Units)).await?).clone(),
-            countries: (*ask(ranked(Dimension::Country, Metric::Orders)).await?).clone(),
+            breakdown: (*ask(ranked(by, Metric::Orders)).await?).clone(),
+            by,
+            dimensions,
             customers: if persons {
                 Some(filled(&*ask(customers).await?, grain, period))
             } else {

@@ -1,15 +1,21 @@
 use crate::ApiError;
-use metrics::{Cell, Metric, WithoutRate};
+use metrics::{Cell, Dimension, Metric, WithoutRate};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use types::{Comparison, Currency, CurrencyChoice, Day, Period, PeriodChoice};
 
-/// What the page's URL says: `?period=last30&compare=previous&currency=EUR` (or `all`, converted).
+/// A column of a merchant's file may have any name.
+const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b':');
+
+/// What the page's URL says: `?period=last30&compare=previous&currency=EUR` (or `all`, converted), `&by=city`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Scope {
     pub period: PeriodChoice,
     pub comparison: Comparison,
     /// The tenant's largest where absent.
     pub currency: Option<CurrencyChoice>,
+    /// What sales are broken down by; the server chooses where absent.
+    pub by: Option<Dimension>,
 }
 
 impl Scope {
@@ -28,6 +34,7 @@ impl Scope {
             period: period.unwrap_or_default(),
             comparison: get("compare").and_then(read_comparison).unwrap_or_default(),
             currency: get("currency").and_then(|c| c.parse().ok()),
+            by: get("by").and_then(|by| by.parse().ok()),
         }
     }
 
@@ -42,6 +49,9 @@ impl Scope {
         }
         if let Some(currency) = self.currency {
             parts.push(format!("currency={currency}"));
+        }
+        if let Some(by) = self.by {
+            parts.push(format!("by={}", utf8_percent_encode(by.id(), IN_QUERY)));
         }
         parts.join("&")
     }
@@ -100,7 +110,11 @@ pub struct Figures {
     pub trend: Panel,
     pub categories: Panel,
     pub products: Panel,
-    pub countries: Panel,
+    /// By the country, or whatever else was chosen.
+    pub breakdown: Panel,
+    pub by: Dimension,
+    /// What may be chosen: first what every store may know, then columns of the merchant's own files.
+    pub dimensions: Vec<Dimension>,
     /// Absent where the viewer may not see customers.
     pub customers: Option<Panel>,
 }
@@ -132,11 +146,19 @@ pub struct Chart {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use percent_encoding::percent_decode_str;
     use std::collections::HashMap;
 
     fn read(query: &str) -> Scope {
-        let map: HashMap<&str, &str> = query.split('&').filter_map(|p| p.split_once('=')).collect();
-        Scope::read(|name| map.get(name).copied())
+        let map: HashMap<&str, String> = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| {
+                let value = percent_decode_str(value).decode_utf8().unwrap();
+                (name, value.into_owned())
+            })
+            .collect();
+        Scope::read(|name| map.get(name).map(String::as_str))
     }
 
     #[test]
@@ -148,6 +170,8 @@ mod tests {
             "period=2010-12-01..2011-02-03&compare=weekdays&currency=GBP",
             "compare=2009-12-01..2010-02-03",
             "period=last7&currency=all",
+            "period=last7&by=payment_method",
+            "by=extra:Ware%20house%20%E2%84%962%26",
         ] {
             let scope = read(query);
             assert_eq!(scope.query(), query);
@@ -166,7 +190,7 @@ mod tests {
             Scope::default()
         );
         assert_eq!(
-            read("period=fortnight&compare=x&currency=EURO"),
+            read("period=fortnight&compare=x&currency=EURO&by=colour"),
             Scope::default()
         );
     }

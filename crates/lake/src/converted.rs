@@ -3,8 +3,9 @@
 use crate::{
     engine::{Conversion, NOTHING, Sums, aggregates, grouped, key_rows},
     error::LakeError,
-    hot::{Snapshot, UNKNOWN},
+    hot::UNKNOWN,
     rates,
+    snapshot::Snapshot,
 };
 use metrics::Measure;
 use polars::prelude::{DataFrame, Int64Chunked};

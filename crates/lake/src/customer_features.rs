@@ -21,6 +21,7 @@ use types::TenantId;
 pub(crate) static CUSTOMER_FEATURES: TableSchema = TableSchema {
     path: "gold/customer_features",
     partitions: BY_MONTH,
+    clustered: &[],
     fields: Cow::Borrowed(&[
         text("customer_id"),
         text("email_hash"),

@@ -15,8 +15,25 @@ use deltalake::{
     operations::create::CreateBuilder,
     protocol::{DeltaOperation, SaveMode},
 };
+use serde::Deserialize;
 use std::{collections::HashMap, path::Path};
 use url::Url;
+
+/// Of a data file's statistics, as [`crate::parquet`] writes them.
+fn days(stats: &str) -> Option<(i32, i32)> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Stats {
+        min_values: Days,
+        max_values: Days,
+    }
+    #[derive(Deserialize)]
+    struct Days {
+        day: i32,
+    }
+    let stats: Stats = serde_json::from_str(stats).ok()?;
+    Some((stats.min_values.day, stats.max_values.day))
+}
 
 /// Killed while it is made, a table leaves the folder of its log and no commit in it.
 fn has_commits(table: &Path) -> bool {
@@ -36,6 +53,8 @@ pub(crate) struct DataFile {
     /// Relative to the table.
     pub path: String,
     pub month: i32,
+    /// The first and the last day of its rows, where the log says it.
+    pub days: Option<(i32, i32)>,
     /// Silver only: whose lines.
     pub run: Option<Run>,
     pub remove: Remove,
@@ -120,6 +139,7 @@ impl Delta {
                 Ok(DataFile {
                     path: file.path().into_owned(),
                     month,
+                    days: file.stats().as_deref().and_then(days),
                     run: upload.zip(run).map(|(upload, run)| Run { upload, run }),
                     remove: file.remove_action(true),
                 })

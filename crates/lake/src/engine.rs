@@ -3,10 +3,11 @@
 use crate::{
     error::LakeError,
     extra,
-    hot::{Snapshot, UNKNOWN},
+    hot::UNKNOWN,
     rates::Rates,
     rollup::Source,
     schema::{SUM_COLUMNS, SUMS, column},
+    snapshot::Snapshot,
     store::Lake,
 };
 use metrics::{Dimension, Filter, Measure, Query, calendar};

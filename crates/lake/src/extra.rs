@@ -5,31 +5,35 @@
 
 use crate::{
     error::LakeError,
-    hot::Snapshot,
-    parquet::decode,
+    parquet::{decode, decode_rows},
     rollup::Source,
     schema::{EXTRA, column},
+    snapshot::Snapshot,
     store::Lake,
+    wanted::Wanted,
 };
 use metrics::{Dimension, ExtraColumn, Query};
 use polars::prelude::{Column, DataFrame};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 
-/// The rows of `source`, with a column of codes for each extra dimension of the query.
+/// The rows of `source` among which all are that the query means, with a column of codes for each extra dimension of the query.
 pub(crate) async fn frame(
     lake: &Lake,
     snapshot: &Snapshot,
     source: Source,
     query: &Query,
 ) -> Result<DataFrame, LakeError> {
-    let mut frame = snapshot.frame(lake, source).await?;
+    let (mut frame, parts) = match source {
+        Source::Lines => snapshot.lines(lake, &Wanted::of(query)).await?,
+        _ => (snapshot.frame(lake, source).await?, Vec::new()),
+    };
     for dimension in query.dimensions() {
         let Dimension::Extra(name) = dimension else {
             continue;
         };
         if frame.column(column(&dimension)).is_err() {
-            frame.with_column(snapshot.extra(lake, name).await?)?;
+            frame.with_column(snapshot.extra(lake, name, &parts).await?)?;
         }
     }
     Ok(frame)
@@ -48,6 +52,23 @@ pub(crate) fn texts(
         .collect()
 }
 
+/// The extra columns of a data file's first lines.
+pub(crate) fn names(bytes: &bytes::Bytes) -> Result<Vec<ExtraColumn>, LakeError> {
+    const LINES: usize = 1_000;
+    let mut names = Vec::new();
+    for frame in decode_rows(bytes, Some(&[EXTRA]), &[0..LINES])? {
+        for object in frame.column(EXTRA)?.str()?.iter().flatten() {
+            let mut reader = serde_json::Deserializer::from_str(object);
+            for name in reader.deserialize_map(Names)? {
+                if let Some(name) = ExtraColumn::new(&name).filter(|name| !names.contains(name)) {
+                    names.push(name);
+                }
+            }
+        }
+    }
+    Ok(names)
+}
+
 pub(crate) fn codes(name: ExtraColumn, codes: Vec<u32>) -> Column {
     Column::new(Dimension::Extra(name).id().into(), codes)
 }
@@ -56,6 +77,24 @@ pub(crate) fn codes(name: ExtraColumn, codes: Vec<u32>) -> Column {
 fn value(object: &str, key: &str) -> Result<Option<String>, LakeError> {
     let mut reader = serde_json::Deserializer::from_str(object);
     Ok(reader.deserialize_map(Of(key))?)
+}
+
+struct Names;
+
+impl<'de> Visitor<'de> for Names {
+    type Value = Vec<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut names = Vec::new();
+        while let Some((name, IgnoredAny)) = map.next_entry()? {
+            names.push(name);
+        }
+        Ok(names)
+    }
 }
 
 struct Of<'a>(&'a str);

@@ -15,6 +15,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 pub(crate) static FUNNEL: TableSchema = TableSchema {
     path: "gold/funnel",
     partitions: BY_MONTH,
+    clustered: &[],
     fields: Cow::Borrowed(&[
         int("day"),
         long("visitors"),

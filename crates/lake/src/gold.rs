@@ -8,12 +8,13 @@ use crate::{
     delta::{DataFile, Delta, added},
     error::LakeError,
     funnel,
-    parquet::encode,
+    parquet::{Encoded, ROW_GROUP, encode_in},
     rollup::Source,
     schema::{EXTRA, Kind, SILVER, SUM_COLUMNS, TableSchema, column},
     spread::{Places, Spread},
     store::{Lake, Run},
     tables::{self, PublishedTable, Table},
+    zorder,
 };
 use ingest::DataSet;
 use polars::prelude::*;
@@ -238,14 +239,13 @@ async fn rebuild(
             let built =
                 tokio::task::spawn_blocking(move || build(parts.frames(part, columns)?, month))
                     .await??;
-            for (((output, _, files), mut frame), rows) in
-                tables.iter_mut().zip(built).zip(&mut rows)
-            {
+            for (((output, _, files), frame), rows) in tables.iter_mut().zip(built).zip(&mut rows) {
                 if frame.height() == 0 {
                     continue;
                 }
                 *rows += frame.height() as u64;
-                let encoded = tokio::task::spawn_blocking(move || encode(&mut frame)).await??;
+                let output: &'static TableSchema = output;
+                let encoded = tokio::task::spawn_blocking(move || encoded(frame, output)).await??;
                 let name = format!("{month}-{}-{part:03}.parquet", publication.name);
                 let folder = Lake::folder(tenant, output);
                 lake.objects
@@ -274,6 +274,14 @@ async fn rebuild(
         months,
         rows,
     })
+}
+
+fn encoded(frame: DataFrame, schema: &TableSchema) -> Result<Encoded, LakeError> {
+    let (mut frame, rows) = match schema.clustered {
+        [] => (frame, ROW_GROUP),
+        columns => zorder::sorted(frame, columns, zorder::CELL)?,
+    };
+    encode_in(&mut frame, rows)
 }
 
 /// Months that differ between what everybody sees and the table's newest version: somebody was killed, or gave

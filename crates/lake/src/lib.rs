@@ -3,6 +3,7 @@
 //! Silver and gold are Delta tables, one per tenant and data set; Polars writes and reads their
 //! Parquet files. Architecture Invariant: only this crate knows Delta, Parquet and Polars.
 
+mod columns;
 mod compare;
 mod converted;
 mod customer_features;
@@ -21,18 +22,21 @@ pub mod rollup;
 mod rows;
 mod schema;
 mod silver;
+mod snapshot;
 mod spread;
 mod store;
 mod tables;
 mod vacuum;
+mod wanted;
+mod zorder;
 
 pub use compare::{Candidates, Changes, Effect};
 pub use error::LakeError;
 pub use gold::{GoldVersions, Publication, Published, PublishedRows};
-pub use hot::Snapshot;
 pub use rollup::Source;
 pub use rows::{Cells, TableColumn, TableRows};
 pub use silver::{Imported, Progress, Rejects};
+pub use snapshot::Snapshot;
 pub use store::{ImportJob, Lake, Run};
 pub use tables::{PublishedTable, RowsVersion, Table};
 pub use vacuum::Vacuumed;

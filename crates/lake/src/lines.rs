@@ -1,12 +1,7 @@
 //! The lines behind a figure.
 
 use crate::{
-    engine,
-    error::LakeError,
-    extra,
-    hot::{Snapshot, UNKNOWN},
-    rollup::Source,
-    store::Lake,
+    engine, error::LakeError, extra, hot::UNKNOWN, rollup::Source, snapshot::Snapshot, store::Lake,
 };
 use metrics::Query;
 use polars::prelude::*;
@@ -41,7 +36,7 @@ pub struct BehindLine {
     pub payment_method: Option<String>,
 }
 
-/// The lines that the query's filters and period mean, by month, day and record; its metrics, dimensions and order
+/// The lines that the query's filters and period mean, by day and record; its metrics, dimensions and order
 /// are of no matter.
 pub async fn behind(
     lake: &Lake,
@@ -56,9 +51,7 @@ pub async fn behind(
         None => frame,
     };
     let total = selected.height() as u64;
-    let from = i64::try_from(offset).unwrap_or(i64::MAX);
-    let length = usize::try_from(limit).unwrap_or(usize::MAX);
-    let page = selected.slice(from, length);
+    let page = page(&selected, offset, limit)?;
     let items = (0..page.height())
         .map(|row| line(snapshot, &page, row))
         .collect::<Result<_, _>>()?;
@@ -67,6 +60,30 @@ pub async fn behind(
         total,
         offset,
     })
+}
+
+/// Rows of a page, of lines by day and record. Not all of them are sorted: they may be millions.
+fn page(lines: &DataFrame, offset: u64, limit: u32) -> Result<DataFrame, LakeError> {
+    let (days, records) = (lines.column("day")?.i32()?, lines.column("record")?.i64()?);
+    let places = days.iter().zip(records.iter()).zip(0 as IdxSize..);
+    let mut places: Vec<_> = places
+        .map(|((day, record), row)| (day, record, row))
+        .collect();
+    let from = usize::try_from(offset)
+        .unwrap_or(usize::MAX)
+        .min(places.len());
+    if (1..places.len()).contains(&from) {
+        places.select_nth_unstable(from);
+    }
+    let rest = places.get_mut(from..).unwrap_or_default();
+    let count = usize::try_from(limit).unwrap_or(usize::MAX).min(rest.len());
+    if count < rest.len() {
+        rest.select_nth_unstable(count);
+    }
+    let page = rest.get_mut(..count).unwrap_or_default();
+    page.sort_unstable();
+    let rows: Vec<IdxSize> = page.iter().map(|(.., row)| *row).collect();
+    Ok(lines.take(&IdxCa::from_vec(PlSmallStr::EMPTY, rows))?)
 }
 
 fn line(snapshot: &Snapshot, page: &DataFrame, row: usize) -> Result<BehindLine, LakeError> {

@@ -36,6 +36,7 @@ macro_rules! sums {
 static DAILY: TableSchema = TableSchema {
     path: "gold/daily",
     partitions: BY_MONTH,
+    clustered: &[],
     fields: Cow::Borrowed(sums![
         Field {
             name: "currency",
@@ -59,6 +60,7 @@ static DAILY: TableSchema = TableSchema {
 static PRODUCTS: TableSchema = TableSchema {
     path: "gold/products",
     partitions: BY_MONTH,
+    clustered: &[],
     fields: Cow::Borrowed(sums![
         Field {
             name: "currency",

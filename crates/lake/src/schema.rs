@@ -54,6 +54,8 @@ pub(crate) struct TableSchema {
     /// Its folder below the tenant's.
     pub path: &'static str,
     pub partitions: &'static [&'static str],
+    /// Columns of texts by which the rows of a file stand in Z-order ([`crate::zorder`]); none: as they were made.
+    pub clustered: &'static [&'static str],
     pub fields: Cow<'static, [Field]>,
 }
 
@@ -67,6 +69,7 @@ impl TableSchema {
 pub(crate) static SILVER: TableSchema = TableSchema {
     path: "silver/orders",
     partitions: &[MONTH, UPLOAD, RUN],
+    clustered: &[],
     fields: Cow::Borrowed(&[
         text(UPLOAD),
         int(RUN),
@@ -108,6 +111,7 @@ pub(crate) static SILVER: TableSchema = TableSchema {
 pub(crate) static SPREAD: TableSchema = TableSchema {
     path: "silver/spread",
     partitions: BY_MONTH,
+    clustered: &[],
     fields: Cow::Borrowed(&[
         long("key"),
         int(MONTH),
@@ -124,6 +128,7 @@ pub(crate) const EXTRA: &str = "extra";
 pub(crate) static LINES: TableSchema = TableSchema {
     path: "gold/lines",
     partitions: BY_MONTH,
+    clustered: &["sku", "customer"],
     fields: Cow::Borrowed(&[
         text("order_id"),
         int("sale"),
@@ -158,6 +163,7 @@ pub(crate) static LINES: TableSchema = TableSchema {
 pub(crate) static ORDERS: TableSchema = TableSchema {
     path: "gold/orders",
     partitions: BY_MONTH,
+    clustered: &[],
     fields: Cow::Borrowed(&[
         text("order_id"),
         int("sale"),

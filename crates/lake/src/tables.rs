@@ -97,11 +97,13 @@ static TABLES: LazyLock<Vec<Tables>> = LazyLock::new(|| {
                 silver: TableSchema {
                     path: silver,
                     partitions: &[MONTH, UPLOAD, RUN],
+                    clustered: &[],
                     fields: Cow::Owned(silver_fields(set)),
                 },
                 gold: TableSchema {
                     path: gold,
                     partitions: BY_MONTH,
+                    clustered: &[],
                     fields: Cow::Owned(gold_fields(set)),
                 },
             })

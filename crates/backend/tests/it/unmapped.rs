@@ -1,8 +1,14 @@
 //! Columns that mean nothing to the importer are kept, and figures can be asked by them.
 
 use crate::shop::Shop;
-use backend::{ingest::WarningCode, storage::uploads::UploadState, uploads::result};
+use backend::{
+    analytics::{Dashboard, DashboardRequest},
+    ingest::WarningCode,
+    storage::uploads::UploadState,
+    uploads::result,
+};
 use metrics::{Dimension, ExtraColumn, Metric, Query};
+use types::{Comparison, PeriodChoice};
 
 const FIRST: &str = "\
 Order ID,Order Date,SKU,Quantity,Unit Price,Currency,Warehouse,Note \"x\"
@@ -68,6 +74,36 @@ async fn figures_by_a_column_that_is_not_mapped() {
         by_warehouse(&shop, gross()).await,
         rows(&[("north", "10"), ("south", "10"), ("", "7")])
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dashboard_breaks_sales_down_by_what_is_known() {
+    let shop = Shop::new().await;
+    shop.import("first.csv", FIRST).await;
+    let asked = |by| DashboardRequest {
+        period: PeriodChoice::All,
+        comparison: Comparison::None,
+        currency: None,
+        by,
+    };
+    let names = |dashboard: &Dashboard| {
+        let ids = dashboard.dimensions.iter().map(ToString::to_string);
+        ids.collect::<Vec<_>>()
+    };
+    let analytics = &shop.backend.analytics;
+    // Neither country nor city is known.
+    let found = analytics.dashboard(&shop.ctx, &asked(None)).await.unwrap();
+    assert_eq!(names(&found), ["extra:Warehouse", "extra:Note \"x\""]);
+    assert_eq!(found.by, Dimension::Country);
+    let found = analytics
+        .dashboard(&shop.ctx, &asked(Some(warehouse())))
+        .await;
+    let found = found.unwrap();
+    assert_eq!(found.by, warehouse());
+    assert_eq!(found.breakdown.text(0, 0), "north");
+    let unknown = Some(Dimension::Extra(ExtraColumn::new("Colour").unwrap()));
+    let found = analytics.dashboard(&shop.ctx, &asked(unknown)).await;
+    assert_eq!(found.unwrap().by, Dimension::Country);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod figures;
+mod narrowed;
 mod store;
 mod undo;

@@ -10,6 +10,7 @@ use types::{Currency, Day, TenantId, UploadId};
 
 pub struct Store {
     pub lake: Lake,
+    pub url: String,
     pub objects: Objects,
     pub tenant: TenantId,
     /// What everybody sees.
@@ -29,6 +30,7 @@ impl Store {
         Self {
             lake: Lake::new(&url, objects.clone()).unwrap(),
             objects,
+            url,
             tenant: TenantId(uuid(7)),
             published: GoldVersions::default(),
             live: Vec::new(),

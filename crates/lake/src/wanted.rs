@@ -1,0 +1,93 @@
+//! Which rows of the lines a question needs, and which files and row groups cannot hold them.
+
+use crate::{error::LakeError, schema::column};
+use metrics::Query;
+use polars_parquet::parquet::statistics::Statistics;
+use polars_parquet::read::{RowGroupMetadata, read_metadata};
+use std::io::Cursor;
+use std::ops::Range;
+use types::Period;
+
+/// Lines of some days that have one of some texts in each of some columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// All days where absent.
+    period: Option<Period>,
+    /// By column. The empty text stands for "not known".
+    texts: Vec<(String, Vec<String>)>,
+}
+
+impl Wanted {
+    /// What the query's period and filters mean, and perhaps more beside it.
+    pub fn of(query: &Query) -> Self {
+        Self {
+            period: query.period,
+            texts: query
+                .filters
+                .iter()
+                .filter(|filter| !filter.dimension.is_time() && !filter.dimension.is_extra())
+                .map(|filter| (column(&filter.dimension).to_owned(), filter.values.clone()))
+                .collect(),
+        }
+    }
+
+    pub fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a file can hold such rows whose first and last day these are; `None`: not known.
+    pub fn may_be_in(&self, days: Option<(i32, i32)>) -> bool {
+        match (self.period, days) {
+            (Some(period), Some((first, last))) => first <= period.to.0 && last >= period.from.0,
+            _ => true,
+        }
+    }
+
+    /// The stretches of rows of a Parquet file that can hold such rows, ascending and apart from each other, and how many
+    /// rows the file has.
+    pub fn rows(&self, file: &[u8]) -> Result<(Vec<Range<usize>>, usize), LakeError> {
+        let meta = read_metadata(&mut Cursor::new(file))?;
+        let mut stretches: Vec<Range<usize>> = Vec::new();
+        let mut start = 0;
+        for group in &meta.row_groups {
+            let end = start + group.num_rows();
+            if self.may_be_in_group(group, &meta.footer_buf) {
+                match stretches.last_mut() {
+                    Some(last) if last.end == start => last.end = end,
+                    _ => stretches.push(start..end),
+                }
+            }
+            start = end;
+        }
+        Ok((stretches, start))
+    }
+
+    fn may_be_in_group(&self, group: &RowGroupMetadata, footer: &[u8]) -> bool {
+        let statistics = |name: &str| {
+            let chunk = group.columns_under_root_iter(name)?.next()?;
+            chunk.statistics(footer)?.ok()
+        };
+        let days = match statistics("day") {
+            Some(Statistics::Int32(days)) => days.min_value.zip(days.max_value),
+            _ => None,
+        };
+        self.may_be_in(days)
+            && self
+                .texts
+                .iter()
+                .all(|(name, values)| match statistics(name) {
+                    Some(Statistics::Binary(texts)) => {
+                        let nulls = texts.null_count != Some(0);
+                        let (least, most) =
+                            (texts.min_value.as_deref(), texts.max_value.as_deref());
+                        values.iter().any(|value| {
+                            let value = value.as_bytes();
+                            (value.is_empty() && nulls)
+                                || (least.is_none_or(|least| least <= value)
+                                    && most.is_none_or(|most| value <= most))
+                        })
+                    }
+                    _ => true,
+                })
+    }
+}
