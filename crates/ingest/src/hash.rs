@@ -52,6 +52,20 @@ impl StableHash {
     }
 }
 
+/// A hash that is kept nowhere, of a text of many bytes: two words at a time, as wyhash takes them.
+pub(crate) fn passing(bytes: &[u8]) -> u64 {
+    let (words, tail) = bytes.as_chunks::<8>();
+    let (pairs, odd) = words.as_chunks::<2>();
+    let mut hash = K2 ^ bytes.len() as u64;
+    for [a, b] in pairs {
+        hash = fold(hash ^ u64::from_le_bytes(*a), K0 ^ u64::from_le_bytes(*b));
+    }
+    for word in odd {
+        hash = fold(hash ^ u64::from_le_bytes(*word), K0);
+    }
+    fold(fold(hash ^ rest(tail), K1), K0)
+}
+
 /// Up to seven bytes as a number, the first the lowest: without a loop, since nearly every text ends in some.
 fn rest(bytes: &[u8]) -> u64 {
     if let (Some(head), Some(tail)) = (bytes.first_chunk(), bytes.last_chunk()) {

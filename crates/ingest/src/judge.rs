@@ -3,7 +3,7 @@
 use crate::assemble::Emit;
 use crate::data_set::DataSet;
 use crate::field::Field;
-use crate::hash::StableHash;
+use crate::hash::{StableHash, passing};
 use crate::header::normalise;
 use crate::json::What;
 use crate::plan::Plan;
@@ -109,6 +109,35 @@ pub(crate) fn row_hash(row: Row<'_>) -> u64 {
             hash.text(field)
         })
         .finish()
+}
+
+/// By what records are found that are equal in every field, whether their fields are quoted or not. Kept nowhere: what is
+/// kept is [`row_hash`].
+pub(crate) fn likeness(row: Row<'_>, joined: &mut String) -> u64 {
+    if !row.more.is_empty() {
+        return row_hash(row);
+    }
+    // Fields with one byte between each other: none of them is quoted, and the text is what they say.
+    let end = row.cells.iter().try_fold(0, |at, cell| {
+        (cell.start == at && !cell.escaped).then_some(cell.end + 1)
+    });
+    if end.is_some_and(|end| end as usize == row.text.len() + 1) {
+        return passing(row.text.as_bytes());
+    }
+    let delimiter = char::from(row.plan.dialect.delimiter);
+    joined.clear();
+    for (at, cell) in row.cells.iter().enumerate() {
+        let field = row.text.get(cell.start as usize..cell.end as usize);
+        let field = field.unwrap_or_default();
+        if cell.escaped || field.contains(delimiter) {
+            return row_hash(row);
+        }
+        if at > 0 {
+            joined.push(delimiter);
+        }
+        joined.push_str(field);
+    }
+    passing(joined.as_bytes())
 }
 
 /// Totals, notes and repeated headers are not orders with something wrong.

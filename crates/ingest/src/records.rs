@@ -10,7 +10,7 @@ use crate::field::Field;
 use crate::format::Format;
 use crate::header::normalise;
 use crate::joined_records::FileCount;
-use crate::judge::{damage, dropped, is_blank, not_data, row_hash, undecodable, width};
+use crate::judge::{damage, dropped, is_blank, likeness, not_data, row_hash, undecodable, width};
 use crate::number::Decimal;
 use crate::open::{OpenError, Shape, open};
 use crate::options::Limits;
@@ -63,6 +63,7 @@ pub(crate) fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Rec
         seen: Seen::default(),
         hashes: Vec::new(),
         raw: Raw::default(),
+        joined: String::new(),
         data_start: 0,
         spans: None,
         sections: Sections::default(),
@@ -91,6 +92,8 @@ pub struct Records {
     /// Hashes of the batch's records that have not been looked up.
     hashes: Vec<u64>,
     raw: Raw,
+    /// Scratch.
+    joined: String,
     data_start: u64,
     data_end: u64,
     /// Kept on request.
@@ -329,8 +332,11 @@ impl Records {
                     self.sections.blank();
                     return Ok(true);
                 }
-                let hash = row_hash(row);
-                self.emit.fingerprint = hash;
+                let hash = likeness(row, &mut self.joined);
+                // Of orders without a number it becomes one.
+                if !self.layout.has(Field::OrderId) {
+                    self.emit.fingerprint = row_hash(row);
+                }
                 // Only where it decides about the record must it be known at once.
                 if !self.plan.drop_duplicates {
                     self.hashes.push(hash);

@@ -8,6 +8,10 @@ use objects::{Objects, Window};
 use std::{env, fs};
 use types::{Currency, TenantId, UploadId};
 
+/// As the binary's.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = env::args().skip(1);
     let (Some(file), Some(folder)) = (arguments.next(), arguments.next()) else {

@@ -387,6 +387,7 @@ fn read<K: Kept>(
         warned: Warned::default(),
         files: Vec::new(),
     };
+    let mut last = (None, tables::month(set, None));
     // The other end is gone only when the import itself failed, and then says why.
     let send = |piece| {
         pieces
@@ -406,7 +407,11 @@ fn read<K: Kept>(
                 read.first_day = Some(read.first_day.map_or(day, |d| d.min(day)));
                 read.last_day = Some(read.last_day.map_or(day, |d| d.max(day)));
             }
-            let month = tables::month(set, day);
+            // Lines of a day mostly stand together.
+            if day != last.0 {
+                last = (day, tables::month(set, day));
+            }
+            let month = last.1;
             let rows = held.entry(month).or_default();
             rows.push(row);
             held_rows += 1;

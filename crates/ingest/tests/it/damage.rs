@@ -210,3 +210,18 @@ fn limits_stop_the_reading() {
         "other_version"
     );
 }
+
+/// Quotes are no part of a value, and what they hold together is one.
+#[test]
+fn records_are_equal_by_their_fields_however_they_are_quoted() {
+    let file = "\
+Order ID,Order Date,Product,Note,Price
+1,2026-02-01,Cup,left,5.00
+1,2026-02-01,\"Cup\",left,5.00
+1,2026-02-01,\"Cup\",\"left\",\"5.00\"
+2,2026-02-01,\"Cup,left\",x,5.00
+2,2026-02-01,Cup,\"left,x\",5.00
+2,2026-02-01,\"Cup,left\",\"x\",5.00
+";
+    assert_eq!(import(file.as_bytes(), &[]).counts.duplicates, 3);
+}
