@@ -5,6 +5,7 @@ mod amounts;
 mod analytics;
 mod grouped;
 mod nested;
+mod numbering;
 mod order;
 mod retail;
 mod rows;
@@ -13,17 +14,17 @@ mod shopify;
 mod status;
 mod woocommerce;
 
-use crate::corrected::{Occurrences, occurrence};
+use crate::corrected::{Occurrences, occurrence, order};
 use crate::data_set::DataSet;
 use crate::field::Field;
 use crate::hash::StableHash;
 use crate::plan::{Measure, Plan};
 use crate::record::{DataRow, Kind, Line, Params, RejectCode, Warning, WarningCode, params};
 use crate::row::{DateCache, Fault, Row, unprotected};
-use crate::seen::Seen;
 use crate::source::Source;
 use compact_str::CompactString;
-use rustc_hash::{FxHashMap, FxHashSet};
+use numbering::{Key, Met, Numbering};
+use rustc_hash::FxHashSet;
 use types::Micros;
 
 pub use rows::{email_hash, is_address};
@@ -110,11 +111,11 @@ pub(crate) struct Emit {
     /// Hash of its fields.
     pub fingerprint: u64,
     pub warned: bool,
-    /// Keys of the lines that have no number yet, the last ones of `lines`.
-    unnumbered: Vec<u64>,
-    /// Keys (order, product) met once, and how often those met again were.
-    once: Seen,
-    again: FxHashMap<u64, u32>,
+    /// Of the lines that have no number yet, the last ones of `lines`.
+    unnumbered: Vec<Key>,
+    numbering: Numbering,
+    /// Rows that are told apart by what they say.
+    rows_met: Met,
     /// Orders that have lines already, in an upload that this one completes.
     orders: FxHashSet<u64>,
     /// Warnings that would be the same on many lines are counted.
@@ -137,48 +138,44 @@ impl Emit {
             }
         }
         self.count += 1;
-        self.unnumbered.push(occurrence(&line));
+        self.unnumbered.push(Key {
+            order: order(&line.order_id),
+            line: occurrence(&line),
+        });
         self.lines.push(line);
     }
 
-    /// Numbers the lines of a batch: looked up one right after the other, the keys are waited for together.
+    /// Numbers the lines of a batch.
     pub fn number(&mut self) {
-        let mut lines = std::mem::take(&mut self.lines);
-        let mut keys = std::mem::take(&mut self.unnumbered);
-        let from = lines.len() - keys.len();
-        let new = lines.get_mut(from..).unwrap_or_default();
-        for (line, key) in new.iter_mut().zip(&keys) {
-            line.line = self.nth(*key);
-        }
+        let from = self.lines.len() - self.unnumbered.len();
+        let new = self.lines.get_mut(from..).unwrap_or_default();
+        self.numbering.number(&self.unnumbered, |at, nth| {
+            if let Some(line) = new.get_mut(at) {
+                line.line = nth;
+            }
+        });
         for line in new {
             line.hash = line.content_hash();
         }
-        keys.clear();
-        (self.lines, self.unnumbered) = (lines, keys);
+        self.unnumbered.clear();
     }
 
     /// These lines are there already, in an upload that this one completes.
     pub fn after(&mut self, met: &Occurrences) {
         self.orders = met.orders().clone();
-        for (key, times) in met.iter() {
-            self.once.insert(key);
-            self.again.insert(key, times);
-        }
+        self.numbering.after(met);
     }
 
     /// # Errors
     /// What must be remembered could not be kept.
     pub fn check(&mut self) -> std::io::Result<()> {
-        self.once.check()
+        self.rows_met.check()?;
+        self.numbering.check()
     }
 
+    /// The how manieth row with this key this one is, from 1.
     fn nth(&mut self, key: u64) -> u32 {
-        if self.once.insert(key) {
-            return 1;
-        }
-        let count = self.again.entry(key).or_insert(1);
-        *count = count.saturating_add(1);
-        *count
+        self.rows_met.nth(key)
     }
 
     pub fn warn(

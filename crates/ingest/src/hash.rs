@@ -18,6 +18,7 @@ impl Default for StableHash {
 }
 
 impl StableHash {
+    #[inline]
     pub fn bytes(mut self, bytes: &[u8]) -> Self {
         let mut chunks = bytes.chunks_exact(8);
         for chunk in &mut chunks {
@@ -30,11 +31,13 @@ impl StableHash {
         self
     }
 
+    #[inline]
     pub fn text(self, text: &str) -> Self {
         self.bytes(text.as_bytes())
     }
 
     /// Nothing is not the same as an empty text.
+    #[inline]
     pub fn optional(self, text: Option<&str>) -> Self {
         match text {
             Some(text) => self.int(1).text(text),
@@ -42,6 +45,7 @@ impl StableHash {
         }
     }
 
+    #[inline]
     pub fn int(mut self, n: i64) -> Self {
         self.0 = fold(self.0 ^ n as u64, K1);
         self

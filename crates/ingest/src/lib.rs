@@ -16,6 +16,7 @@ mod cells;
 mod columnar;
 mod columnar_records;
 mod compression;
+mod copies;
 mod corrected;
 mod correction;
 mod data_set;

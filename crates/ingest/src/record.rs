@@ -266,7 +266,7 @@ pub struct Counts {
     pub warned: u64,
     pub rejected: u64,
     pub blank: u64,
-    /// Records equal in every field to an earlier one.
+    /// Records equal in every field to an earlier one. Where they are not dropped, they are counted at the end.
     pub duplicates: u64,
     /// Order lines made of the accepted records: one record can hold several, or be a part of one. Of other data sets
     /// rows: one a record.

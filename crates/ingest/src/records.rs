@@ -3,6 +3,7 @@
 use crate::access::{RandomAccess, Shared};
 use crate::assemble::{Assembler, Emit};
 use crate::compression::UnpackError;
+use crate::copies::Copies;
 use crate::corrected::Occurrences;
 use crate::data_set::DataSet;
 use crate::error::ReadError;
@@ -61,7 +62,7 @@ pub(crate) fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Rec
         taken: 0,
         data_end: 0,
         seen: Seen::default(),
-        hashes: Vec::new(),
+        copies: Copies::default(),
         raw: Raw::default(),
         joined: String::new(),
         data_start: 0,
@@ -87,10 +88,9 @@ pub struct Records {
     cells: u64,
     /// Bytes of text of the records so far.
     taken: u64,
-    /// Hashes of records met.
+    /// Hashes of the records met: one of the two, by whether equal ones are dropped.
     seen: Seen,
-    /// Hashes of the batch's records that have not been looked up.
-    hashes: Vec<u64>,
+    copies: Copies,
     raw: Raw,
     /// Scratch.
     joined: String,
@@ -148,6 +148,17 @@ impl Records {
         self.counts
     }
 
+    /// Records so far that are equal in every field to an earlier one: those of the counts, but known before the end.
+    ///
+    /// # Errors
+    /// What was remembered of the records cannot be read.
+    pub fn duplicates(&mut self) -> Result<u64, ReadError> {
+        if self.plan.drop_duplicates {
+            return Ok(self.counts.duplicates);
+        }
+        self.copies.count().map_err(ReadError::Io)
+    }
+
     /// The next records, about `max` of them. `None` after the last.
     ///
     /// # Errors
@@ -178,7 +189,7 @@ impl Records {
             match self.record() {
                 Ok(true) => read += 1,
                 Ok(false) => {
-                    self.end();
+                    self.end()?;
                     break;
                 }
                 // What was read before the damage is handed out first.
@@ -195,8 +206,9 @@ impl Records {
         if let State::Open(source) = &self.state {
             self.counts.bytes = source.consumed();
         }
-        self.settle();
+        self.emit.number();
         self.seen.check().map_err(ReadError::Io)?;
+        self.copies.check().map_err(ReadError::Io)?;
         self.emit.check().map_err(ReadError::Io)?;
         self.assembler.check().map_err(ReadError::Io)?;
         self.counts.lines = self.emit.count;
@@ -214,14 +226,6 @@ impl Records {
             self.state = State::Done;
         }
         Ok(Some(batch))
-    }
-
-    /// What is looked up for a batch at a time.
-    fn settle(&mut self) {
-        for hash in self.hashes.drain(..) {
-            self.counts.duplicates += u64::from(!self.seen.insert(hash));
-        }
-        self.emit.number();
     }
 
     fn open(&mut self, files: &[Shared]) -> Result<(), ReadError> {
@@ -339,7 +343,7 @@ impl Records {
                 }
                 // Only where it decides about the record must it be known at once.
                 if !self.plan.drop_duplicates {
-                    self.hashes.push(hash);
+                    self.copies.push(hash);
                 }
                 if self.plan.drop_duplicates && !self.seen.insert(hash) {
                     self.counts.duplicates += 1;
@@ -409,8 +413,9 @@ impl Records {
     }
 
     /// Holds back nothing: open orders are emitted, and what was odd about the file as a whole is said.
-    fn end(&mut self) {
-        self.settle();
+    fn end(&mut self) -> Result<(), ReadError> {
+        self.counts.duplicates = self.duplicates()?;
+        self.emit.number();
         let mut left_out = None;
         if let State::Open(source) = &self.state {
             left_out = source.left_out();
@@ -463,7 +468,7 @@ impl Records {
             ),
         }
         let of = match self.emit.tax_included {
-            0 => return,
+            0 => return Ok(()),
             1 => "1 order".to_owned(),
             n => format!("{n} orders"),
         };
@@ -474,6 +479,7 @@ impl Records {
                 "The prices of {of} include tax. Gross and net sales include it too, and total sales counts it a second time."
             ),
         );
+        Ok(())
     }
 }
 

@@ -37,6 +37,18 @@ impl Seen {
         }
     }
 
+    /// Asks the memory for what [`Self::insert`] of these will look at. It comes for all of them at once; asked one by
+    /// one, where each answer decides what is done next, the processor would wait for each.
+    pub fn expect(&self, hashes: &[u64]) {
+        let touched = hashes.iter().fold(0, |touched, hash| {
+            let runs = self.runs.iter();
+            runs.fold(touched ^ self.newest.touch(*hash), |touched, run| {
+                touched ^ run.filter.touch(*hash)
+            })
+        });
+        std::hint::black_box(touched);
+    }
+
     /// # Errors
     /// The temporary files could not be written or read since the last call.
     pub fn check(&mut self) -> io::Result<()> {
@@ -109,6 +121,11 @@ impl Newest {
             len: 0,
             zero: false,
         }
+    }
+
+    fn touch(&self, hash: u64) -> u64 {
+        let slot = self.slots.get(self.home.of(hash));
+        slot.copied().unwrap_or_default()
     }
 
     /// Where `hash` can be put; `None`: it is there already.
@@ -258,6 +275,11 @@ impl Filter {
         let at = (u128::from(mixed) * self.0.len() as u128) >> 64;
         let bits = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
         (usize::try_from(at).unwrap_or(0), bits >> 16)
+    }
+
+    fn touch(&self, hash: u64) -> u64 {
+        let block = self.0.get(self.place(hash).0);
+        block.map_or(0, |block| block[0])
     }
 
     fn insert(&mut self, hash: u64) {

@@ -19,6 +19,7 @@ use polars_parquet::write::{
 };
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
+use std::ops::Range;
 
 /// Of values in a column, this share may be different for their numbers to be worth writing.
 const DICTIONARY: (usize, usize) = (3, 4);
@@ -27,6 +28,8 @@ const DICTIONARY: (usize, usize) = (3, 4);
 pub(crate) struct Ready {
     array: Box<dyn Array>,
     encoding: Encoding,
+    /// Hashes cannot be made smaller, and one value need not.
+    compressed: bool,
 }
 
 impl Ready {
@@ -39,6 +42,7 @@ impl Ready {
             ArrowDataType::Dictionary(IntegerType::UInt32, Box::new(values.dtype().clone()), false);
         let keys = PrimitiveArray::new(ArrowDataType::UInt32, keys.into(), known);
         Ok(Self {
+            compressed: values.len() > 1,
             array: DictionaryArray::try_new(dtype, keys, values)?.boxed(),
             encoding: Encoding::RleDictionary,
         })
@@ -61,6 +65,11 @@ impl Ready {
 
     /// Numbers of which many are equal.
     pub fn repeated_longs(values: Vec<i64>) -> Result<Self, LakeError> {
+        if let Some((first, rest)) = values.split_first()
+            && rest.iter().all(|value| value == first)
+        {
+            return Self::one_long(*first, values.len());
+        }
         let mut distinct = Distinct::default();
         let most = values.len() * DICTIONARY.0 / DICTIONARY.1;
         let mut keys = Vec::with_capacity(values.len());
@@ -78,6 +87,7 @@ impl Ready {
         Self {
             array: longs(values),
             encoding: Encoding::Plain,
+            compressed: false,
         }
     }
 
@@ -86,6 +96,7 @@ impl Ready {
         Self {
             array: longs(values),
             encoding: Encoding::DeltaBinaryPacked,
+            compressed: true,
         }
     }
 
@@ -94,6 +105,7 @@ impl Ready {
         Self {
             array: ints(values),
             encoding: Encoding::RleDictionary,
+            compressed: true,
         }
     }
 
@@ -177,23 +189,30 @@ pub(crate) struct Texts {
     last: u32,
 }
 
-fn hash_of(text: &str) -> u64 {
+fn hash_of(text: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();
-    hasher.write(text.as_bytes());
+    hasher.write(text);
     hasher.finish()
 }
 
-/// The text of a number.
-fn numbered<'a>(text: &'a str, ends: &[usize], number: u32) -> Option<&'a str> {
+/// Where the text of a number stands.
+fn place(ends: &[usize], number: u32) -> Option<Range<usize>> {
     let at = (number as usize).checked_sub(1)?;
     let from = match at {
         0 => 0,
         _ => *ends.get(at - 1)?,
     };
-    text.get(from..*ends.get(at)?)
+    Some(from..*ends.get(at)?)
 }
 
 impl Texts {
+    pub fn with_room(rows: usize) -> Self {
+        Self {
+            keys: Vec::with_capacity(rows),
+            ..Self::default()
+        }
+    }
+
     pub fn push(&mut self, text: Option<&str>) {
         let key = text.map_or(0, |text| self.number(text));
         self.keys.push(key);
@@ -207,13 +226,16 @@ impl Texts {
             last,
             ..
         } = self;
-        if numbered(text, ends, *last) == Some(new) {
+        // As bytes: they need no look at where letters begin.
+        let get = |number: u32| text.as_bytes().get(place(ends, number)?);
+        let bytes = new.as_bytes();
+        if get(*last) == Some(bytes) {
             return *last;
         }
         let entry = numbers.entry(
-            hash_of(new),
-            |number| numbered(text, ends, *number) == Some(new),
-            |number| hash_of(numbered(text, ends, *number).unwrap_or_default()),
+            hash_of(bytes),
+            |number| get(*number) == Some(bytes),
+            |number| hash_of(get(*number).unwrap_or_default()),
         );
         let number = match entry {
             Entry::Occupied(entry) => *entry.get(),
@@ -230,16 +252,17 @@ impl Texts {
     }
 
     fn get(&self, number: u32) -> Option<&str> {
-        numbered(&self.text, &self.ends, number)
+        self.text.get(place(&self.ends, number)?)
     }
 
     pub fn ready(self) -> Result<Ready, LakeError> {
         let rows = self.keys.len();
         let distinct = self.ends.len();
-        if distinct == 0 || distinct > 64 && distinct > rows * DICTIONARY.0 / DICTIONARY.1 {
+        if distinct > 64 && distinct > rows * DICTIONARY.0 / DICTIONARY.1 {
             return Ok(Ready {
                 array: texts(self.keys.iter().map(|key| self.get(*key))).boxed(),
                 encoding: Encoding::Plain,
+                compressed: true,
             });
         }
         let count = u32::try_from(distinct).unwrap_or(u32::MAX);
@@ -275,7 +298,11 @@ pub(crate) fn encode(
     for ((_, column), kind) in columns.into_iter().zip(types) {
         for pages in array_to_columns(column.array, kind, options, &[column.encoding])? {
             let pages = pages.map(|page| page.map_err(|e| ParquetError::OutOfSpec(e.to_string())));
-            let compressed = Compressor::new(pages, options.compression, Vec::new());
+            let compression = match column.compressed {
+                true => options.compression,
+                false => CompressionOptions::Uncompressed,
+            };
+            let compressed = Compressor::new(pages, compression, Vec::new());
             chunks.push(Ok(DynStreamingIterator::new(
                 compressed.map_err(Into::into),
             )));

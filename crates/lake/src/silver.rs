@@ -81,7 +81,11 @@ pub(crate) trait Kept: Send + Sized + 'static {
 
 /// What is to become a file of silver.
 pub(crate) trait Columns<K>: Default + Send + 'static {
-    fn push(&mut self, kept: K);
+    /// For about as many.
+    fn with_room(rows: usize) -> Self;
+
+    /// Takes out of `kept` what it keeps: lines are large, and nothing of them needs to be moved.
+    fn push(&mut self, kept: &mut K);
 
     fn len(&self) -> usize;
 
@@ -401,7 +405,7 @@ fn read<K: Kept>(
         if rejects.len() >= REJECTS_FILE {
             send(Piece::Rejects(std::mem::take(&mut rejects)))?;
         }
-        for row in K::of(&mut batch) {
+        for row in &mut K::of(&mut batch) {
             let day = row.day(set);
             if let Some(day) = day {
                 read.first_day = Some(read.first_day.map_or(day, |d| d.min(day)));
@@ -416,7 +420,7 @@ fn read<K: Kept>(
             rows.push(row);
             held_rows += 1;
             if rows.len() >= FILE_LINES {
-                let full = std::mem::take(rows);
+                let full = std::mem::replace(rows, K::Columns::with_room(FILE_LINES));
                 held_rows -= full.len();
                 send(Piece::Rows(month, full))?;
             }

@@ -122,7 +122,6 @@ async fn read(
             let counts = batch.counts;
             seen.preview.records = counts.records;
             seen.preview.rejected = counts.rejected;
-            seen.preview.repeated = counts.duplicates;
             seen.preview.share = if size == 0 {
                 1.0
             } else {
@@ -135,6 +134,7 @@ async fn read(
                 break;
             }
         }
+        seen.preview.repeated = records.duplicates()?;
         Ok(seen.finish(complete))
     })
     .await?

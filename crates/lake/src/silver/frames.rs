@@ -48,10 +48,43 @@ pub(crate) struct LineColumns {
 }
 
 impl Columns<Line> for LineColumns {
-    fn push(&mut self, line: Line) {
+    fn with_room(rows: usize) -> Self {
+        Self {
+            record: Vec::with_capacity(rows),
+            key: Vec::with_capacity(rows),
+            order_id: Texts::with_room(rows),
+            line: Vec::with_capacity(rows),
+            kind: Vec::with_capacity(rows),
+            at: Vec::with_capacity(rows),
+            day: Vec::with_capacity(rows),
+            hour: Vec::with_capacity(rows),
+            sku: Texts::with_room(rows),
+            product_name: Texts::with_room(rows),
+            category: Texts::with_room(rows),
+            quantity: Vec::with_capacity(rows),
+            unit_price: Vec::with_capacity(rows),
+            gross: Vec::with_capacity(rows),
+            discount: Vec::with_capacity(rows),
+            returns: Vec::with_capacity(rows),
+            tax: Vec::with_capacity(rows),
+            shipping: Vec::with_capacity(rows),
+            currency: Texts::with_room(rows),
+            customer: Texts::with_room(rows),
+            customer_name: Texts::with_room(rows),
+            country: Texts::with_room(rows),
+            region: Texts::with_room(rows),
+            city: Texts::with_room(rows),
+            channel: Texts::with_room(rows),
+            payment_method: Texts::with_room(rows),
+            hash: Vec::with_capacity(rows),
+            extra: Texts::with_room(rows),
+        }
+    }
+
+    fn push(&mut self, line: &mut Line) {
         self.record
             .push(i64::try_from(line.record).unwrap_or(i64::MAX));
-        self.key.push(key(&line));
+        self.key.push(key(line));
         self.order_id.push(Some(&line.order_id));
         self.line.push(i32::try_from(line.line).unwrap_or(i32::MAX));
         self.kind.push(line.kind as i32);
@@ -135,8 +168,16 @@ impl Columns<Line> for LineColumns {
 }
 
 impl Columns<DataRow> for Vec<DataRow> {
-    fn push(&mut self, row: DataRow) {
-        self.push(row);
+    fn with_room(rows: usize) -> Self {
+        Self::with_capacity(rows)
+    }
+
+    fn push(&mut self, row: &mut DataRow) {
+        self.push(DataRow {
+            values: std::mem::take(&mut row.values),
+            extra: row.extra.take(),
+            ..*row
+        });
     }
 
     fn len(&self) -> usize {
