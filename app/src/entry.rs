@@ -2,8 +2,9 @@
 
 use ::api::{ApiError, Code, Moment, session::Theme};
 use access::{Ctx, Denied};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use backend::{Backend, identity::Session};
+use i18n::{I18nLocaleTrait, LOCALE_COOKIE, Locale, td_string};
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -205,9 +206,15 @@ impl IntoApi for Denied {
 
 impl IntoApi for backend::storage::StorageError {
     fn into_api(self) -> ApiError {
+        (&self).into_api()
+    }
+}
+
+impl IntoApi for &backend::storage::StorageError {
+    fn into_api(self) -> ApiError {
         match self {
             error if error.is_transient() => ApiError::of(Code::Unavailable),
-            Self::NotFound => ApiError::of(Code::NotFound),
+            backend::storage::StorageError::NotFound => ApiError::of(Code::NotFound),
             _ => ApiError::of(Code::Internal),
         }
     }
@@ -233,6 +240,46 @@ pub fn theme() -> Theme {
         .find(|(name, _)| *name == Theme::COOKIE)
         .map(|(_, value)| Theme::read(value))
         .unwrap_or_default()
+}
+
+/// The language a request asks for: its cookie's, else the first its browser accepts, else English.
+pub fn language(headers: &HeaderMap) -> Locale {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let chosen = text(header::COOKIE)
+        .into_iter()
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == LOCALE_COOKIE)
+        .and_then(|(_, value)| known_language(value));
+    chosen.unwrap_or_else(|| Locale::find_locale(&accepted(text(header::ACCEPT_LANGUAGE))))
+}
+
+pub fn known_language(text: &str) -> Option<Locale> {
+    Locale::get_all()
+        .iter()
+        .copied()
+        .find(|l| l.as_str() == text)
+}
+
+/// `es-MX,es;q=0.9,en;q=0.5`, the best liked first; what is not wanted at all (`q=0`) is left out.
+fn accepted(header: Option<&str>) -> Vec<&str> {
+    let mut wanted: Vec<(&str, f32)> = header
+        .into_iter()
+        .flat_map(|text| text.split(','))
+        .filter_map(|one| {
+            let (tag, liking) = one.split_once(';').unwrap_or((one, "q=1"));
+            let liking = liking.trim().strip_prefix("q=")?.parse().ok()?;
+            Some((tag.trim(), liking))
+        })
+        .filter(|(_, liking)| *liking > 0.0)
+        .collect();
+    wanted.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    wanted.into_iter().map(|(tag, _)| tag).collect()
+}
+
+/// For a person whose browser asked for a name the server does not go by.
+pub fn not_our_name(headers: &HeaderMap) -> &'static str {
+    td_string!(language(headers), errors.not_our_name)
 }
 
 /// A moment in the tenant's timezone.
@@ -264,6 +311,28 @@ mod tests {
                 time: "01:30".to_owned()
             }
         );
+    }
+
+    #[test]
+    fn a_request_says_its_language() {
+        let asked = |cookie: &str, accepts: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, cookie.parse().unwrap());
+            headers.insert(header::ACCEPT_LANGUAGE, accepts.parse().unwrap());
+            language(&headers)
+        };
+        assert_eq!(asked("a=b; lang=ar", "es"), Locale::ar);
+        assert_eq!(asked("lang=ar; Path=/", "es"), Locale::ar);
+        assert_eq!(asked("lang=xx", "es-MX,es;q=0.9,en;q=0.8"), Locale::es);
+        assert_eq!(asked("", "en;q=0.3, de, zh-CN;q=0.7"), Locale::zh);
+        assert_eq!(asked("", "es;q=0, de"), Locale::en);
+        assert_eq!(language(&HeaderMap::new()), Locale::en);
+    }
+
+    #[test]
+    fn only_languages_there_are() {
+        assert_eq!(known_language("ar"), Some(Locale::ar));
+        assert_eq!(known_language("ar; Path=/"), None);
     }
 
     #[test]

@@ -31,7 +31,8 @@ pub mod uploads;
 pub mod workspace;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub use entry::provide;
+pub use entry::{language, not_our_name, provide};
+pub use i18n::Locale;
 pub use routes::App;
 #[cfg(not(target_arch = "wasm32"))]
 pub use shell::shell;

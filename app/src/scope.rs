@@ -14,6 +14,18 @@ pub fn use_scope() -> Memo<Scope> {
     Memo::new(move |_| query.with(|map| Scope::read(|name| map.get_str(name))))
 }
 
+/// Paths with what the URL says now in their query: for every link to a page of ours, and for `navigate`.
+pub fn use_scoped() -> impl Fn(&str) -> String + Copy + Send + Sync + 'static {
+    let scope = use_scope();
+    move |path| scope.with(|scope| scope.link(path))
+}
+
+/// As [`use_scoped`], for a link that is always the same.
+pub fn use_link(path: &'static str) -> Signal<String> {
+    let scoped = use_scoped();
+    Signal::derive(move || scoped(path))
+}
+
 pub fn period_name(i18n: I18nContext<Locale>, period: PeriodChoice) -> String {
     match period {
         PeriodChoice::Last7 => t_string!(i18n, common.period.last7).to_string(),
@@ -59,8 +71,12 @@ pub fn ScopePicker(
             Comparison::LastYear,
             Comparison::None,
         ];
+        // Days of one's own come by the URL alone; they stay a choice as long as they are chosen.
+        let chosen = scope.get().comparison;
+        let custom = matches!(chosen, Comparison::Custom(_)).then_some(chosen);
         kinds
             .into_iter()
+            .chain(custom)
             .map(|c| SelectOption::new(comparison_text(c), comparison_name(i18n, c)))
             .collect::<Vec<_>>()
     });

@@ -5,7 +5,7 @@
 use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use api::{
     ApiError, Code, Moment,
-    dashboard::{Card, Chart, Figures},
+    dashboard::{Card, Chart, Figures, Scope},
     sources::{FailedFile, GivenUp, Sources, Watch},
     uploads::{ImportEffect, Outcome, Preview, Row, State, Totals},
 };
@@ -77,23 +77,27 @@ fn figures() -> Figures {
         home: Currency::EUR,
         without_rate: Vec::new(),
         data_through: "2026-03-03".parse().unwrap(),
-        cards: vec![
+        cards: Ok(vec![
             Card {
                 metric: Metric::NetSales,
                 value: money(48_210),
                 before: Some(money(40_000)),
+                is_not_in_source: false,
             },
             Card {
                 metric: Metric::Orders,
                 value: Cell::Count(1204),
                 before: None,
+                is_not_in_source: false,
             },
             Card {
                 metric: Metric::Customers,
                 value: Cell::Unknown,
                 before: None,
+                is_not_in_source: true,
             },
-        ],
+        ]),
+        unfinished: Some(Dimension::Week),
         trend: Ok(chart("trend")),
         categories: Ok(Chart {
             lacks_column: true,
@@ -116,7 +120,7 @@ fn figures() -> Figures {
 fn dashboard(language: &'static str) -> String {
     render("/", language, || {
         let figures = RwSignal::new(Some(figures()));
-        view! { <AllFigures figures=figures busy=false /> }
+        view! { <AllFigures figures=figures busy=false retry=|()| () /> }
     })
 }
 
@@ -154,6 +158,10 @@ fn a_failing_panel_leaves_the_others_alone() {
     assert!(html.contains("a1b2c3"), "the error's id is shown");
     assert!(html.contains("<title>trend</title>"));
     assert!(!html.contains("<title>products</title>"));
+    let said = text(&html);
+    assert!(said.contains("Try again"), "{said}");
+    assert!(said.contains("Not available from this source"), "{said}");
+    assert!(said.contains("The last week is not complete"), "{said}");
     // The files lack the column; no row in the period; not permitted: each its own text, none a chart.
     for absent in ["categories", "breakdown", "customers"] {
         assert!(
@@ -204,7 +212,7 @@ fn a_row_of_the_history_says_who_when_and_what_came_of_it() {
             rejected: Some(0),
             totals: totals(),
         };
-        let row = parts::upload_row(i18n, &row);
+        let row = parts::upload_row(i18n, &row, str::to_owned);
         view! { <ui::DataTable caption="Uploads" columns=parts::upload_columns(i18n, true) rows=vec![row] /> }
     });
     let text = text(&html);
@@ -337,7 +345,7 @@ fn the_result_leads_to_the_imported_days() {
         seconds: 1.5,
     };
     assert_eq!(
-        parts::dashboard_link(&outcome),
+        parts::dashboard_link(&outcome, Scope::default()),
         "/?period=2010-12-01..2011-12-09"
     );
     assert_eq!(parts::net_sales(&outcome.totals, Locale::en), "€48,210.00");

@@ -23,6 +23,9 @@ test("the link opens the labelled sample store, once", async () => {
   await hydrated(tab.page);
   await tab.page.getByTestId("sample-banner").waitFor();
   assert.notEqual(await figure(tab.page, "net_sales"), "0");
+  const [head, day] = server.run("table", "funnel", "--tenant", "demo", "--format", "csv", "--limit", "1").trim().split("\n");
+  const sessions = Number(day?.split(",")[head.split(",").indexOf("sessions")]);
+  assert.ok(sessions > 0, `the funnel has visits: ${head} / ${day}`);
   await tab.close();
   assert.equal((await fetch(link, { redirect: "manual" })).status, 404);
 });

@@ -65,6 +65,20 @@ test("the first administrator's link works once", async () => {
     await tab.page.getByTestId("sign-up").click();
     await tab.page.waitForURL((url) => url.pathname === "/");
     await tab.close();
+    // A second time it says so, with scripts and by the plain form.
+    for (const scripts of [true, false]) {
+      const again = await open(browser, fresh.url, { scripts });
+      again.problems.allowed.push(/status of 4\d\d/);
+      await again.page.goto(link);
+      if (scripts) await hydrated(again.page);
+      await again.page.fill("[name=shop]", "Second");
+      await again.page.fill("[name=name]", "Eve");
+      await again.page.fill("[name=email]", "eve@second.example");
+      await again.page.fill("[name=password]", password);
+      await again.page.getByTestId("sign-up").click();
+      await again.page.locator("[role=alert]").filter({ hasText: "This link was used already" }).waitFor();
+      await again.close();
+    }
   } finally {
     await fresh.stop();
   }
@@ -81,6 +95,11 @@ test("without scripts: sign up, look, and sign out by plain forms", async () => 
   await page.getByTestId("sign-up").click();
   await page.waitForURL((url) => url.pathname === "/");
   assert.ok(await page.getByTestId("no-data").isVisible());
+  await page.locator("[popovertarget=user-menu]").click();
+  await page.getByTestId("sign-out").click();
+  await page.waitForURL("**/sign-in");
+  await page.goto("/");
+  await page.waitForURL(/\/sign-in\?next=/);
   await tab.close();
 });
 

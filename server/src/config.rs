@@ -6,7 +6,7 @@ use leptos::config::{LeptosOptions, get_config_from_str};
 use std::{
     collections::BTreeMap,
     env, fmt,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
@@ -70,6 +70,8 @@ pub enum ConfigError {
         section: String,
         known: String,
     },
+    #[error("{name}: it names no section; the sections are: {known}")]
+    UnknownSection { name: String, known: String },
     #[error("{from}: `{value}` is not {expected}")]
     Value {
         from: String,
@@ -150,6 +152,10 @@ impl Config {
         let read = |section: &str, key: &str| get(settings, section, key);
         let addr: SocketAddr = read("server", "addr")?.parse("an address like 127.0.0.1:3000")?;
         let public_url = match read("server", "public_url")?.non_empty() {
+            // A wildcard is no address to open.
+            None if addr.ip().is_unspecified() => {
+                origin(&format!("http://localhost:{}", addr.port()))
+            }
             None => origin(&format!("http://{addr}")),
             Some(setting) => origin(&setting.text)
                 .ok_or_else(|| {
@@ -163,10 +169,13 @@ impl Config {
             expected: "an address a URL can be made of".to_owned(),
         })?;
         let mut hosts = vec![authority(&public_url)];
-        if addr.ip().is_loopback() {
-            hosts.extend(
-                ["localhost", "127.0.0.1", "[::1]"].map(|name| format!("{name}:{}", addr.port())),
-            );
+        // On its own machine a server may be called by any of the machine's names for itself.
+        if addr.ip().is_loopback() || hosts.iter().any(|host| is_own_name(host)) {
+            hosts.extend(LOOPBACK.map(|name| match addr.port() {
+                // A browser leaves the scheme's own port out.
+                80 => name.to_owned(),
+                port => format!("{name}:{port}"),
+            }));
         }
         hosts.extend(
             read("server", "hosts")?
@@ -270,16 +279,14 @@ impl Config {
         }
     }
 
-    /// The address to print: a wildcard is no address to open.
+    /// The address to print.
     pub fn page(&self, path: &str) -> String {
-        let unspecified = match self.addr.ip() {
-            IpAddr::V4(ip) => ip.is_unspecified(),
-            IpAddr::V6(ip) => ip.is_unspecified(),
-        };
-        if unspecified && self.public_url.host_str() == Some(self.addr.ip().to_string().as_str()) {
-            return format!("http://localhost:{}{path}", self.addr.port());
-        }
         format!("{}{path}", self.origin())
+    }
+
+    /// Anyone can reach the server, and it goes by no name that others would call it by.
+    pub fn is_nameless(&self) -> bool {
+        self.addr.ip().is_unspecified() && self.hosts.iter().all(|host| is_own_name(host))
     }
 }
 
@@ -395,7 +402,10 @@ fn merge(
     Ok(())
 }
 
-/// Adds `SR360_<SECTION>_<KEY>`. Variables of no section (`SR360_CACHE`) belong to the scripts.
+/// Variables that are the scripts' and tests' own.
+const OF_SCRIPTS: [&str; 4] = ["CACHE", "SHARED_DATA", "BINARY", "CHROMIUM"];
+
+/// Adds `SR360_<SECTION>_<KEY>`; a mistyped one would leave its default in force, in silence.
 fn overlay(
     settings: &mut Settings,
     environment: impl IntoIterator<Item = (String, String)>,
@@ -404,15 +414,19 @@ fn overlay(
         let Some(rest) = name.strip_prefix("SR360_") else {
             continue;
         };
-        let Some((section, key)) = rest
-            .to_ascii_lowercase()
-            .split_once('_')
-            .map(|(s, k)| (s.to_owned(), k.to_owned()))
-        else {
+        if OF_SCRIPTS.contains(&rest) || rest.starts_with("TEST_") {
             continue;
-        };
+        }
+        let lower = rest.to_ascii_lowercase();
+        let (section, key) = lower.split_once('_').unwrap_or((&lower, ""));
+        let (section, key) = (section.to_owned(), key.to_owned());
         if !settings.keys().any(|(s, _)| *s == section) {
-            continue;
+            let mut sections: Vec<&str> = settings.keys().map(|(s, _)| s.as_str()).collect();
+            sections.dedup();
+            return Err(ConfigError::UnknownSection {
+                name,
+                known: sections.join(", "),
+            });
         }
         let place = (section, key);
         if !settings.contains_key(&place) {
@@ -465,6 +479,17 @@ fn origin(text: &str) -> Option<Url> {
         && url.username().is_empty()
         && url.password().is_none();
     (plain && url.has_host()).then_some(url)
+}
+
+/// What a machine calls itself.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// Whether a `host[:port]` is one of those.
+fn is_own_name(host: &str) -> bool {
+    LOOPBACK.iter().any(|name| {
+        let port = host.strip_prefix(name);
+        port.is_some_and(|port| port.is_empty() || port.starts_with(':'))
+    })
 }
 
 /// `host[:port]` as the Host header has it: the scheme's own port is left out.

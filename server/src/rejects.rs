@@ -2,10 +2,14 @@
 //! file, and behind them why: sent again with these, they are known for what they are (`ingest::REASONS`).
 
 use crate::{security::answer, transfer, web::Web};
+use app::{
+    Locale,
+    uploads::texts::{self, WITH_ORDER},
+};
 use axum::{
     body::Body,
     extract::{Extension, Path, State},
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
 use backend::{
@@ -21,6 +25,7 @@ pub async fn download(
     State(web): State<Web>,
     session: Option<Extension<Session>>,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Response<Body> {
     let Some(Extension(session)) = session else {
         return answer::unauthenticated();
@@ -33,7 +38,7 @@ pub async fn download(
         Ok(table) => table,
         Err(error) => return answer::refusal(&transfer::refused(&error)),
     };
-    let of = table.upload;
+    let (of, locale) = (table.upload, app::language(&headers));
     let mut rows = Box::pin(table.rows);
     // The first rows before the answer begins: a failure can still be said.
     let first = match rows.next().await.transpose() {
@@ -44,9 +49,9 @@ pub async fn download(
     let head = names.into_iter().chain(REASONS.map(str::to_owned));
     let head = head.collect::<Vec<_>>().join(",");
     // A mark that tells spreadsheets of the encoding.
-    let head = format!("\u{feff}{head}\n{}", lines(of, &first));
+    let head = format!("\u{feff}{head}\n{}", lines(of, &first, locale));
     // Where it breaks off, the browser sees a broken download, not a short one.
-    let rest = rows.map(move |rows| rows.map(|rows| Bytes::from(lines(of, &rows))));
+    let rest = rows.map(move |rows| rows.map(|rows| Bytes::from(lines(of, &rows, locale))));
     let whole = stream::iter([Ok::<_, UploadError>(Bytes::from(head))]).chain(rest);
     let mut response = Response::new(Body::from_stream(whole));
     let headers = response.headers_mut();
@@ -61,18 +66,30 @@ pub async fn download(
     response
 }
 
-fn lines(of: UploadId, rows: &[RejectRow]) -> String {
+fn lines(of: UploadId, rows: &[RejectRow], locale: Locale) -> String {
     let mut text = String::new();
     for row in rows {
-        text.push_str(&line(of, row).join(","));
+        text.push_str(&line(of, row, locale).join(","));
         text.push('\n');
     }
     text
 }
 
-fn line(of: UploadId, row: &RejectRow) -> Vec<String> {
+fn line(of: UploadId, row: &RejectRow, locale: Locale) -> Vec<String> {
     let mut fields: Vec<String> = row.cells.iter().map(|cell| field(cell)).collect();
     let reject = row.reject.as_ref();
+    let (why, advice) = match reject {
+        // The server's own words are English, and name the value that is meant.
+        Some(r) if locale == Locale::en => (r.message.clone(), r.suggestion.clone()),
+        Some(r) => {
+            let (code, example) = (code(r.code), r.params.get("example").map(String::as_str));
+            (
+                texts::reject(locale, &code, &r.message),
+                texts::advice(locale, &code, example, &r.suggestion),
+            )
+        }
+        None => (texts::reject(locale, WITH_ORDER, ""), String::new()),
+    };
     let said = |text: Option<&str>| field(text.unwrap_or_default());
     fields.extend([
         of.to_string(),
@@ -81,16 +98,12 @@ fn line(of: UploadId, row: &RejectRow) -> Vec<String> {
         row.line_no.to_string(),
         said(reject.and_then(|r| r.column.as_deref())),
         reject.map(|r| code(r.code)).unwrap_or_default(),
-        said(Some(reject.map_or(WITH_ORDER, |r| r.message.as_str()))),
-        said(reject.map(|r| r.suggestion.as_str())),
+        field(&why),
+        field(&advice),
         said(row.text.as_deref()),
     ]);
     fields
 }
-
-/// Of a record that nothing is wrong with.
-const WITH_ORDER: &str =
-    "Another row of this order was refused: leave this one as it is, the order is read as a whole.";
 
 fn code(code: RejectCode) -> String {
     match serde_json::to_value(code) {

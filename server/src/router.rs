@@ -90,13 +90,9 @@ fn provide(backend: &Arc<Backend>) {
     }
 }
 
-/// A person follows a link; a script or style that is missing needs no page.
 fn wants_a_page(request: &Request<Body>) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)
-        && request
-            .headers()
-            .get(header::ACCEPT)
-            .is_some_and(|accept| accept.to_str().is_ok_and(|text| text.contains("text/html")))
+        && security::answer::wants_a_page(request.headers())
 }
 
 /// Pages and answers are compressed as they are made; files of the site were compressed when built, and

@@ -14,7 +14,9 @@ pub async fn figures(scope: Scope, language: Language) -> Result<Option<Figures>
         .analytics
         .dashboard(&on.ctx, &native::request(&scope))
         .await;
-    on.answer(found, |dashboard| native::figures(&dashboard, language))
+    on.answer(found, |dashboard| {
+        native::figures(&on, &dashboard, language)
+    })
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -22,12 +24,12 @@ pub use native::request;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
-    use crate::entry::IntoApi;
+    use crate::entry::{Entered, IntoApi};
     use api::{
         ApiError, Code,
         dashboard::{Card, Chart, Figures, Panel, Scope},
     };
-    use backend::analytics::{Dashboard, DashboardRequest, QueryError};
+    use backend::analytics::{Dashboard, DashboardRequest, Part, QueryError, Trend};
     use charts::{ChartSpec, Kind, Series, Unit as ChartUnit};
     use i18n::{Locale, td_string};
     use metrics::{Cell, ColumnKind, Dimension, Language, Metric, Table, Unit, calendar};
@@ -44,10 +46,17 @@ mod native {
 
     impl IntoApi for QueryError {
         fn into_api(self) -> ApiError {
+            (&self).into_api()
+        }
+    }
+
+    /// Of a part of a page that others hold too.
+    impl IntoApi for &QueryError {
+        fn into_api(self) -> ApiError {
             match self {
-                Self::Denied(denied) => denied.into_api(),
-                Self::Invalid(_) => ApiError::of(Code::Invalid),
-                Self::Storage(error) => error.into_api(),
+                QueryError::Denied(_) => ApiError::of(Code::Forbidden),
+                QueryError::Invalid(_) => ApiError::of(Code::Invalid),
+                QueryError::Storage(error) => error.into_api(),
                 _ => ApiError::of(Code::Internal),
             }
         }
@@ -63,13 +72,17 @@ mod native {
     }
 
     /// Absent where there is no data yet.
-    pub fn figures(found: &Dashboard, language: Language) -> Option<Figures> {
+    pub fn figures(on: &Entered, found: &Dashboard, language: Language) -> Option<Figures> {
         let data_through = found.data_through?;
         let currency = found.currency?;
-        let on = Drawing {
+        let draw = Drawing {
             locale: locale(language),
             language,
             currency,
+            ends_unfinished: found.ends_unfinished,
+        };
+        let ranking = |table: &Part<Table>, title: &str, beside| -> Panel {
+            on.part(table.as_ref(), |table| draw.ranking(table, title, beside))
         };
         Some(Figures {
             period: found.period,
@@ -80,38 +93,42 @@ mod native {
             home: found.home,
             without_rate: found.without_rate.clone(),
             data_through,
-            cards: found
-                .cards
-                .iter()
-                .map(|c| Card {
+            cards: on.part(found.cards.as_ref(), |cards| {
+                let card = |c: &backend::analytics::Card| Card {
                     metric: c.metric,
                     value: c.value.clone(),
                     before: c.before.clone(),
-                })
-                .collect(),
-            trend: on.trend(&found.trend, found.trend_before.as_ref()),
-            categories: on.ranking(
+                    is_not_in_source: c.is_not_in_source,
+                };
+                cards.iter().map(card).collect()
+            }),
+            unfinished: found.ends_unfinished.then_some(found.grain),
+            trend: on.part(found.trend.as_ref(), |trend| draw.trend(trend)),
+            categories: ranking(
                 &found.categories,
-                td_string!(on.locale, dashboard.categories),
+                td_string!(draw.locale, dashboard.categories),
                 Metric::Orders,
             ),
-            products: on.ranking(
+            products: ranking(
                 &found.products,
-                td_string!(on.locale, dashboard.products),
+                td_string!(draw.locale, dashboard.products),
                 Metric::Units,
             ),
-            breakdown: on.ranking(
+            breakdown: ranking(
                 &found.breakdown,
                 &td_string!(
-                    on.locale,
+                    draw.locale,
                     dashboard.breakdown,
-                    dimension = crate::texts::inside(found.by, on.locale)
+                    dimension = crate::texts::inside(found.by, draw.locale)
                 ),
                 Metric::Orders,
             ),
             by: found.by,
             dimensions: found.dimensions.clone(),
-            customers: found.customers.as_ref().map(|table| on.stacked(table)),
+            customers: found
+                .customers
+                .as_ref()
+                .map(|table| on.part(table.as_ref(), |table| draw.stacked(table))),
         })
     }
 
@@ -120,6 +137,8 @@ mod native {
         locale: Locale,
         language: Language,
         currency: Currency,
+        /// Of what goes by time, the last is not over.
+        ends_unfinished: bool,
     }
 
     impl Drawing {
@@ -200,7 +219,7 @@ mod native {
                 series,
                 unit: self.unit(metric),
                 locale: self.locale,
-                incomplete_last: false,
+                incomplete_last: self.ends_unfinished && kind != Kind::HorizontalBar,
                 is_narrow: kind == Kind::StackedBar,
             };
             let (mut headings, mut rows) = (spec.headings(), spec.table_rows());
@@ -228,10 +247,11 @@ mod native {
         }
 
         /// Net sales over time, with the comparison beside it row by row.
-        fn trend(&self, table: &Table, before: Option<&Table>) -> Panel {
+        fn trend(&self, trend: &Trend) -> Chart {
+            let table = &trend.now;
             let metric = Metric::NetSales;
             let mut series = vec![self.series(table, metric)];
-            if let Some(before) = before {
+            if let Some(before) = &trend.before {
                 let mut values = Self::values(before, metric);
                 values.resize(table.rows.len(), None);
                 series.push(Series {
@@ -242,38 +262,42 @@ mod native {
                 });
             }
             let title = td_string!(self.locale, dashboard.trend);
-            Ok(self.draw(Kind::Line, title, table, series, metric, &[Metric::Orders]))
+            self.draw(Kind::Line, title, table, series, metric, &[Metric::Orders])
         }
 
-        fn ranking(&self, table: &Table, title: &str, beside: Metric) -> Panel {
+        fn ranking(&self, table: &Table, title: &str, beside: Metric) -> Chart {
             let metric = Metric::NetSales;
             let series = vec![self.series(table, metric)];
-            Ok(self.draw(Kind::HorizontalBar, title, table, series, metric, &[beside]))
+            self.draw(Kind::HorizontalBar, title, table, series, metric, &[beside])
         }
 
-        fn stacked(&self, table: &Table) -> Panel {
+        fn stacked(&self, table: &Table) -> Chart {
             let series = vec![
                 self.series(table, Metric::NewCustomers),
                 self.series(table, Metric::ReturningCustomers),
             ];
             let title = td_string!(self.locale, dashboard.customers);
-            Ok(self.draw(
+            self.draw(
                 Kind::StackedBar,
                 title,
                 table,
                 series,
                 Metric::NewCustomers,
                 &[],
-            ))
+            )
         }
     }
 
-    /// Groups by something no row has a value of.
+    /// Groups by something no row has a value of, or asks for figures that the source says nothing of.
     fn lacks_column(table: &Table) -> bool {
         let by_time = table.columns.first().is_some_and(|c| match c.kind {
             ColumnKind::Dimension(d) => d.is_time(),
             ColumnKind::Metric(_) => false,
         });
+        let mut figures = table.rows.iter().flat_map(|row| row.iter().skip(1));
+        if by_time && table.without_rate.is_empty() {
+            return !table.rows.is_empty() && figures.all(|cell| *cell == Cell::Unknown);
+        }
         let empty = |row: &Vec<Cell>| match row.first() {
             Some(Cell::Text(text)) => text.is_empty(),
             Some(Cell::Unknown) | None => true,

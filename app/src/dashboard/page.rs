@@ -5,7 +5,7 @@ use super::{
 use crate::{
     errors::Failed,
     live::use_live,
-    scope::{ScopePicker, use_scope},
+    scope::{ScopePicker, use_link, use_scope},
     session::use_session,
     title::PageTitle,
     uploads::parts::RecentUploads,
@@ -13,6 +13,7 @@ use crate::{
 use ::api::{ApiError, dashboard::Figures};
 use i18n::{format, t, t_string, use_i18n};
 use leptos::prelude::*;
+use metrics::Dimension;
 use types::Period;
 use ui::{
     ButtonKind, CardGrid, EmptyKind, EmptyState, LinkButton, PageHeader, SkeletonCard,
@@ -32,6 +33,7 @@ enum Showing {
 pub fn DashboardPage() -> impl IntoView {
     let i18n = use_i18n();
     let scope = use_scope();
+    let to_upload = use_link("/uploads/new");
     let live = use_live();
     let session = use_session();
     let asked = move || {
@@ -79,7 +81,7 @@ pub fn DashboardPage() -> impl IntoView {
                 });
                 let body = move || match showing.get() {
                     Showing::Loading => view! { <Loading /> }.into_any(),
-                    Showing::Figures => view! { <AllFigures figures=found busy=busy /> }.into_any(),
+                    Showing::Figures => view! { <AllFigures figures=found busy=busy retry=move || answer.refetch() /> }.into_any(),
                     Showing::NothingYet => {
                         view! {
                             <div data-testid="no-data">
@@ -89,7 +91,7 @@ pub fn DashboardPage() -> impl IntoView {
                                     body=move || t_string!(i18n, dashboard.no_data_body)
                                     action=move || {
                                         view! {
-                                            <LinkButton href="/uploads/new" kind=ButtonKind::Primary>
+                                            <LinkButton href=to_upload kind=ButtonKind::Primary>
                                                 {t!(i18n, common.actions.upload_file)}
                                             </LinkButton>
                                         }
@@ -143,13 +145,17 @@ fn Loading() -> impl IntoView {
 pub fn AllFigures(
     #[prop(into)] figures: Signal<Option<Figures>>,
     #[prop(into)] busy: Signal<bool>,
+    /// Asks again for what failed.
+    #[prop(into)]
+    retry: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let metrics = Memo::new(move |_| {
         figures.with(|f| {
-            f.as_ref()
-                .map(|f| f.cards.iter().map(|c| c.metric).collect::<Vec<_>>())
-                .unwrap_or_default()
+            let cards = f
+                .as_ref()
+                .map_or_else(|| Ok(Vec::new()), |f| f.cards.clone());
+            cards.map(|cards| cards.iter().map(|c| c.metric).collect::<Vec<_>>())
         })
     });
     let through = move || {
@@ -173,6 +179,17 @@ pub fn AllFigures(
         panel(|f| Some(f.breakdown.clone())),
         panel(|f| f.customers.clone()),
     );
+    let unfinished = Signal::derive(move || {
+        let (what, last) = figures.with(|f| {
+            let f = f.as_ref()?;
+            Some((f.unfinished?, f.period.to.min(f.data_through)))
+        })?;
+        let day = format::day(last, i18n.get_locale());
+        Some(match what {
+            Dimension::Week => t_string!(i18n, dashboard.unfinished_week, day = day).to_string(),
+            _ => t_string!(i18n, dashboard.unfinished_month, day = day).to_string(),
+        })
+    });
     let by = Memo::new(move |_| figures.with(|f| f.as_ref().map(|f| f.by)));
     let breakdown_title = move || {
         let locale = i18n.get_locale();
@@ -194,28 +211,42 @@ pub fn AllFigures(
             </div>
             <NoRate figures=figures />
             <NothingHere figures=figures />
-            <CardGrid>
-                {move || {
-                    metrics
-                        .get()
-                        .into_iter()
-                        .map(|metric| view! { <MetricCard metric figures=figures /> })
-                        .collect_view()
-                }}
-            </CardGrid>
-            <PanelCard id="trend" title=move || t_string!(i18n, dashboard.trend) panel=trend busy />
+            {move || match metrics.get() {
+                Ok(metrics) => {
+                    view! {
+                        <CardGrid>
+                            {metrics
+                                .into_iter()
+                                .map(|metric| view! { <MetricCard metric figures=figures /> })
+                                .collect_view()}
+                        </CardGrid>
+                    }
+                        .into_any()
+                }
+                Err(error) => view! { <Failed error retry compact=true /> }.into_any(),
+            }}
+            <PanelCard
+                id="trend"
+                title=move || t_string!(i18n, dashboard.trend)
+                note=unfinished
+                panel=trend
+                busy
+                retry
+            />
             <div class="grid gap-4 lg:grid-cols-2">
                 <PanelCard
                     id="categories"
                     title=move || t_string!(i18n, dashboard.categories)
                     panel=categories
                     busy
+                    retry
                 />
                 <PanelCard
                     id="products"
                     title=move || t_string!(i18n, dashboard.products)
                     panel=products
                     busy
+                    retry
                 />
                 <PanelCard
                     id="breakdown"
@@ -223,12 +254,15 @@ pub fn AllFigures(
                     actions=move || view! { <BreakdownMenu figures=figures /> }
                     panel=breakdown
                     busy
+                    retry
                 />
                 <PanelCard
                     id="customers"
                     title=move || t_string!(i18n, dashboard.customers)
+                    note=unfinished
                     panel=customers
                     busy
+                    retry
                 />
             </div>
         </div>

@@ -1,5 +1,12 @@
-use crate::{errors, scope::use_scope, texts};
-use ::api::dashboard::{Card as CardView, Chart as ChartView, Figures, Panel, Scope};
+use crate::{
+    errors::Failed,
+    scope::{use_link, use_scope},
+    texts,
+};
+use ::api::{
+    ApiError,
+    dashboard::{Card as CardView, Chart as ChartView, Figures, Panel, Scope},
+};
 use i18n::{
     Locale,
     format::{self, Direction},
@@ -9,9 +16,8 @@ use leptos::{prelude::*, text_prop::TextProp};
 use metrics::{Cell, ColumnKind, Dimension, Metric, catalogue};
 use types::{Currency, CurrencyChoice, PeriodChoice};
 use ui::{
-    Banner, Card, Chart, Column, DataTable, Delta, EmptyKind, EmptyState, ErrorState, Icon,
-    IconName, KpiCard, LinkButton, Menu, MenuHeading, MenuLink, MenuSeparator, Row, Size, TabLink,
-    Tabs, Tone,
+    Banner, Card, Chart, Column, DataTable, Delta, EmptyKind, EmptyState, Icon, IconName, KpiCard,
+    LinkButton, Menu, MenuHeading, MenuLink, MenuSeparator, Row, Size, TabLink, Tabs, Tone,
 };
 
 /// How a figure moved, coloured by what the move means for the shop.
@@ -40,21 +46,25 @@ pub fn MetricCard(metric: Metric, #[prop(into)] figures: Signal<Option<Figures>>
     let card = Memo::new(move |_| {
         figures.with(|f| {
             let f = f.as_ref()?;
-            let card = f.cards.iter().find(|c| c.metric == metric)?;
-            Some((card.clone(), f.currency, f.data_through))
+            let card = f.cards.as_ref().ok()?.iter().find(|c| c.metric == metric)?;
+            Some((card.clone(), f.currency))
         })
     });
     let kind = ColumnKind::Metric(metric);
     let value = Signal::derive(move || {
         let locale = i18n.get_locale();
-        card.get().map_or_else(String::new, |(c, currency, _)| {
+        card.get().map_or_else(String::new, |(c, currency)| {
             texts::cell(&c.value, kind, currency, locale, format::DASH)
         })
     });
     let change = Signal::derive(move || {
         let locale = i18n.get_locale();
         card.get()
-            .and_then(|(c, currency, _)| delta(&c, currency, locale))
+            .and_then(|(c, currency)| delta(&c, currency, locale))
+    });
+    let note = Signal::derive(move || {
+        let absent = card.with(|c| c.as_ref().is_some_and(|(c, _)| c.is_not_in_source));
+        absent.then(|| t_string!(i18n, dashboard.not_in_source).to_string())
     });
     // The figure as programs read it: exact, without a language.
     let plain = move || {
@@ -66,9 +76,9 @@ pub fn MetricCard(metric: Metric, #[prop(into)] figures: Signal<Option<Figures>>
     };
     let scope = use_scope();
     let origin = Signal::derive(move || {
-        let link = scope.get().link("/lineage");
-        let joint = if link.contains('?') { '&' } else { '?' };
-        format!("{link}{joint}metric={}", metric.id())
+        scope
+            .get()
+            .link(&format!("/lineage?metric={}", metric.id()))
     });
     view! {
         <KpiCard
@@ -76,6 +86,7 @@ pub fn MetricCard(metric: Metric, #[prop(into)] figures: Signal<Option<Figures>>
             label=move || metric.name(texts::language(i18n.get_locale()))
             value=value
             change=change
+            note=note
             formula=move || metric.explanation(texts::language(i18n.get_locale()))
             more=move || view! { <a class="link" href=origin>{t!(i18n, lineage.link)}</a> }
             attr:data-testid=format!("kpi-{}", metric.id())
@@ -84,11 +95,11 @@ pub fn MetricCard(metric: Metric, #[prop(into)] figures: Signal<Option<Figures>>
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Showing {
     Chart,
     Empty(EmptyKind),
-    Failed,
+    Failed(ApiError),
 }
 
 /// One chart with its table, or why there is none. A failure here leaves the other panels alone.
@@ -100,13 +111,18 @@ pub fn PanelCard(
     #[prop(into)]
     panel: Signal<Option<Panel>>,
     #[prop(optional, into)] actions: Option<ViewFn>,
+    /// What to know when reading the chart.
+    #[prop(optional, into)]
+    note: Signal<Option<String>>,
     #[prop(into)] busy: Signal<bool>,
+    /// Asks again where the panel failed.
+    retry: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let showing = Memo::new(move |_| {
         panel.with(|p| match p {
             None => Showing::Empty(EmptyKind::NoPermission),
-            Some(Err(_)) => Showing::Failed,
+            Some(Err(error)) => Showing::Failed(error.clone()),
             Some(Ok(chart)) if chart.rows.is_empty() => Showing::Empty(EmptyKind::NoMatch),
             Some(Ok(chart)) if chart.lacks_column => Showing::Empty(EmptyKind::MissingColumn),
             Some(Ok(_)) => Showing::Chart,
@@ -142,18 +158,31 @@ pub fn PanelCard(
                                 busy=busy
                                 file_name=id.to_owned()
                             />
+                            {move || {
+                                note.get()
+                                    .map(|note| {
+                                        view! {
+                                            <p class="text-sm text-muted" data-testid=format!("note-{id}")>
+                                                {note}
+                                            </p>
+                                        }
+                                    })
+                            }}
+                        }
+                            .into_any()
+                    }
+                    Showing::Empty(EmptyKind::MissingColumn) => {
+                        view! {
+                            <EmptyState
+                                kind=EmptyKind::MissingColumn
+                                title=move || t_string!(i18n, dashboard.not_in_source)
+                            />
                         }
                             .into_any()
                     }
                     Showing::Empty(kind) => view! { <EmptyState kind=kind /> }.into_any(),
-                    Showing::Failed => {
-                        let error = panel.with(|p| p.as_ref().and_then(|p| p.clone().err()));
-                        let id = error.as_ref().and_then(|e| e.id.clone());
-                        let detail = error.map(|e| errors::message(i18n, &e)).unwrap_or_default();
-                        match id {
-                            Some(id) => view! { <ErrorState detail=detail error_id=id compact=true /> }.into_any(),
-                            None => view! { <ErrorState detail=detail compact=true /> }.into_any(),
-                        }
+                    Showing::Failed(error) => {
+                        view! { <Failed error retry compact=true /> }.into_any()
                     }
                 }
             }}
@@ -324,6 +353,7 @@ pub fn CurrencyTabs(#[prop(into)] figures: Signal<Option<Figures>>) -> impl Into
 #[component]
 pub fn NoRate(#[prop(into)] figures: Signal<Option<Figures>>) -> impl IntoView {
     let i18n = use_i18n();
+    let to_upload = use_link("/uploads/new");
     let missing =
         Memo::new(move |_| figures.with(|f| f.as_ref().map(|f| (f.without_rate.clone(), f.home))));
     let text = move || {
@@ -354,7 +384,7 @@ pub fn NoRate(#[prop(into)] figures: Signal<Option<Figures>>) -> impl IntoView {
                         tone=Tone::Warn
                         actions=move || {
                             view! {
-                                <LinkButton href="/uploads/new" size=Size::Small>
+                                <LinkButton href=to_upload size=Size::Small>
                                     {t!(i18n, dashboard.bring_rates)}
                                 </LinkButton>
                             }
@@ -404,8 +434,11 @@ pub fn NothingHere(#[prop(into)] figures: Signal<Option<Figures>>) -> impl IntoV
 }
 
 fn is_empty(figures: &Figures) -> bool {
+    let Ok(cards) = &figures.cards else {
+        return false;
+    };
     let zero = |metric: Metric| {
-        let card = figures.cards.iter().find(|c| c.metric == metric);
+        let card = cards.iter().find(|c| c.metric == metric);
         card.is_none_or(|c| c.value.micros().is_none_or(|m| m.0 == 0))
     };
     zero(Metric::Orders) && zero(Metric::GrossSales) && zero(Metric::NetSales)
@@ -421,6 +454,7 @@ mod tests {
             metric,
             value: Cell::Micros(Micros(now)),
             before: Some(Cell::Micros(Micros(before))),
+            is_not_in_source: false,
         }
     }
 

@@ -1,6 +1,11 @@
 use super::api::origin;
 use crate::{
-    errors::Failed, live::use_live, scope::use_scope, session::use_session, texts, title::PageTitle,
+    errors::Failed,
+    live::use_live,
+    scope::{use_scope, use_scoped},
+    session::use_session,
+    texts,
+    title::PageTitle,
 };
 use ::api::lineage::{File, Origin};
 use i18n::{
@@ -169,6 +174,7 @@ fn Found(#[prop(into)] origin: Signal<Option<Origin>>) -> impl IntoView {
 #[component]
 fn Graph(origin: Origin) -> impl IntoView {
     let i18n = use_i18n();
+    let scoped = use_scoped();
     let locale = i18n.get_locale();
     let count = |n: u64| format::count(i64::try_from(n).unwrap_or(i64::MAX), locale);
     let files = origin
@@ -180,7 +186,7 @@ fn Graph(origin: Origin) -> impl IntoView {
                 .map(|n| t_string!(i18n, lineage.records, n = count(n)).to_string());
             view! {
                 <li class="lineage-node">
-                    <a class="lineage-name" href=format!("/uploads/{}", file.id)>
+                    <a class="lineage-name" href=scoped(&format!("/uploads/{}", file.id))>
                         <bdi>{file.name.clone()}</bdi>
                     </a>
                     <span class="lineage-note">{records}</span>

@@ -70,7 +70,7 @@ pub async fn set_theme(theme: String) -> Result<(), ApiError> {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
-    use crate::entry::{IntoApi, Opened, preference_cookie};
+    use crate::entry::{IntoApi, Opened, known_language, preference_cookie};
     use access::Role;
     use api::{
         ApiError, Code,
@@ -81,7 +81,7 @@ mod native {
         identity::{self, Client, IdentityError, SignUp},
         storage::StorageError,
     };
-    use i18n::{I18nLocaleTrait, LOCALE_COOKIE, Locale};
+    use i18n::{I18nLocaleTrait, LOCALE_COOKIE};
     use leptos::prelude::use_context;
     use std::net::{IpAddr, Ipv4Addr};
     use types::Currency;
@@ -229,7 +229,7 @@ mod native {
             } else {
                 form.timezone
             },
-            locale: language(on),
+            locale: language(),
             first_admin_token: (!form.token.is_empty()).then_some(form.token),
         };
         let signed_in = on.backend.identity.sign_up(&new, &client(on)).await;
@@ -241,21 +241,11 @@ mod native {
     }
 
     /// The language the form was read in.
-    fn language(on: &Opened) -> String {
-        let cookies = on.header(header::COOKIE);
-        let chosen = cookies
-            .split(';')
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == LOCALE_COOKIE)
-            .and_then(|(_, value)| known_language(value));
-        chosen.unwrap_or(Locale::en).as_str().to_owned()
-    }
-
-    fn known_language(text: &str) -> Option<Locale> {
-        Locale::get_all()
-            .iter()
-            .copied()
-            .find(|l| l.as_str() == text)
+    fn language() -> String {
+        let headers = use_context::<Parts>().map(|parts| parts.headers);
+        crate::entry::language(&headers.unwrap_or_default())
+            .as_str()
+            .to_owned()
     }
 
     /// Gives the browser its cookies; returns the path to go on to, where a plain form is sent at once.
@@ -380,12 +370,6 @@ mod native {
             .into_api();
             assert_eq!(error.code.status(), 422);
             assert_eq!(error.fields["password"], "password_too_short");
-        }
-
-        #[test]
-        fn only_languages_there_are() {
-            assert_eq!(known_language("ar"), Some(Locale::ar));
-            assert_eq!(known_language("ar; Path=/"), None);
         }
     }
 }

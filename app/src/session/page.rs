@@ -68,6 +68,9 @@ const CURRENCIES: [&str; 24] = [
     "DKK", "EGP", "HKD", "INR", "JPY", "KWD", "MXN", "PLN", "SAR", "SEK", "TRY",
 ];
 
+/// What the form sends without showing it: what is wrong with it is said above the form.
+const HIDDEN: [&str; 2] = ["token", "timezone"];
+
 #[component]
 pub fn SignUpPage() -> impl IntoView {
     let i18n = use_i18n();
@@ -86,9 +89,14 @@ pub fn SignUpPage() -> impl IntoView {
         Signal::derive(move || failed().and_then(|e| errors::field(i18n, &e, name)))
     };
     let whole = Signal::derive(move || {
-        failed()
-            .filter(|e| e.fields.is_empty())
-            .map(|e| errors::message(i18n, &e))
+        let error = failed()?;
+        if error.fields.is_empty() {
+            return Some(errors::message(i18n, &error));
+        }
+        let hidden = HIDDEN.iter();
+        hidden
+            .map(|name| errors::field(i18n, &error, name))
+            .find(Option::is_some)?
     });
     let timezone = RwSignal::new("UTC".to_owned());
     Effect::new(move |_| timezone.set(super::parts::timezone_of_device()));

@@ -5,8 +5,17 @@ use super::{
     parts::{upload_columns, upload_row},
     texts as words,
 };
-use crate::{errors::Failed, live::use_live, session::use_session, title::PageTitle};
-use ::api::uploads::{Listing, PAGE, Sort, State};
+use crate::{
+    errors::Failed,
+    live::use_live,
+    scope::{use_link, use_scope, use_scoped},
+    session::use_session,
+    title::PageTitle,
+};
+use ::api::{
+    dashboard::Scope,
+    uploads::{Listing, PAGE, Sort, State},
+};
 use i18n::{format, t, t_string, use_i18n};
 use leptos::prelude::*;
 use leptos_router::{components::Form, hooks::use_query_map};
@@ -27,11 +36,13 @@ const TABS: [State; 7] = [
     State::Undone,
 ];
 
-fn href(listing: &Listing) -> String {
-    match listing.query() {
+/// The page's own address; the date range of the others goes with it.
+fn href(listing: &Listing, scope: Memo<Scope>) -> String {
+    let path = match listing.query() {
         query if query.is_empty() => "/uploads".to_owned(),
         query => format!("/uploads?{query}"),
-    }
+    };
+    scope.with(|scope| scope.link(&path))
 }
 
 #[component]
@@ -45,14 +56,20 @@ pub fn HistoryPage() -> impl IntoView {
         move || (listing.get(), live.uploads.get(), session.restored.get()),
         |(listing, ..)| list(listing),
     );
+    let scope = use_scope();
+    let scoped = use_scoped();
+    let to_upload = use_link("/uploads/new");
     let tabs = Signal::derive(move || {
         let now = listing.get();
         let link = |state: Option<State>, label: String| TabLink {
-            href: href(&Listing {
-                state,
-                page: 0,
-                ..now.clone()
-            }),
+            href: href(
+                &Listing {
+                    state,
+                    page: 0,
+                    ..now.clone()
+                },
+                scope,
+            ),
             label,
             current: now.state == state,
             count: None,
@@ -70,7 +87,7 @@ pub fn HistoryPage() -> impl IntoView {
             title=move || t_string!(i18n, uploads.history)
             actions=move || {
                 view! {
-                    <LinkButton href="/uploads/new" kind=ButtonKind::Primary icon=IconName::Upload>
+                    <LinkButton href=to_upload kind=ButtonKind::Primary icon=IconName::Upload>
                         {t!(i18n, common.actions.upload_file)}
                     </LinkButton>
                 }
@@ -92,7 +109,7 @@ pub fn HistoryPage() -> impl IntoView {
                         found
                             .with(|f| {
                                 let items = f.as_ref().map(|f| f.items.as_slice()).unwrap_or_default();
-                                items.iter().map(|row| upload_row(i18n, row)).collect::<Vec<_>>()
+                                items.iter().map(|row| upload_row(i18n, row, scoped)).collect::<Vec<_>>()
                             })
                     });
                     let sort = Signal::derive(move || {
@@ -113,17 +130,18 @@ pub fn HistoryPage() -> impl IntoView {
                                 page: 0,
                                 ..listing.get()
                             },
+                            scope,
                         )
                     });
                     let total = move || found.with(|f| f.as_ref().map_or(0, |f| f.total));
                     let before = Signal::derive(move || {
                         let now = listing.get();
-                        now.page.checked_sub(1).map(|page| href(&Listing { page, ..now.clone() }))
+                        now.page.checked_sub(1).map(|page| href(&Listing { page, ..now.clone() }, scope))
                     });
                     let after = Signal::derive(move || {
                         let now = listing.get();
                         let page = now.page + 1;
-                        (page * PAGE < total()).then(|| href(&Listing { page, ..now.clone() }))
+                        (page * PAGE < total()).then(|| href(&Listing { page, ..now.clone() }, scope))
                     });
                     move || {
                         let sort_href = Arc::clone(&sort_href);
@@ -169,6 +187,7 @@ pub fn HistoryPage() -> impl IntoView {
 #[component]
 fn Find(listing: Memo<Listing>) -> impl IntoView {
     let i18n = use_i18n();
+    let scope = use_scope();
     let kept = move |value: fn(&Listing) -> Option<&'static str>| listing.with(value);
     view! {
         <Form method="GET" action="/uploads" attr:role="search" attr:class="flex flex-wrap items-end gap-2">
@@ -185,9 +204,9 @@ fn Find(listing: Memo<Listing>) -> impl IntoView {
                 let direction = kept(|l| l.ascending.then_some("asc"));
                 [("state", state), ("sort", sort), ("dir", direction)]
                     .into_iter()
-                    .filter_map(|(name, value)| {
-                        value.map(|value| view! { <input type="hidden" name=name value=value /> })
-                    })
+                    .filter_map(|(name, value)| Some((name, value?.to_owned())))
+                    .chain(scope.get().pairs())
+                    .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
                     .collect_view()
             }}
             <Button type_="submit" kind=ButtonKind::Secondary attr:data-testid="find">
@@ -202,6 +221,7 @@ fn Find(listing: Memo<Listing>) -> impl IntoView {
 fn NoUploads() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
+    let (all, to_upload) = (use_link("/uploads"), use_link("/uploads/new"));
     let filtered = query.with_untracked(|q| {
         ["q", "state", "page"]
             .iter()
@@ -218,10 +238,10 @@ fn NoUploads() -> impl IntoView {
                 kind=kind
                 action=move || {
                     if filtered {
-                        view! { <LinkButton href="/uploads">{t!(i18n, uploads.all)}</LinkButton> }.into_any()
+                        view! { <LinkButton href=all>{t!(i18n, uploads.all)}</LinkButton> }.into_any()
                     } else {
                         view! {
-                            <LinkButton href="/uploads/new" kind=ButtonKind::Primary>
+                            <LinkButton href=to_upload kind=ButtonKind::Primary>
                                 {t!(i18n, common.actions.upload_file)}
                             </LinkButton>
                         }

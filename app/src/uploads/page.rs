@@ -6,7 +6,13 @@ use super::{
     },
     send::{self, Chosen, use_sender},
 };
-use crate::{errors::Failed, live::use_live, session::use_session, title::PageTitle};
+use crate::{
+    errors::Failed,
+    live::use_live,
+    scope::{use_link, use_scoped},
+    session::use_session,
+    title::PageTitle,
+};
 use ::api::{
     ApiError, Code,
     uploads::{State, Upload},
@@ -29,12 +35,16 @@ pub fn NewUploadPage() -> impl IntoView {
     let session = use_session();
     let sender = use_sender();
     let navigate = use_navigate();
+    let scoped = use_scoped();
     let failed = RwSignal::new(None::<ApiError>);
     let busy = RwSignal::new(false);
     // On the server no file is ever chosen.
     let begun = Callback::new(move |(id, files, offset): (UploadId, Chosen, u64)| {
         sender.send(id, files, offset);
-        navigate(&format!("/uploads/{id}"), NavigateOptions::default());
+        navigate(
+            &scoped(&format!("/uploads/{id}")),
+            NavigateOptions::default(),
+        );
     });
     let choose = Callback::new(move |files: Vec<File>| {
         let Some(files) = Chosen::of(files).filter(|_| !busy.get_untracked()) else {
@@ -222,6 +232,7 @@ pub fn UploadPage() -> impl IntoView {
 #[component]
 fn Missing() -> impl IntoView {
     let i18n = use_i18n();
+    let history = use_link("/uploads");
     view! {
         <div data-testid="upload-missing">
             <EmptyState
@@ -229,7 +240,7 @@ fn Missing() -> impl IntoView {
                 title=move || t_string!(i18n, uploads.missing_title)
                 body=move || t_string!(i18n, uploads.missing_body)
                 action=move || {
-                    view! { <LinkButton href="/uploads">{t!(i18n, uploads.to_history)}</LinkButton> }
+                    view! { <LinkButton href=history>{t!(i18n, uploads.to_history)}</LinkButton> }
                 }
             />
         </div>
@@ -244,6 +255,7 @@ pub fn Stage(
     #[prop(into)] changed: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let another = use_link("/uploads/new");
     let name = move || upload.with(|u| u.as_ref().map(|u| u.file_name.clone()).unwrap_or_default());
     let body = match state {
         State::Receiving => view! { <Receiving upload changed /> }.into_any(),
@@ -267,7 +279,7 @@ pub fn Stage(
                         .is_final()
                         .then(|| {
                             view! {
-                                <LinkButton href="/uploads/new" kind=ButtonKind::Secondary>
+                                <LinkButton href=another kind=ButtonKind::Secondary>
                                     {t!(i18n, uploads.another)}
                                 </LinkButton>
                             }

@@ -17,7 +17,13 @@ pub use preview::{PreviewCard, preview_sentence};
 pub use sending::{Importing, Looking, Receiving};
 
 use super::{api::recent, texts as words};
-use crate::{errors::Failed, live::use_live, session::use_session, texts};
+use crate::{
+    errors::Failed,
+    live::use_live,
+    scope::{use_link, use_scoped},
+    session::use_session,
+    texts,
+};
 use ::api::uploads::{Row as UploadRow, State, Totals, Upload};
 use i18n::{
     Locale,
@@ -122,7 +128,12 @@ pub fn upload_columns(i18n: I18nContext<Locale>, sortable: bool) -> Vec<Column> 
     ]
 }
 
-pub fn upload_row(i18n: I18nContext<Locale>, row: &UploadRow) -> Row {
+/// `scoped` makes the address of the upload's page.
+pub fn upload_row(
+    i18n: I18nContext<Locale>,
+    row: &UploadRow,
+    scoped: impl Fn(&str) -> String,
+) -> Row {
     let locale = i18n.get_locale();
     let number = |n: Option<u64>| {
         n.map_or_else(
@@ -133,7 +144,10 @@ pub fn upload_row(i18n: I18nContext<Locale>, row: &UploadRow) -> Row {
     Row::new(
         row.id.to_string(),
         vec![
-            Cell::link(format!("/uploads/{}", row.id), row.file_name.clone()),
+            Cell::link(
+                scoped(&format!("/uploads/{}", row.id)),
+                row.file_name.clone(),
+            ),
             Cell::badge(words::tone(row.state), words::state(i18n, row.state)),
             Cell::text(texts::moment(&row.created, locale)),
             Cell::text(
@@ -192,10 +206,12 @@ pub fn RecentUploads() -> impl IntoView {
 #[component]
 fn RecentTable(#[prop(into)] rows: Signal<Vec<UploadRow>>) -> impl IntoView {
     let i18n = use_i18n();
+    let scoped = use_scoped();
+    let history = use_link("/uploads");
     let shown = Signal::derive(move || {
         rows.with(|rows| {
             rows.iter()
-                .map(|row| upload_row(i18n, row))
+                .map(|row| upload_row(i18n, row, scoped))
                 .collect::<Vec<_>>()
         })
     });
@@ -205,7 +221,7 @@ fn RecentTable(#[prop(into)] rows: Signal<Vec<UploadRow>>) -> impl IntoView {
             flush=true
             actions=move || {
                 view! {
-                    <LinkButton href="/uploads" size=ui::Size::Small kind=ui::ButtonKind::Quiet>
+                    <LinkButton href=history size=ui::Size::Small kind=ui::ButtonKind::Quiet>
                         {t!(i18n, uploads.to_history)}
                     </LinkButton>
                 }

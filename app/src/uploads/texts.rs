@@ -1,12 +1,32 @@
 //! What the import's codes are called in the reader's language. A code of a newer server is shown as
 //! the server words it.
 
-use api::uploads::{Assumption, Check, Choice, Failure, Question, Reject, State};
-use i18n::{Locale, t_string};
+use api::uploads::{Assumption, Check, Choice, Failure, Question, Reading, State};
+use i18n::{Locale, format, t_string, td_string};
 use leptos_i18n::I18nContext;
 use ui::Tone;
 
 type I18n = I18nContext<Locale>;
+
+/// Whom a text is for: a page, which follows its reader's language, or a file that is written once.
+pub trait Reader: Copy {
+    fn locale(self) -> Locale;
+}
+
+impl Reader for I18n {
+    fn locale(self) -> Locale {
+        self.get_locale()
+    }
+}
+
+impl Reader for Locale {
+    fn locale(self) -> Locale {
+        self
+    }
+}
+
+/// Of a row that nothing is wrong with: its order is read as a whole, and another row of it was refused.
+pub const WITH_ORDER: &str = "with_order";
 
 pub fn state(i18n: I18n, state: State) -> String {
     match state {
@@ -37,6 +57,14 @@ pub fn rule(i18n: I18n, id: &str) -> String {
         "another_currency" => t_string!(i18n, uploads.check.rules.another_currency),
         "volume" => t_string!(i18n, uploads.check.rules.volume),
         "fresh" => t_string!(i18n, uploads.check.rules.fresh),
+        "products_once" => t_string!(i18n, uploads.check.rules.products_once),
+        "prices" => t_string!(i18n, uploads.check.rules.prices),
+        "costs" => t_string!(i18n, uploads.check.rules.costs),
+        "customers_named" => t_string!(i18n, uploads.check.rules.customers_named),
+        "stock" => t_string!(i18n, uploads.check.rules.stock),
+        "promotions_once" => t_string!(i18n, uploads.check.rules.promotions_once),
+        "campaigns_named" => t_string!(i18n, uploads.check.rules.campaigns_named),
+        "spend" => t_string!(i18n, uploads.check.rules.spend),
         own => return own.to_owned(),
     }
     .to_string()
@@ -190,6 +218,7 @@ pub fn source(i18n: I18n, id: &str) -> String {
         "woocommerce" => "WooCommerce".to_owned(),
         "woocommerce_analytics" => "WooCommerce Analytics".to_owned(),
         "amazon" => "Amazon".to_owned(),
+        "olist" => "Olist".to_owned(),
         _ => t_string!(i18n, uploads.source_generic).to_string(),
     }
 }
@@ -217,6 +246,7 @@ pub fn question(i18n: I18n, question: &Question) -> String {
             }
             None => question.message.clone(),
         },
+        "sheet" => t_string!(i18n, uploads.ask.sheet).to_string(),
         _ => question.message.clone(),
     }
 }
@@ -231,8 +261,35 @@ pub fn choice(i18n: I18n, question: &Question, choice: &Choice) -> String {
         ("date_order", "ymd") => t_string!(i18n, uploads.ask.ymd).to_string(),
         ("decimal", "comma") => t_string!(i18n, uploads.ask.comma).to_string(),
         ("decimal", "point" | "dot") => t_string!(i18n, uploads.ask.point).to_string(),
+        // `3=unit_price`, of the column that the label begins with.
+        ("mapping", value) if question.id == "mapping.amount" => {
+            let column = choice
+                .label
+                .rsplit_once(" is ")
+                .map(|(column, _)| column.to_owned());
+            match column.zip(value.split_once('=')) {
+                Some((column, (_, id))) => t_string!(
+                    i18n,
+                    uploads.ask.column_is,
+                    column = column,
+                    field = field(i18n, id)
+                )
+                .to_string(),
+                None => choice.label.clone(),
+            }
+        }
         _ if choice.label.is_empty() => choice.value.clone(),
         _ => choice.label.clone(),
+    }
+}
+
+/// What a value of the file would be read as.
+pub fn reading(i18n: I18n, reading: &Reading) -> String {
+    match (reading.day, reading.text.as_str()) {
+        (Some(day), _) => format::day(day, i18n.get_locale()),
+        (None, "not a date") => t_string!(i18n, uploads.ask.not_a_date).to_string(),
+        (None, "not a number") => t_string!(i18n, uploads.ask.not_a_number).to_string(),
+        (None, text) => text.to_owned(),
     }
 }
 
@@ -259,6 +316,18 @@ pub fn assumption(i18n: I18n, assumption: &Assumption) -> String {
             t_string!(i18n, uploads.assumed.discount_share, column = column).to_string()
         }
         ("no_header", _) => t_string!(i18n, uploads.assumed.no_header).to_string(),
+        ("joined", _) => t_string!(i18n, uploads.assumed.joined).to_string(),
+        ("unused_files", Some(names)) => {
+            t_string!(i18n, uploads.assumed.unused_files, names = names).to_string()
+        }
+        ("sheets", Some(names)) => {
+            t_string!(i18n, uploads.assumed.sheets, names = names).to_string()
+        }
+        ("corrects", _) => t_string!(i18n, uploads.assumed.corrects).to_string(),
+        ("total_shared", _) => t_string!(i18n, uploads.assumed.total_shared).to_string(),
+        ("net_shared", _) => t_string!(i18n, uploads.assumed.net_shared).to_string(),
+        ("preamble", _) => t_string!(i18n, uploads.assumed.preamble).to_string(),
+        ("test_orders", _) => t_string!(i18n, uploads.assumed.test_orders).to_string(),
         _ => assumption.message.clone(),
     }
 }
@@ -266,6 +335,8 @@ pub fn assumption(i18n: I18n, assumption: &Assumption) -> String {
 /// Why the file could not be imported, and what to do next.
 pub fn failure(i18n: I18n, failure: &Failure) -> String {
     match failure.code.as_str() {
+        // The server's own words are English and name what of the file is meant.
+        code if i18n.get_locale() == Locale::en && has_details(code) => failure.message.clone(),
         "empty" => t_string!(i18n, uploads.failure.empty).to_string(),
         "not_a_table" => t_string!(i18n, uploads.failure.not_a_table).to_string(),
         "no_data" => t_string!(i18n, uploads.failure.no_data).to_string(),
@@ -273,85 +344,130 @@ pub fn failure(i18n: I18n, failure: &Failure) -> String {
         "damaged_gzip" => t_string!(i18n, uploads.failure.damaged_gzip).to_string(),
         "another_data_set" => t_string!(i18n, uploads.failure.another_data_set).to_string(),
         "io" => t_string!(i18n, uploads.failure.io).to_string(),
-        // These hold names and numbers of the file.
+        "binary" => t_string!(i18n, uploads.failure.binary).to_string(),
+        "damaged" => t_string!(i18n, uploads.failure.damaged).to_string(),
+        "damaged_zip" => t_string!(i18n, uploads.failure.damaged_zip).to_string(),
+        "encrypted_zip" => t_string!(i18n, uploads.failure.encrypted_zip).to_string(),
+        "archive" => t_string!(i18n, uploads.failure.archive).to_string(),
+        "too_heavy" => t_string!(i18n, uploads.failure.too_heavy).to_string(),
+        "unsupported" => t_string!(i18n, uploads.failure.unsupported).to_string(),
+        "too_large" => t_string!(i18n, uploads.failure.too_large).to_string(),
+        "too_dense" => t_string!(i18n, uploads.failure.too_dense).to_string(),
+        "too_many_columns" => t_string!(i18n, uploads.failure.too_many_columns).to_string(),
+        "too_many_cells" => t_string!(i18n, uploads.failure.too_many_cells).to_string(),
+        "missing_columns" => t_string!(i18n, uploads.failure.missing_columns).to_string(),
+        "column_mapped_twice" => t_string!(i18n, uploads.failure.column_mapped_twice).to_string(),
+        "bad_decision" => t_string!(i18n, uploads.failure.bad_decision).to_string(),
+        "nothing_accepted" => t_string!(i18n, uploads.failure.nothing_accepted).to_string(),
+        "gave_up" => t_string!(i18n, uploads.failure.gave_up).to_string(),
+        "other_version" | "unknown_encoding" => {
+            t_string!(i18n, uploads.failure.look_again).to_string()
+        }
         _ => failure.message.clone(),
     }
 }
 
+/// Names and numbers of the file stand in the server's words.
+fn has_details(code: &str) -> bool {
+    matches!(
+        code,
+        "binary"
+            | "damaged"
+            | "archive"
+            | "too_heavy"
+            | "unsupported"
+            | "too_large"
+            | "too_many_columns"
+            | "missing_columns"
+            | "column_mapped_twice"
+            | "bad_decision"
+            | "nothing_accepted"
+            | "gave_up"
+    )
+}
+
 /// Why a record was refused.
-pub fn reject(i18n: I18n, code: &str, reason: &str) -> String {
+pub fn reject(reader: impl Reader, code: &str, reason: &str) -> String {
+    let locale = reader.locale();
     match code {
-        "missing_order_id" => t_string!(i18n, uploads.reject.missing_order_id).to_string(),
-        "missing_date" => t_string!(i18n, uploads.reject.missing_date).to_string(),
-        "missing_amount" => t_string!(i18n, uploads.reject.missing_amount).to_string(),
-        "missing_value" => t_string!(i18n, uploads.reject.missing_value).to_string(),
-        "bad_date" => t_string!(i18n, uploads.reject.bad_date).to_string(),
-        "bad_number" => t_string!(i18n, uploads.reject.bad_number).to_string(),
-        "bad_currency" => t_string!(i18n, uploads.reject.bad_currency).to_string(),
-        "too_few_fields" => t_string!(i18n, uploads.reject.too_few_fields).to_string(),
-        "too_many_fields" => t_string!(i18n, uploads.reject.too_many_fields).to_string(),
-        "unclosed_quote" => t_string!(i18n, uploads.reject.unclosed_quote).to_string(),
-        "invalid_encoding" => t_string!(i18n, uploads.reject.invalid_encoding).to_string(),
-        "not_data" => t_string!(i18n, uploads.reject.not_data).to_string(),
-        "duplicate" => t_string!(i18n, uploads.reject.duplicate).to_string(),
-        "other_table" => t_string!(i18n, uploads.reject.other_table).to_string(),
-        "bad_items" => t_string!(i18n, uploads.reject.bad_items).to_string(),
-        "bad_json" => t_string!(i18n, uploads.reject.bad_json).to_string(),
-        "amount_too_large" => t_string!(i18n, uploads.reject.amount_too_large).to_string(),
-        "field_too_long" => t_string!(i18n, uploads.reject.field_too_long).to_string(),
-        "order_incomplete" => t_string!(i18n, uploads.reject.order_incomplete).to_string(),
-        "order_missing" => t_string!(i18n, uploads.reject.order_missing).to_string(),
-        "items_missing" => t_string!(i18n, uploads.reject.items_missing).to_string(),
-        _ => note(i18n, code, reason),
+        "missing_order_id" => td_string!(locale, uploads.reject.missing_order_id).to_string(),
+        "missing_date" => td_string!(locale, uploads.reject.missing_date).to_string(),
+        "missing_amount" => td_string!(locale, uploads.reject.missing_amount).to_string(),
+        "missing_value" => td_string!(locale, uploads.reject.missing_value).to_string(),
+        "bad_date" => td_string!(locale, uploads.reject.bad_date).to_string(),
+        "bad_number" => td_string!(locale, uploads.reject.bad_number).to_string(),
+        "bad_currency" => td_string!(locale, uploads.reject.bad_currency).to_string(),
+        "too_few_fields" => td_string!(locale, uploads.reject.too_few_fields).to_string(),
+        "too_many_fields" => td_string!(locale, uploads.reject.too_many_fields).to_string(),
+        "unclosed_quote" => td_string!(locale, uploads.reject.unclosed_quote).to_string(),
+        "invalid_encoding" => td_string!(locale, uploads.reject.invalid_encoding).to_string(),
+        "not_data" => td_string!(locale, uploads.reject.not_data).to_string(),
+        "duplicate" => td_string!(locale, uploads.reject.duplicate).to_string(),
+        "other_table" => td_string!(locale, uploads.reject.other_table).to_string(),
+        "bad_items" => td_string!(locale, uploads.reject.bad_items).to_string(),
+        "bad_json" => td_string!(locale, uploads.reject.bad_json).to_string(),
+        "amount_too_large" => td_string!(locale, uploads.reject.amount_too_large).to_string(),
+        "field_too_long" => td_string!(locale, uploads.reject.field_too_long).to_string(),
+        "order_incomplete" => td_string!(locale, uploads.reject.order_incomplete).to_string(),
+        "order_missing" => td_string!(locale, uploads.reject.order_missing).to_string(),
+        "items_missing" => td_string!(locale, uploads.reject.items_missing).to_string(),
+        WITH_ORDER => td_string!(locale, uploads.reject.with_order).to_string(),
+        _ => note(locale, code, reason),
     }
 }
 
 /// What was odd about a record that was taken, or about the file.
-pub fn note(i18n: I18n, code: &str, message: &str) -> String {
+pub fn note(reader: impl Reader, code: &str, message: &str) -> String {
+    let locale = reader.locale();
     match code {
-        "stray_quote" => t_string!(i18n, uploads.note.stray_quote).to_string(),
-        "short_row" => t_string!(i18n, uploads.note.short_row).to_string(),
-        "extra_empty_fields" => t_string!(i18n, uploads.note.extra_empty_fields).to_string(),
-        "scientific_id" => t_string!(i18n, uploads.note.scientific_id).to_string(),
-        "total_mismatch" => t_string!(i18n, uploads.note.total_mismatch).to_string(),
-        "tax_included" => t_string!(i18n, uploads.note.tax_included).to_string(),
-        "missing_price" => t_string!(i18n, uploads.note.missing_price).to_string(),
-        "duplicates" => t_string!(i18n, uploads.note.duplicates).to_string(),
-        "said_twice" => t_string!(i18n, uploads.note.said_twice).to_string(),
-        "neither_yes_nor_no" => t_string!(i18n, uploads.note.neither_yes_nor_no).to_string(),
-        "left_out" => t_string!(i18n, uploads.note.left_out).to_string(),
+        "stray_quote" => td_string!(locale, uploads.note.stray_quote).to_string(),
+        "short_row" => td_string!(locale, uploads.note.short_row).to_string(),
+        "extra_empty_fields" => td_string!(locale, uploads.note.extra_empty_fields).to_string(),
+        "scientific_id" => td_string!(locale, uploads.note.scientific_id).to_string(),
+        "total_mismatch" => td_string!(locale, uploads.note.total_mismatch).to_string(),
+        "tax_included" => td_string!(locale, uploads.note.tax_included).to_string(),
+        "missing_price" => td_string!(locale, uploads.note.missing_price).to_string(),
+        "duplicates" => td_string!(locale, uploads.note.duplicates).to_string(),
+        "said_twice" => td_string!(locale, uploads.note.said_twice).to_string(),
+        "neither_yes_nor_no" => td_string!(locale, uploads.note.neither_yes_nor_no).to_string(),
+        "left_out" => td_string!(locale, uploads.note.left_out).to_string(),
         _ => message.to_owned(),
     }
 }
 
 /// What to do about a refused record.
-pub fn advice(i18n: I18n, reject: &Reject) -> String {
-    match reject.code.as_str() {
-        "bad_date" | "bad_number" => match &reject.example {
-            Some(example) => {
-                t_string!(i18n, uploads.advice.write_like, example = example.clone()).to_string()
-            }
-            None => reject.suggestion.clone(),
+pub fn advice(reader: impl Reader, code: &str, example: Option<&str>, suggestion: &str) -> String {
+    let locale = reader.locale();
+    match code {
+        "bad_date" | "bad_number" => match example {
+            Some(example) => td_string!(
+                locale,
+                uploads.advice.write_like,
+                example = example.to_owned()
+            )
+            .to_string(),
+            None => suggestion.to_owned(),
         },
         "missing_order_id" | "missing_date" | "missing_amount" | "missing_value" => {
-            t_string!(i18n, uploads.advice.fill_in).to_string()
+            td_string!(locale, uploads.advice.fill_in).to_string()
         }
-        "bad_currency" => t_string!(i18n, uploads.advice.currency).to_string(),
-        "amount_too_large" => t_string!(i18n, uploads.advice.amount).to_string(),
-        "other_table" => t_string!(i18n, uploads.advice.own_file).to_string(),
-        "bad_items" => t_string!(i18n, uploads.advice.items).to_string(),
-        "bad_json" => t_string!(i18n, uploads.advice.json).to_string(),
-        "too_few_fields" => t_string!(i18n, uploads.advice.too_few).to_string(),
-        "too_many_fields" => t_string!(i18n, uploads.advice.too_many).to_string(),
-        "unclosed_quote" => t_string!(i18n, uploads.advice.quote).to_string(),
-        "invalid_encoding" => t_string!(i18n, uploads.advice.encoding).to_string(),
-        "field_too_long" => t_string!(i18n, uploads.advice.too_long).to_string(),
-        "not_data" => t_string!(i18n, uploads.advice.nothing).to_string(),
-        "duplicate" => t_string!(i18n, uploads.advice.keep_duplicates).to_string(),
-        "order_incomplete" => t_string!(i18n, uploads.advice.first_row).to_string(),
+        "bad_currency" => td_string!(locale, uploads.advice.currency).to_string(),
+        "amount_too_large" => td_string!(locale, uploads.advice.amount).to_string(),
+        "other_table" => td_string!(locale, uploads.advice.own_file).to_string(),
+        "bad_items" => td_string!(locale, uploads.advice.items).to_string(),
+        "bad_json" => td_string!(locale, uploads.advice.json).to_string(),
+        "too_few_fields" => td_string!(locale, uploads.advice.too_few).to_string(),
+        "too_many_fields" => td_string!(locale, uploads.advice.too_many).to_string(),
+        "unclosed_quote" => td_string!(locale, uploads.advice.quote).to_string(),
+        "invalid_encoding" => td_string!(locale, uploads.advice.encoding).to_string(),
+        "field_too_long" => td_string!(locale, uploads.advice.too_long).to_string(),
+        "not_data" => td_string!(locale, uploads.advice.nothing).to_string(),
+        "duplicate" => td_string!(locale, uploads.advice.keep_duplicates).to_string(),
+        "order_incomplete" => td_string!(locale, uploads.advice.first_row).to_string(),
         "order_missing" | "items_missing" => {
-            t_string!(i18n, uploads.advice.both_tables).to_string()
+            td_string!(locale, uploads.advice.both_tables).to_string()
         }
-        _ => reject.suggestion.clone(),
+        WITH_ORDER => String::new(),
+        _ => suggestion.to_owned(),
     }
 }

@@ -5,5 +5,5 @@ mod dashboard;
 mod evaluation;
 mod query;
 
-pub use dashboard::{Card, Dashboard, DashboardRequest};
+pub use dashboard::{Card, Dashboard, DashboardRequest, Part, Trend};
 pub use query::{Analytics, DATA_SET, Origin, QueryError};

@@ -38,28 +38,38 @@ impl Scope {
         }
     }
 
-    /// `period=last7&compare=none`, without what is the default; empty where all is.
-    pub fn query(&self) -> String {
-        let mut parts = Vec::new();
+    /// Names and values of what is not the default, as a form would send them.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
         if self.period != PeriodChoice::default() {
-            parts.push(format!("period={}", self.period));
+            pairs.push(("period", self.period.to_string()));
         }
         if self.comparison != Comparison::default() {
-            parts.push(format!("compare={}", comparison_text(self.comparison)));
+            pairs.push(("compare", comparison_text(self.comparison)));
         }
         if let Some(currency) = self.currency {
-            parts.push(format!("currency={currency}"));
+            pairs.push(("currency", currency.to_string()));
         }
         if let Some(by) = self.by {
-            parts.push(format!("by={}", utf8_percent_encode(by.id(), IN_QUERY)));
+            pairs.push(("by", by.id().to_owned()));
         }
-        parts.join("&")
+        pairs
     }
 
-    /// `path` with this scope in its query.
+    /// `period=last7&compare=none`, without what is the default; empty where all is.
+    pub fn query(&self) -> String {
+        let text = |(name, value): &(&str, String)| match *name {
+            "by" => format!("by={}", utf8_percent_encode(value, IN_QUERY)),
+            name => format!("{name}={value}"),
+        };
+        self.pairs().iter().map(text).collect::<Vec<_>>().join("&")
+    }
+
+    /// `path` with this scope in its query, behind what stands there already.
     pub fn link(&self, path: &str) -> String {
         match self.query() {
             query if query.is_empty() => path.to_owned(),
+            query if path.contains('?') => format!("{path}&{query}"),
             query => format!("{path}?{query}"),
         }
     }
@@ -106,7 +116,9 @@ pub struct Figures {
     pub without_rate: Vec<WithoutRate>,
     /// The last day with data.
     pub data_through: Day,
-    pub cards: Vec<Card>,
+    pub cards: Result<Vec<Card>, ApiError>,
+    /// Set where the last week or month of what goes by time is not over.
+    pub unfinished: Option<Dimension>,
     pub trend: Panel,
     pub categories: Panel,
     pub products: Panel,
@@ -124,6 +136,8 @@ pub struct Card {
     pub metric: Metric,
     pub value: Cell,
     pub before: Option<Cell>,
+    /// The value is not known because no file says it.
+    pub is_not_in_source: bool,
 }
 
 /// One chart, or why it could not be made: a failing panel leaves the others alone.
@@ -139,7 +153,7 @@ pub struct Chart {
     /// The first names the rows, the others are figures.
     pub headings: Vec<String>,
     pub rows: Vec<Vec<String>>,
-    /// No row has a name: the files lack the column.
+    /// No row has a name, or none a figure: the files lack the column.
     pub lacks_column: bool,
 }
 
@@ -177,6 +191,17 @@ mod tests {
             assert_eq!(scope.query(), query);
             assert_eq!(read(&scope.query()), scope);
         }
+    }
+
+    #[test]
+    fn a_link_keeps_what_stands_in_it() {
+        let scope = read("period=last7&compare=none");
+        assert_eq!(scope.link("/uploads"), "/uploads?period=last7&compare=none");
+        assert_eq!(
+            scope.link("/uploads?page=2"),
+            "/uploads?page=2&period=last7&compare=none"
+        );
+        assert_eq!(Scope::default().link("/uploads?page=2"), "/uploads?page=2");
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! The sample store: made-up orders in a tenant of their own, imported as any file is.
+//! The sample store: made-up orders and visits in a tenant of their own, imported as any file is.
 
 use crate::{
     Backend,
     command_line::{ImportError, Step, import_files},
 };
+use access::Ctx;
 use analytics::DATA_SET;
+use ingest::DataSet;
 use samples::Store;
 use std::sync::Arc;
 use storage::{StorageError, Tenant};
@@ -26,7 +28,10 @@ pub enum SampleError {
     Task(#[from] tokio::task::JoinError),
 }
 
-/// The sample tenant with two years of orders up to yesterday; made once.
+/// What the visits are of, up to yesterday.
+const DAYS_OF_VISITS: i32 = 90;
+
+/// The sample tenant with two years of orders up to yesterday and the latest visits; made once.
 pub async fn ensure(backend: &Arc<Backend>, on_step: impl Fn(Step)) -> Result<Tenant, SampleError> {
     let tenant = match backend.tenant_by_slug(SLUG).await? {
         Some(tenant) => tenant,
@@ -39,31 +44,43 @@ pub async fn ensure(backend: &Arc<Backend>, on_step: impl Fn(Step)) -> Result<Te
     };
     let ctx = backend.system_ctx(tenant.id, "sample store");
     let mut tx = backend.storage.tenant_read(&ctx).await?;
-    let gold = tx.gold(DATA_SET).await?;
+    let orders = tx.gold(DATA_SET).await?.version;
+    let visits = tx.gold(DataSet::Events.id()).await?.version;
     tx.commit().await?;
-    if gold.version > 0 {
-        return Ok(tenant);
+    if orders == 0 {
+        let write = |store: &Store, file: File| store.orders_csv(file).map(drop);
+        import(backend, &ctx, "sample-orders.csv", write, &on_step).await?;
     }
+    if visits == 0 {
+        let write = |store: &Store, file: File| store.sessions_csv(DAYS_OF_VISITS, file).map(drop);
+        import(backend, &ctx, "sample-visits.csv", write, &on_step).await?;
+    }
+    Ok(tenant)
+}
+
+type File = std::io::BufWriter<std::fs::File>;
+
+/// Imports what `write` writes.
+async fn import(
+    backend: &Arc<Backend>,
+    ctx: &Ctx,
+    name: &str,
+    write: impl FnOnce(&Store, File) -> std::io::Result<()> + Send + 'static,
+    on_step: &impl Fn(Step),
+) -> Result<(), SampleError> {
     let store = demo(backend);
     let folder = backend.config.data_dir.join("sample");
-    let path = folder.join("sample-orders.csv");
+    let path = folder.join(name);
     let target = path.clone();
     tokio::task::spawn_blocking(move || {
         std::fs::create_dir_all(&folder)?;
-        let file = std::io::BufWriter::new(std::fs::File::create(&target)?);
-        store.orders_csv(file).map(drop)
+        write(&store, File::new(std::fs::File::create(&target)?))
     })
     .await??;
-    import_files(
-        backend,
-        &ctx,
-        std::slice::from_ref(&path),
-        &ingest::Decisions::new(),
-        on_step,
-    )
-    .await?;
+    let files = std::slice::from_ref(&path);
+    import_files(backend, ctx, files, &ingest::Decisions::new(), on_step).await?;
     tokio::fs::remove_file(&path).await?;
-    Ok(tenant)
+    Ok(())
 }
 
 fn demo(backend: &Backend) -> Store {

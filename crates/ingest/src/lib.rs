@@ -95,7 +95,7 @@ pub use joined_records::FileCount;
 pub use json_form::JsonForm;
 pub use moment::DateFormat;
 pub use number::Decimal;
-pub use options::{Decisions, Limits, Options};
+pub use options::{DECISIONS, Decisions, Limits, Options, is_decision};
 pub use plan::{Measure, PLAN_VERSION, Plan, PlanColumn};
 pub use profile::ColumnKind;
 pub use record::{

@@ -9,6 +9,30 @@ use types::Currency;
 /// `header=no`, `data_set=products`, `correct.3.*.Xmas=2025-12-25` ([`Correction`](crate::Correction)).
 pub type Decisions = BTreeMap<String, String>;
 
+/// What may be decided; of a key that ends with a point only the beginning.
+pub const DECISIONS: [&str; 11] = [
+    "date_order",
+    "decimal",
+    "currency",
+    "data_set",
+    "header",
+    "sheet",
+    "drop_duplicates",
+    "non_product_lines",
+    "test_orders",
+    "map.",
+    "correct.",
+];
+
+/// Whether there is such a question. A mistyped key would answer nothing, in silence.
+pub fn is_decision(key: &str) -> bool {
+    DECISIONS.iter().any(|known| match known.strip_suffix('.') {
+        Some(_) => key.starts_with(known),
+        None => key == *known,
+    }) || key == "mapping"
+        || key.starts_with("mapping.")
+}
+
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Decides what a day is, and where times without an offset happened.
@@ -58,5 +82,36 @@ impl Default for Limits {
             field_bytes: 1_000_000,
             record_bytes: 4_000_000,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, path::Path};
+
+    #[test]
+    fn every_answer_that_is_looked_for_has_its_key() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut found = 0;
+        for file in fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.is_dir() || path.ends_with("options.rs") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for look in ["decisions.get(", "yes_no(options, ", "choice(options, "] {
+                let keys = text.split(look).skip(1);
+                for key in keys.filter_map(|rest| rest.strip_prefix('"')?.split('"').next()) {
+                    assert!(is_decision(key), "{}: {key}", path.display());
+                    found += 1;
+                }
+            }
+        }
+        assert!(found >= 8, "{found} were found");
+        for wrong in ["date_oder", "map", "mapped.3", ""] {
+            assert!(!is_decision(wrong), "{wrong}");
+        }
+        assert!(is_decision("mapping.date") && is_decision("map.3"));
     }
 }

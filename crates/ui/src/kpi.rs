@@ -39,6 +39,9 @@ pub fn KpiCard(
     #[prop(into)] label: TextProp,
     #[prop(into)] value: Signal<String>,
     #[prop(optional, into)] change: Signal<Option<Delta>>,
+    /// Why there is no value.
+    #[prop(optional, into)]
+    note: Signal<Option<String>>,
     #[prop(optional, into)] formula: Option<TextProp>,
     /// Below the formula: where the figure comes from.
     #[prop(optional, into)]
@@ -92,6 +95,7 @@ pub fn KpiCard(
                 <bdi class="figure">{move || value.get()}</bdi>
             </p>
             <div class="kpi-foot">
+                {move || note.get().map(|note| view! { <span class="kpi-before">{note}</span> })}
                 {move || {
                     change
                         .get()

@@ -4,7 +4,7 @@ use access::Ctx;
 use backend::{
     Backend,
     command_line::{self, ImportError, import_files},
-    ingest::{Decisions, Question},
+    ingest::{self, Decisions, Question},
     uploads::{self, ImportResult, Totals},
 };
 use clap::Args;
@@ -21,7 +21,7 @@ use types::{Currency, Day, UploadId};
 ///
 /// --json prints one object on standard output: upload_id, rows, accepted, warnings, rejected, blank,
 /// duplicates, first_day, last_day, totals (of each currency: gross_sales, net_sales, orders, customers)
-/// and seconds. With several uploads it speaks of all together: their ids separated by commas, their rows
+/// and seconds, from the file to the figures. With several uploads it speaks of all together: their ids separated by commas, their rows
 /// added up, and the totals over all of them, an order in two files counted once.
 ///
 /// Several files: those that complete each other (order lines, orders, customers, products, payments: what
@@ -61,12 +61,27 @@ fn currency(text: &str) -> Result<Currency, String> {
 }
 
 pub fn decision(text: &str) -> Result<(String, String), String> {
-    text.split_once('=')
-        .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))
-        .ok_or_else(|| "an answer is written key=value".to_owned())
+    let parts = text.split_once('=');
+    let (key, value) = parts.ok_or("an answer is written key=value")?;
+    let key = key.trim();
+    if !ingest::is_decision(key) {
+        return Err(format!(
+            "there is no question `{key}`; the keys are: {}",
+            ingest::DECISIONS.join(", ")
+        ));
+    }
+    Ok((key.to_owned(), value.to_owned()))
 }
 
 pub async fn run(config: Config, options: Import) -> Result<(), Failed> {
+    // Before anything is made for them.
+    for file in &options.files {
+        let found = std::fs::metadata(file);
+        let kind = found.map_err(|e| Failed::usage(format!("{}: {e}", file.display())))?;
+        if !kind.is_file() {
+            return Err(Failed::usage(format!("{} is no file", file.display())));
+        }
+    }
     let backend = open(&config).await?;
     let ctx = tenant(&backend, &options).await?;
     let decisions: Decisions = options.set.iter().cloned().collect();
@@ -111,6 +126,8 @@ async fn tenant(backend: &Backend, options: &Import) -> Result<Ctx, Failed> {
 struct Done {
     upload: UploadId,
     result: ImportResult,
+    /// From the files to their figures, as whoever waits for it counts.
+    seconds: f64,
 }
 
 async fn one(
@@ -125,6 +142,7 @@ async fn one(
         .map(|file| file.display().to_string())
         .collect();
     let name = names.join(", ");
+    let begun = backend.clock.now();
     let bar = progress::bar(files)?;
     let imported = import_files(backend, ctx, files, decisions, |step| {
         progress::show(&bar, step)
@@ -135,17 +153,19 @@ async fn one(
     let result = uploads::result(&upload)
         .map_err(Failed::error)?
         .ok_or_else(|| Failed::error(format!("{name}: the import ended without a result")))?;
+    let seconds = backend.clock.now().duration_since(begun).as_secs_f64();
     if !quiet {
-        report(&name, &result);
+        report(&name, &result, seconds);
     }
     Ok(Done {
         upload: upload.id,
         result,
+        seconds,
     })
 }
 
 /// For people.
-fn report(name: &str, result: &ImportResult) {
+fn report(name: &str, result: &ImportResult, seconds: f64) {
     if let Some(earlier) = result.duplicate_of {
         println!("{name}: imported before, as {earlier}; nothing was changed");
     }
@@ -154,8 +174,8 @@ fn report(name: &str, result: &ImportResult) {
         _ => String::new(),
     };
     println!(
-        "{name}: {} rows: {} accepted, {} rejected, {} blank{days}, in {:.1} s",
-        result.rows, result.accepted, result.rejected, result.blank, result.seconds
+        "{name}: {} rows: {} accepted, {} rejected, {} blank{days}, in {seconds:.1} s",
+        result.rows, result.accepted, result.rejected, result.blank
     );
     for file in &result.files {
         println!(
@@ -195,7 +215,7 @@ async fn summary(backend: &Backend, ctx: &Ctx, done: &[Done]) -> Result<String, 
         ("totals", format!("[{}]", totals.join(", "))),
         (
             "seconds",
-            format!("{:.3}", done.iter().map(|d| d.result.seconds).sum::<f64>()),
+            format!("{:.3}", done.iter().map(|d| d.seconds).sum::<f64>()),
         ),
     ];
     let fields: Vec<String> = fields
@@ -262,6 +282,12 @@ async fn totals_of(backend: &Backend, ctx: &Ctx, done: &[Done]) -> Result<Vec<To
 fn failed(name: &str, error: ImportError) -> Failed {
     match error {
         ImportError::DecisionNeeded(questions) => Failed::DecisionNeeded(ask(name, &questions)),
+        // Only `--set` brings an answer that does not fit.
+        ImportError::NotImportable { code, message }
+            if matches!(code.as_str(), "bad_decision" | "column_mapped_twice") =>
+        {
+            Failed::usage(format!("{name}: {message}"))
+        }
         ImportError::NotImportable { code, message } => {
             Failed::NotImportable(format!("{name} cannot be imported: {message} ({code})"))
         }

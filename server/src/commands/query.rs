@@ -1,5 +1,5 @@
 use super::{Failed, ctx_of, open};
-use crate::config::Config;
+use crate::{config::Config, rejects::field};
 use clap::{Args, ValueEnum};
 use metrics::{Cell, Dimension, Metric, OrderBy, SortKey, Table, WithoutRate};
 use std::{fmt::Write, io::Write as _};
@@ -11,6 +11,7 @@ use types::{Currency, Day, Period};
 /// named by the ids. Months are written 2010-12, days 2010-12-01, weeks 2010-W48. An unknown figure is
 /// empty (null in JSON), never 0. Amounts of different currencies are never added up: with several, a
 /// column `currency` is added, or they are converted (`--in`); without a rate a converted amount is unknown. extra:Warehouse is the column of the files named so, which means nothing to the importer.
+/// In CSV, a text that a spreadsheet would run as a formula has an apostrophe before it; figures are as they are.
 #[derive(Clone, Debug, Args)]
 pub struct Query {
     /// Slug of the tenant
@@ -164,32 +165,22 @@ fn order(text: &str) -> Result<OrderBy, String> {
     Ok(OrderBy { key, descending })
 }
 
-/// RFC 4180, with a header and LF.
+/// RFC 4180, with a header and LF; what a spreadsheet would run as a formula is text.
 fn csv(table: &Table) -> String {
     let mut text = String::new();
-    let ids: Vec<String> = table
-        .columns
-        .iter()
-        .map(|c| quoted(c.id().to_owned()))
-        .collect();
+    let ids: Vec<String> = table.columns.iter().map(|c| field(c.id())).collect();
     text.push_str(&ids.join(","));
     text.push('\n');
     for row in 0..table.rows.len() {
         let fields: Vec<String> = (0..table.columns.len())
-            .map(|column| quoted(table.text(row, column)))
+            .map(|column| field(&table.text(row, column)))
             .collect();
-        text.push_str(&fields.join(","));
+        let line = fields.join(",");
+        // An empty line is no row to who reads CSV.
+        text.push_str(if line.is_empty() { "\"\"" } else { &line });
         text.push('\n');
     }
     text
-}
-
-fn quoted(field: String) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field
-    }
 }
 
 /// Figures are JSON numbers with all their decimals: written as text, never through a float.

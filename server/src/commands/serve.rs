@@ -31,6 +31,12 @@ pub async fn until_stopped(
     backend: Arc<Backend>,
 ) -> Result<(), Failed> {
     site::settle(&mut config);
+    if config.is_nameless() {
+        tracing::warn!(
+            names = config.hosts.join(", "),
+            "other machines reach this server by names it does not answer to: set server.public_url or server.hosts"
+        );
+    }
     // Before anything is made or printed: a taken port is the likeliest failure.
     let listener = TcpListener::bind(config.addr)
         .await

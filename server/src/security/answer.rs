@@ -3,7 +3,7 @@
 use api::{ApiError, Code};
 use axum::{
     body::Body,
-    http::{HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
     response::IntoResponse,
 };
 use server_fn::error::FromServerFnError;
@@ -29,6 +29,18 @@ pub fn with_status(status: StatusCode, error: &ApiError) -> Response<Body> {
 /// A request that no page of ours makes.
 pub fn malformed(status: StatusCode) -> Response<Body> {
     with_status(status, &ApiError::of(Code::Invalid))
+}
+
+/// One line for a person who sees it instead of a page.
+pub fn plain(status: StatusCode, text: &str) -> Response<Body> {
+    (status, format!("{text}\n")).into_response()
+}
+
+/// A person follows a link; a script or style that is missing needs no page.
+pub fn wants_a_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept.to_str().is_ok_and(|text| text.contains("text/html")))
 }
 
 /// What is not there, and what is not yours: the same bytes.

@@ -43,6 +43,12 @@ pub async fn known_host(
         || matches!(request.uri().path(), "/livez" | "/readyz");
     if known {
         next.run(request).await
+    } else if answer::wants_a_page(request.headers()) {
+        // A person mistook the name, or the operator forgot it.
+        answer::plain(
+            StatusCode::MISDIRECTED_REQUEST,
+            app::not_our_name(request.headers()),
+        )
     } else {
         answer::malformed(StatusCode::MISDIRECTED_REQUEST)
     }

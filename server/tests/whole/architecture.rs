@@ -10,51 +10,41 @@ use std::{
 const GROUND: &[&str] = &["types", "metrics", "api", "i18n", "ui", "charts", "ingest"];
 const INFRASTRUCTURE: &[&str] = &["access", "storage", "objects", "jobs"];
 
-/// Crate, and the crates of ours it may name. A crate knows only floors below it.
-fn table() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let below = [&["types", "metrics", "ingest"], INFRASTRUCTURE].concat();
-    let and = |list: &[&'static str], more: &[&'static str]| [list, more].concat();
-    BTreeMap::from([
-        ("types", vec![]),
-        ("metrics", vec!["types"]),
-        ("i18n", vec!["types"]),
-        ("charts", vec!["types", "metrics", "i18n"]),
-        ("ingest", vec!["types"]),
-        ("api", vec!["types", "metrics"]),
-        ("ui", vec!["types", "i18n"]),
-        ("samples", vec!["types"]),
-        ("telemetry", vec![]),
-        ("access", vec!["types"]),
-        ("storage", vec!["types", "access"]),
-        ("objects", vec!["types", "access"]),
-        ("jobs", vec!["types", "access", "storage"]),
-        ("lake", below.clone()),
-        ("analytics", and(&below, &["lake"])),
-        ("identity", vec!["types", "access", "storage", "jobs"]),
-        (
-            "backend",
-            and(&below, &["lake", "analytics", "identity", "samples"]),
-        ),
-        (
-            "app",
-            vec![
-                "types", "metrics", "api", "i18n", "ui", "access", "charts", "backend",
-            ],
-        ),
-        ("frontend", vec!["app"]),
-        (
-            "server",
-            vec![
-                "types",
-                "metrics",
-                "api",
-                "access",
-                "app",
-                "backend",
-                "telemetry",
-            ],
-        ),
-    ])
+/// What a crate depends on of ours: everywhere, and where it is not built for the browser.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Known {
+    everywhere: BTreeSet<String>,
+    native_only: BTreeSet<String>,
+}
+
+/// The table of ARCHITECTURE.md: a crate, and the crates of ours it depends on.
+fn table() -> BTreeMap<String, Known> {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, rows) = text
+        .split_once("| Crate | Depends on |\n|---|---|\n")
+        .unwrap();
+    let names = |text: &str| -> BTreeSet<String> {
+        text.split(',')
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty() && name != "no crate of ours")
+            .collect()
+    };
+    let mut table = BTreeMap::new();
+    for row in rows.lines().take_while(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
+        let [crates, known] = cells.as_slice() else {
+            panic!("a row of two cells: {row}");
+        };
+        let (everywhere, native_only) = known.split_once("; native only:").unwrap_or((known, ""));
+        for name in names(crates) {
+            let known = Known {
+                everywhere: names(everywhere),
+                native_only: names(native_only),
+            };
+            assert!(table.insert(name, known).is_none(), "stands twice: {row}");
+        }
+    }
+    table
 }
 
 fn root() -> &'static Path {
@@ -76,8 +66,8 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Crate to what it depends on, of our crates and of others, tests' own dependencies left out.
-fn workspace() -> BTreeMap<String, BTreeSet<String>> {
+/// Crate to what it depends on and for which target, of our crates and of others; tests' own dependencies left out.
+fn workspace() -> BTreeMap<String, BTreeMap<String, bool>> {
     let metadata: Value =
         serde_json::from_str(&cargo(&["metadata", "--format-version", "1", "--no-deps"])).unwrap();
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
@@ -85,36 +75,51 @@ fn workspace() -> BTreeMap<String, BTreeSet<String>> {
     list(&metadata["packages"])
         .iter()
         .map(|package| {
-            let dependencies = list(&package["dependencies"])
-                .iter()
-                .filter(|d| d["kind"] != "dev")
-                .map(name)
-                .collect();
-            (name(package), dependencies)
+            let mut everywhere = BTreeMap::new();
+            for dependency in list(&package["dependencies"]) {
+                if dependency["kind"] != "dev" {
+                    // Named for one target and for all, it is everywhere.
+                    let everywhere = everywhere.entry(name(&dependency)).or_insert(false);
+                    *everywhere |= dependency["target"].is_null();
+                }
+            }
+            (name(package), everywhere)
         })
         .collect()
 }
 
 #[test]
-fn crates_know_only_what_the_table_allows() {
-    let (table, workspace) = (table(), workspace());
-    let ours: BTreeSet<&str> = workspace.keys().map(String::as_str).collect();
-    assert_eq!(
-        ours,
-        table.keys().copied().collect(),
-        "every crate stands in the table"
-    );
-    let forbidden: Vec<String> = workspace
+fn crates_know_what_the_table_says_and_nothing_else() {
+    let workspace = workspace();
+    let ours = |everywhere: bool, dependencies: &BTreeMap<String, bool>| {
+        let of_ours = dependencies
+            .iter()
+            .filter(|(name, at)| workspace.contains_key(*name) && **at == everywhere);
+        of_ours.map(|(name, _)| name.clone()).collect()
+    };
+    let found: BTreeMap<String, Known> = workspace
         .iter()
-        .flat_map(|(name, dependencies)| {
-            dependencies
-                .iter()
-                .filter(|d| ours.contains(d.as_str()))
-                .filter(|d| !table[name.as_str()].contains(&d.as_str()))
-                .map(move |d| format!("{name} -> {d}"))
+        .map(|(name, dependencies)| {
+            let known = Known {
+                everywhere: ours(true, dependencies),
+                native_only: ours(false, dependencies),
+            };
+            (name.clone(), known)
         })
         .collect();
-    assert_eq!(forbidden, [""; 0], "knows what the table does not allow");
+    let table = table();
+    for (name, known) in &found {
+        assert_eq!(
+            Some(known),
+            table.get(name),
+            "{name}: Cargo.toml and ARCHITECTURE.md"
+        );
+    }
+    let gone: Vec<&String> = table
+        .keys()
+        .filter(|name| !found.contains_key(*name))
+        .collect();
+    assert!(gone.is_empty(), "no such crates: {gone:?}");
 }
 
 #[test]
@@ -126,9 +131,9 @@ fn no_crate_knows_a_floor_above() {
         "backend" => 3,
         _ => 4,
     };
-    for (name, allowed) in table() {
-        for other in allowed {
-            assert!(floor(other) <= floor(name), "{name} -> {other}");
+    for (name, known) in table() {
+        for other in known.everywhere.iter().chain(&known.native_only) {
+            assert!(floor(other) <= floor(&name), "{name} -> {other}");
         }
     }
 }
@@ -136,7 +141,7 @@ fn no_crate_knows_a_floor_above() {
 #[test]
 fn the_vocabulary_stays_light() {
     let allowed = ["serde", "uuid", "jiff", "thiserror"];
-    for dependency in &workspace()["types"] {
+    for dependency in workspace()["types"].keys() {
         assert!(
             allowed.contains(&dependency.as_str()),
             "types -> {dependency}"
@@ -164,19 +169,12 @@ fn the_browser_gets_nothing_of_the_server() {
         .filter_map(|line| line.split_whitespace().next())
         .collect();
     assert!(packages.contains("leptos"), "the tree was read: {tree}");
-    for forbidden in [
-        "tokio",
-        "sqlx",
-        "polars",
-        "deltalake",
-        "deltalake-core",
-        "candle-core",
-        "backend",
-        "storage",
-        "access",
-        "charming",
-        "plotters",
-    ] {
+    // Families, whatever their members are called.
+    for family in ["tokio", "sqlx", "polars", "deltalake", "candle"] {
+        let found: Vec<&&str> = packages.iter().filter(|p| p.starts_with(family)).collect();
+        assert!(found.is_empty(), "the WASM holds {found:?}");
+    }
+    for forbidden in ["backend", "storage", "access", "charming", "plotters"] {
         assert!(
             !packages.contains(forbidden),
             "the WASM holds `{forbidden}`"

@@ -172,6 +172,23 @@ fn a_tenant_that_is_not_there() {
         2,
         &["import", "missing.csv", "--tenant", "shop", "--create"],
     );
+    shell.fails(
+        2,
+        &[
+            "import",
+            &file,
+            "missing.csv",
+            "--tenant",
+            "shop",
+            "--create",
+        ],
+    );
+    shell.fails(2, &["import", ".", "--tenant", "shop", "--create"]);
+    let none = shell.fails(2, &["query", "--tenant", "shop", "--metrics", "orders"]);
+    assert!(
+        none.contains("there is no tenant `shop`"),
+        "made for nothing: {none}"
+    );
 }
 
 #[test]
@@ -461,6 +478,51 @@ fn ambiguous_dates_are_asked_and_answered() {
     let result: Value = serde_json::from_str(&answered).unwrap();
     assert_eq!(result["accepted"], 12);
     assert_eq!(result["first_day"], "2025-01-12");
+}
+
+#[test]
+fn an_answer_that_does_not_fit_is_a_usage_error() {
+    let shell = Shell::new();
+    let file = shell.file("orders.csv", online_retail());
+    let set = |answers: &[&str]| {
+        let mut arguments = vec!["import", file.as_str(), "--tenant", "shop", "--create"];
+        arguments.extend(answers.iter().flat_map(|answer| ["--set", answer]));
+        shell.fails(2, &arguments)
+    };
+    let unknown = set(&["date_oder=dmy"]);
+    assert!(
+        unknown.contains("there is no question `date_oder`"),
+        "{unknown}"
+    );
+    assert!(unknown.contains("date_order, decimal"), "{unknown}");
+    let wrong = set(&["data_set=people"]);
+    assert!(
+        wrong.contains("\"data_set=people\" is not an answer"),
+        "{wrong}"
+    );
+    let twice = set(&["map.0=quantity", "map.3=quantity"]);
+    assert!(twice.contains("is read from two columns"), "{twice}");
+    set(&["map.99=quantity"]);
+    set(&["map.0"]);
+}
+
+#[test]
+fn a_figure_that_is_not_known_alone_is_a_row_of_csv() {
+    let shell = Shell::new();
+    let text = "Order,Date,Product,Quantity,Price,Currency\n\
+         A1,2025-03-01,=1+1,1,-5.00,EUR\nA2,2025-03-02,Mug,2,5.00,EUR\n";
+    let file = shell.file("orders.csv", text);
+    shell.ok(&["import", &file, "--tenant", "shop", "--create"]);
+    let csv = |more: &[&str]| {
+        shell.ok(&[&["query", "--tenant", "shop", "--format", "csv"], more].concat())
+    };
+    assert_eq!(csv(&["--metrics", "customers"]), "customers\n\"\"\n");
+    let by_product = csv(&["--metrics", "gross_sales", "--by", "product_name"]);
+    assert!(by_product.contains("\n'=1+1,"), "{by_product}");
+    assert!(
+        !by_product.contains("'-"),
+        "a figure stays one: {by_product}"
+    );
 }
 
 #[test]

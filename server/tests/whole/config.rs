@@ -52,6 +52,26 @@ fn the_file_changes_defaults_and_the_environment_changes_the_file() {
 }
 
 #[test]
+fn a_server_on_every_address_is_opened_by_localhost() {
+    for addr in ["0.0.0.0:8080", "[::]:8080"] {
+        let config = read(None, &[("SR360_SERVER_ADDR", addr)]).unwrap();
+        assert_eq!(config.page("/"), "http://localhost:8080/");
+        for name in ["localhost:8080", "127.0.0.1:8080", "[::1]:8080"] {
+            assert!(config.hosts.contains(&name.to_owned()), "{addr}: {name}");
+        }
+        assert!(config.is_nameless(), "others have no name for it yet");
+    }
+    let port_80 = read(None, &[("SR360_SERVER_ADDR", "0.0.0.0:80")]).unwrap();
+    assert!(port_80.hosts.contains(&"localhost".to_owned()));
+    let named = [
+        ("SR360_SERVER_ADDR", "0.0.0.0:8080"),
+        ("SR360_SERVER_HOSTS", "till.lan:8080"),
+    ];
+    assert!(!read(None, &named).unwrap().is_nameless());
+    assert!(!read(None, &[]).unwrap().is_nameless());
+}
+
+#[test]
 fn every_key_can_be_set_by_the_environment() {
     for (name, value) in [
         ("SR360_SERVER_ADDR", "127.0.0.1:1"),
@@ -127,10 +147,31 @@ fn a_wrong_value_is_one_clear_line() {
             "80",
             "there is no such key; the keys of [server] are: addr,",
         ),
+        (
+            "SR360_DATABSE_URL",
+            "postgres://u@h/d",
+            "it names no section; the sections are: data, database, identity, lake,",
+        ),
+        ("SR360_SERVER", "x", "there is no such key"),
+        ("SR360_SHARED", "x", "it names no section"),
     ] {
         let line = refused(None, &[(name, value)]);
         assert!(line.contains(says), "{line}");
         assert!(line.contains(name), "{line}");
+    }
+}
+
+#[test]
+fn what_is_the_scripts_own_is_left_alone() {
+    for name in [
+        "SR360_CACHE",
+        "SR360_SHARED_DATA",
+        "SR360_BINARY",
+        "SR360_CHROMIUM",
+        "SR360_TEST_SEED",
+        "SR360_TEST_POSTGRES_URL",
+    ] {
+        assert!(read(None, &[(name, "x")]).is_ok(), "{name}");
     }
 }
 

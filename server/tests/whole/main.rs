@@ -8,6 +8,7 @@
 mod architecture;
 mod cli;
 mod config;
+mod dashboard;
 mod house;
 mod intake;
 mod kill;
@@ -16,6 +17,7 @@ mod pause;
 mod pipeline;
 mod places;
 mod process;
+mod rejects;
 mod several;
 mod side_by_side;
 mod tenancy;

@@ -349,6 +349,22 @@ async fn only_our_own_names_are_answered() {
         StatusCode::OK,
         "probes come by address"
     );
+    let by_a_person = Request::builder()
+        .uri("/sign-in")
+        .header(header::HOST, "till.lan")
+        .header(header::ACCEPT, "text/html,*/*")
+        .header(header::ACCEPT_LANGUAGE, "es-MX")
+        .body(Body::empty())
+        .unwrap();
+    let told = house.ask(by_a_person).await;
+    assert_eq!(told.status, StatusCode::MISDIRECTED_REQUEST);
+    assert!(told.header("content-type").starts_with("text/plain"));
+    assert!(
+        told.text().starts_with("Este servidor no responde"),
+        "{}",
+        told.text()
+    );
+    assert!(told.text().contains("SR360_SERVER_HOSTS"));
     let twice = Request::builder()
         .uri("/sign-in")
         .header(header::HOST, "shop.example")

@@ -89,6 +89,14 @@ fn form(files: &[(&str, &str)]) -> String {
     body + "------cut\r\nContent-Disposition: form-data; name=\"remark\"\r\n\r\nno file\r\n------cut--\r\n"
 }
 
+#[test]
+fn any_name_is_a_header() {
+    assert_eq!(
+        server::original::attachment("订单 \"May\"\r\n../x.csv"),
+        "attachment; filename*=UTF-8''%E8%AE%A2%E5%8D%95%20%22May%22%0D%0A.._x.csv"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn several_files_are_sent_as_one_upload() {
     let till = Till::new().await;

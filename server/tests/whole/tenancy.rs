@@ -152,6 +152,33 @@ async fn cookies_are_strict() {
 }
 
 #[tokio::test]
+async fn a_shop_is_made_in_the_language_its_form_was_read_in() {
+    let house = House::new().await;
+    for (shop, cookie, accepts, locale) in [
+        ("lima", "", "es-PE,es;q=0.9,en;q=0.8", "es"),
+        ("dubai", "lang=ar", "en", "ar"),
+        ("oslo", "", "nb", "en"),
+    ] {
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([
+                ("shop", shop),
+                ("name", "Ada"),
+                ("email", &format!("ada@{shop}.example")),
+                ("password", PASSWORD),
+            ])
+            .finish();
+        let request = own(Method::POST, "/api/session/sign-up", cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ACCEPT_LANGUAGE, accepts)
+            .body(Body::from(form))
+            .unwrap();
+        assert_eq!(house.ask(request).await.status, StatusCode::OK);
+        let tenant = house.backend().tenant_by_slug(shop).await.unwrap();
+        assert_eq!(tenant.unwrap().locale, locale, "{shop}");
+    }
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_session_at_once() {
     let house = House::new().await;
     let cookies = house.sign_up("alpha").await;

@@ -143,13 +143,7 @@ fn choices_of(i18n: I18nContext<Locale>, question: &Question) -> Vec<Choice> {
             detail: choice
                 .readings
                 .iter()
-                .map(|reading| {
-                    let read = match reading.day {
-                        Some(day) => format::day(day, i18n.get_locale()),
-                        None => reading.text.clone(),
-                    };
-                    format!("{} → {read}", reading.raw)
-                })
+                .map(|reading| format!("{} → {}", reading.raw, words::reading(i18n, reading)))
                 .collect(),
         })
         .collect()

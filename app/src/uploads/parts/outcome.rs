@@ -1,7 +1,12 @@
 //! What an import came to.
 
 use super::{Corrections, net_sales};
-use crate::{errors::Failed, texts, uploads::texts as words};
+use crate::{
+    errors::Failed,
+    scope::{use_link, use_scope, use_scoped},
+    texts,
+    uploads::texts as words,
+};
 use ::api::{
     dashboard::Scope,
     uploads::{Outcome, PAGE, Reject, State, Totals, Upload},
@@ -85,15 +90,15 @@ fn totals_row(totals: &Totals, locale: Locale) -> Row {
     )
 }
 
-/// The dashboard over just the imported days.
-pub fn dashboard_link(outcome: &Outcome) -> String {
+/// The dashboard over just the imported days; what it is compared with stays.
+pub fn dashboard_link(outcome: &Outcome, scope: Scope) -> String {
     let period = match (outcome.first_day, outcome.last_day) {
         (Some(from), Some(to)) => Period::new(from, to).map(PeriodChoice::Custom),
         _ => None,
     };
     let scope = Scope {
-        period: period.unwrap_or_default(),
-        ..Scope::default()
+        period: period.unwrap_or(scope.period),
+        ..scope
     };
     scope.link("/")
 }
@@ -104,6 +109,7 @@ pub fn OutcomeView(
     #[prop(into)] changed: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let (scope, scoped) = (use_scope(), use_scoped());
     let outcome = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.outcome.clone())));
     let facts = Signal::derive(move || {
         outcome.with(|o| o.as_ref().map(|o| facts_of(i18n, o)).unwrap_or_default())
@@ -138,7 +144,11 @@ pub fn OutcomeView(
     };
     let duplicate = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.duplicate_of)));
     let link = Signal::derive(move || {
-        outcome.with(|o| o.as_ref().map_or_else(|| "/".to_owned(), dashboard_link))
+        let scope = scope.get();
+        outcome.with(|o| match o {
+            Some(outcome) => dashboard_link(outcome, scope),
+            None => scope.link("/"),
+        })
     });
     // What is no order has no sales.
     let sold =
@@ -169,7 +179,7 @@ pub fn OutcomeView(
                                 actions=move || {
                                     view! {
                                         <LinkButton
-                                            href=format!("/uploads/{earlier}")
+                                            href=scoped(&format!("/uploads/{earlier}"))
                                             size=ui::Size::Small
                                         >
                                             {t!(i18n, uploads.to_earlier)}
@@ -238,7 +248,12 @@ fn reject_row(i18n: I18nContext<Locale>, reject: &Reject) -> Row {
                     .unwrap_or_else(|| format::DASH.to_owned()),
             ),
             Cell::text(words::reject(i18n, &reject.code, &reject.reason)),
-            Cell::text(words::advice(i18n, reject)),
+            Cell::text(words::advice(
+                i18n,
+                &reject.code,
+                reject.example.as_deref(),
+                &reject.suggestion,
+            )),
             Cell::muted(reject.raw.clone()),
         ],
     )
@@ -276,7 +291,8 @@ fn Rejects(
                 .collect::<Vec<_>>()
         })
     });
-    let at = move |page: u64| format!("{}?page={}", path.get(), page + 1);
+    let scoped = use_scoped();
+    let at = move |page: u64| scoped(&format!("{}?page={}", path.get(), page + 1));
     let before = Signal::derive(move || page().checked_sub(1).map(at));
     let after = Signal::derive(move || {
         let more = found.with(|f| f.as_ref().is_some_and(|f| f.offset + PAGE < f.total));
@@ -337,6 +353,7 @@ fn Rejects(
 #[component]
 pub fn Failure(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
     let i18n = use_i18n();
+    let another = use_link("/uploads/new");
     let text = move || {
         upload.with(|u| {
             u.as_ref().and_then(|u| u.failure.as_ref()).map_or_else(
@@ -358,7 +375,7 @@ pub fn Failure(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
                 tone=Tone::Bad
                 title=move || t_string!(i18n, uploads.not_importable)
                 actions=move || {
-                    view! { <LinkButton href="/uploads/new">{t!(i18n, uploads.another)}</LinkButton> }
+                    view! { <LinkButton href=another>{t!(i18n, uploads.another)}</LinkButton> }
                 }
             >
                 {text}
@@ -407,8 +424,11 @@ mod tests {
             files: Vec::new(),
             seconds: 1.0,
         };
-        assert_eq!(dashboard_link(&outcome), "/?period=2010-12-01..2011-12-09");
+        assert_eq!(
+            dashboard_link(&outcome, Scope::default()),
+            "/?period=2010-12-01..2011-12-09"
+        );
         outcome.last_day = None;
-        assert_eq!(dashboard_link(&outcome), "/");
+        assert_eq!(dashboard_link(&outcome, Scope::default()), "/");
     }
 }

@@ -64,7 +64,10 @@ async fn customers_by_what_they_bought() {
 }
 
 fn shared(path: &str) -> Option<Vec<u8>> {
-    let shared = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let shared = std::env::var_os("SR360_SHARED_DATA").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        std::path::PathBuf::from,
+    );
     let bytes = std::fs::read(shared.join(path)).ok();
     if bytes.is_none() {
         println!("skipped: {path} is not there");

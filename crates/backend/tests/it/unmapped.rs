@@ -100,7 +100,7 @@ async fn the_dashboard_breaks_sales_down_by_what_is_known() {
         .await;
     let found = found.unwrap();
     assert_eq!(found.by, warehouse());
-    assert_eq!(found.breakdown.text(0, 0), "north");
+    assert_eq!(found.breakdown.as_ref().unwrap().text(0, 0), "north");
     let unknown = Some(Dimension::Extra(ExtraColumn::new("Colour").unwrap()));
     let found = analytics.dashboard(&shop.ctx, &asked(unknown)).await;
     assert_eq!(found.unwrap().by, Dimension::Country);

@@ -84,7 +84,7 @@ pub fn assumptions(inspection: &Inspection) -> Vec<Assumption> {
                 .strip_suffix('.')
                 .and_then(|m| m.rsplit(' ').next())
                 .map(str::to_owned),
-            "once_an_order" => {
+            "once_an_order" | "unused_files" | "sheets" => {
                 let columns = a.message.split_once(": ").map(|(_, columns)| columns);
                 columns.map(|columns| columns.trim_end_matches('.').to_owned())
             }
