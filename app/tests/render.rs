@@ -7,7 +7,7 @@ use api::{
     ApiError, Code, Moment,
     dashboard::{Card, Chart, Figures},
     sources::{FailedFile, GivenUp, Sources, Watch},
-    uploads::{ImportEffect, Outcome, Preview, Row, State, Totals},
+    uploads::{ImportEffect, Outcome, Parent, Preview, Row, State, Totals, Who},
 };
 use app::{dashboard::page::AllFigures, sources, uploads::parts};
 use i18n::Locale;
@@ -195,7 +195,7 @@ fn a_row_of_the_history_says_who_when_and_what_came_of_it() {
             file_name: "orders.csv".to_owned(),
             size: 48_000_000,
             state: State::Done,
-            created_by: Some("Ana".to_owned()),
+            created_by: Some(Who::Person("Ana".to_owned())),
             created: Moment {
                 day: "2026-03-03".parse().unwrap(),
                 time: "14:05".to_owned(),
@@ -203,6 +203,10 @@ fn a_row_of_the_history_says_who_when_and_what_came_of_it() {
             rows: Some(541_909),
             rejected: Some(0),
             totals: totals(),
+            parent: Some(Parent {
+                id: "01890a5d-ac96-774b-bcce-b302099a8058".parse().unwrap(),
+                file_name: "first.csv".to_owned(),
+            }),
         };
         let row = parts::upload_row(i18n, &row);
         view! { <ui::DataTable caption="Uploads" columns=parts::upload_columns(i18n, true) rows=vec![row] /> }
@@ -216,10 +220,12 @@ fn a_row_of_the_history_says_who_when_and_what_came_of_it() {
         "14:05",
         "541,909",
         "€48,210",
+        "Corrects first.csv",
     ] {
         assert!(text.contains(expected), "{expected} is missing: {text}");
     }
     assert!(html.contains("/uploads/01890a5d-ac96-774b-bcce-b302099a8057"));
+    assert!(html.contains("/uploads/01890a5d-ac96-774b-bcce-b302099a8058"));
 }
 
 fn noon() -> Moment {
