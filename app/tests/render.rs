@@ -242,6 +242,8 @@ fn sources_say_what_is_wrong_and_offer_another_try() {
             id: "w".to_owned(),
             url: "file:///srv/exports".to_owned(),
             pattern: "*.csv".to_owned(),
+            created_by: Some("Ana".to_owned()),
+            created: noon(),
             looked: Some(noon()),
             problem: None,
             taken: 1_204,
@@ -256,8 +258,11 @@ fn sources_say_what_is_wrong_and_offer_another_try() {
             kind: "import".to_owned(),
             attempts: 5,
             at: noon(),
+            next: None,
             problem: "the disk is full".to_owned(),
         }],
+        keys: Vec::new(),
+        roots: vec!["file:///srv".to_owned()],
         may_change: true,
         may_retry: true,
     };
@@ -295,7 +300,7 @@ fn sources_say_what_is_wrong_and_offer_another_try() {
     let html = page("en", looking);
     assert!(!html.contains("remove-watch") && !html.contains("retry-job"));
     let none = text(&page("en", Sources::default()));
-    assert!(none.contains("Nothing was given up"), "{none}");
+    assert!(none.contains("Nothing has failed for good"), "{none}");
 }
 
 #[test]

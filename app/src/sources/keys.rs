@@ -182,6 +182,7 @@ fn NewKey(changed: Callback<()>) -> impl IntoView {
                     id="key-days"
                     label=move || t_string!(i18n, sources.key_lifetime)
                     options=lifetimes
+                    value=Signal::stored(DAYS[0].to_string())
                 />
             </div>
             <div>
