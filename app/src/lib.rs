@@ -25,6 +25,7 @@ pub mod session;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod shell;
 pub mod sources;
+pub mod tables;
 pub mod texts;
 mod title;
 pub mod uploads;

@@ -1,6 +1,7 @@
 //! The rules that imports are checked by: built in, and the shop's own.
 
 pub mod api;
+mod editor;
 pub mod page;
 pub mod parts;
 

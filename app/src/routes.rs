@@ -1,10 +1,11 @@
 use crate::{
     dashboard::DashboardPage,
     dev::GalleryPage,
-    lineage::LineagePage,
+    lineage::{LineagePage, LinesPage},
     quality::QualityPage,
     session::{SignInPage, SignUpPage, provide_session},
     sources::SourcesPage,
+    tables::TablesPage,
     title::PageTitle,
     uploads::{HistoryPage, NewUploadPage, UploadPage, provide_sender},
     workspace::Workspace,
@@ -56,6 +57,8 @@ fn Everything() -> impl IntoView {
                 <Route path=path!("/quality") view=Place::Quality ssr=SsrMode::Async />
                 <Route path=path!("/sources") view=Place::Sources ssr=SsrMode::Async />
                 <Route path=path!("/lineage") view=Place::Lineage ssr=SsrMode::Async />
+                <Route path=path!("/lineage/lines") view=Place::Lines ssr=SsrMode::Async />
+                <Route path=path!("/tables") view=Place::Tables ssr=SsrMode::Async />
             </ParentRoute>
         </Routes>
     }
@@ -74,6 +77,8 @@ enum Place {
     Quality,
     Sources,
     Lineage,
+    Lines,
+    Tables,
 }
 
 impl ChooseView for Place {
@@ -83,7 +88,9 @@ impl ChooseView for Place {
             Self::Gallery => gallery_page().await,
             Self::Dashboard => dashboard_page().await,
             Self::History | Self::NewUpload | Self::Upload => upload_pages(self).await,
-            Self::Quality | Self::Sources | Self::Lineage => data_pages(self).await,
+            Self::Quality | Self::Sources | Self::Lineage | Self::Lines | Self::Tables => {
+                data_pages(self).await
+            }
         }
     }
 
@@ -94,7 +101,9 @@ impl ChooseView for Place {
             Self::Gallery => __preload_gallery_page().await,
             Self::Dashboard => __preload_dashboard_page().await,
             Self::History | Self::NewUpload | Self::Upload => __preload_upload_pages().await,
-            Self::Quality | Self::Sources | Self::Lineage => __preload_data_pages().await,
+            Self::Quality | Self::Sources | Self::Lineage | Self::Lines | Self::Tables => {
+                __preload_data_pages().await;
+            }
         }
     }
 }
@@ -128,6 +137,8 @@ fn upload_pages(page: Place) -> AnyView {
 fn data_pages(page: Place) -> AnyView {
     match page {
         Place::Lineage => view! { <LineagePage /> }.into_any(),
+        Place::Lines => view! { <LinesPage /> }.into_any(),
+        Place::Tables => view! { <TablesPage /> }.into_any(),
         Place::Sources => view! { <SourcesPage /> }.into_any(),
         _ => view! { <QualityPage /> }.into_any(),
     }

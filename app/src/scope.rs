@@ -26,6 +26,29 @@ pub fn use_link(path: &'static str) -> Signal<String> {
     Signal::derive(move || scoped(path))
 }
 
+/// The scope as hidden fields, for a plain form that leads to a page of its own.
+pub fn kept(scope: &Scope) -> impl IntoView + use<> {
+    let (period, comparison) = (scope.period, scope.comparison);
+    let usual = Scope::default();
+    [
+        (
+            "period",
+            (period != usual.period).then(|| period.to_string()),
+        ),
+        (
+            "compare",
+            (comparison != usual.comparison).then(|| comparison_text(comparison)),
+        ),
+        ("currency", scope.currency.map(|c| c.to_string())),
+        ("by", scope.by.map(|by| by.id().to_owned())),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| {
+        value.map(|value| view! { <input type="hidden" name=name value=value /> })
+    })
+    .collect_view()
+}
+
 pub fn period_name(i18n: I18nContext<Locale>, period: PeriodChoice) -> String {
     match period {
         PeriodChoice::Last7 => t_string!(i18n, common.period.last7).to_string(),

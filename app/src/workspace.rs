@@ -66,6 +66,9 @@ pub fn Workspace() -> impl IntoView {
     }
 }
 
+/// Places in the bar at the bottom of a phone. Sources, the sixth, are reached from the uploads.
+const WITHIN_REACH: usize = 5;
+
 /// Places of the navigation. Only pages that exist; at most eight groups.
 fn places(
     i18n: leptos_i18n::I18nContext<Locale>,
@@ -106,6 +109,12 @@ fn places(
                     upload.is_some_and(|rest| rest != "/new"),
                 ),
                 item(
+                    "/tables",
+                    t_string!(i18n, shell.nav_tables).to_string(),
+                    IconName::Table,
+                    here == "/tables",
+                ),
+                item(
                     "/quality",
                     t_string!(i18n, shell.nav_quality).to_string(),
                     IconName::CheckCircle,
@@ -136,6 +145,7 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
             .get()
             .into_iter()
             .flat_map(|group| group.items)
+            .take(WITHIN_REACH)
             .collect::<Vec<_>>()
     });
     let tenant = StoredValue::new(viewer.tenant_name.clone());

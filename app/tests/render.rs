@@ -7,7 +7,7 @@ use api::{
     ApiError, Code, Moment,
     dashboard::{Card, Chart, Figures, Scope},
     sources::{FailedFile, GivenUp, Sources, Watch},
-    uploads::{ImportEffect, Outcome, Preview, Row, State, Totals},
+    uploads::{ImportEffect, Outcome, Parent, Preview, Row, State, Totals, Who},
 };
 use app::{dashboard::page::AllFigures, sources, uploads::parts};
 use i18n::Locale;
@@ -203,7 +203,7 @@ fn a_row_of_the_history_says_who_when_and_what_came_of_it() {
             file_name: "orders.csv".to_owned(),
             size: 48_000_000,
             state: State::Done,
-            created_by: Some("Ana".to_owned()),
+            created_by: Some(Who::Person("Ana".to_owned())),
             created: Moment {
                 day: "2026-03-03".parse().unwrap(),
                 time: "14:05".to_owned(),
@@ -211,6 +211,10 @@ fn a_row_of_the_history_says_who_when_and_what_came_of_it() {
             rows: Some(541_909),
             rejected: Some(0),
             totals: totals(),
+            parent: Some(Parent {
+                id: "01890a5d-ac96-774b-bcce-b302099a8058".parse().unwrap(),
+                file_name: "first.csv".to_owned(),
+            }),
         };
         let row = parts::upload_row(i18n, &row, str::to_owned);
         view! { <ui::DataTable caption="Uploads" columns=parts::upload_columns(i18n, true) rows=vec![row] /> }
@@ -224,10 +228,12 @@ fn a_row_of_the_history_says_who_when_and_what_came_of_it() {
         "14:05",
         "541,909",
         "€48,210",
+        "Corrects first.csv",
     ] {
         assert!(text.contains(expected), "{expected} is missing: {text}");
     }
     assert!(html.contains("/uploads/01890a5d-ac96-774b-bcce-b302099a8057"));
+    assert!(html.contains("/uploads/01890a5d-ac96-774b-bcce-b302099a8058"));
 }
 
 fn noon() -> Moment {
@@ -244,6 +250,8 @@ fn sources_say_what_is_wrong_and_offer_another_try() {
             id: "w".to_owned(),
             url: "file:///srv/exports".to_owned(),
             pattern: "*.csv".to_owned(),
+            created_by: Some("Ana".to_owned()),
+            created: noon(),
             looked: Some(noon()),
             problem: None,
             taken: 1_204,
@@ -258,8 +266,11 @@ fn sources_say_what_is_wrong_and_offer_another_try() {
             kind: "import".to_owned(),
             attempts: 5,
             at: noon(),
+            next: None,
             problem: "the disk is full".to_owned(),
         }],
+        keys: Vec::new(),
+        roots: vec!["file:///srv".to_owned()],
         may_change: true,
         may_retry: true,
     };
@@ -297,7 +308,7 @@ fn sources_say_what_is_wrong_and_offer_another_try() {
     let html = page("en", looking);
     assert!(!html.contains("remove-watch") && !html.contains("retry-job"));
     let none = text(&page("en", Sources::default()));
-    assert!(none.contains("Nothing was given up"), "{none}");
+    assert!(none.contains("Nothing has failed for good"), "{none}");
 }
 
 #[test]

@@ -258,3 +258,143 @@ test("records taken though they are odd are shown, and can be corrected", async 
   assert.equal(Number(await figure(page, "gross_sales")), 210);
   await tab.close();
 });
+
+test("a figure opens the lines that it is the sum of", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Behind Figures");
+  const orders = ["Order ID,Order Date,SKU,Product Name,Quantity,Unit Price,Currency"];
+  for (let n = 1; n <= 60; n++) orders.push(`${n},2026-02-${10 + (n % 9)},S${n},Lamp ${n},${n},1.25,EUR`);
+  await importFile(page, save(server.dir, "behind.csv", `${orders.join("\n")}\n`));
+  await page.goto("/?period=all");
+  await hydrated(page);
+  const expected = Number(await figure(page, "units"));
+  assert.equal(expected, 1830);
+  await page.goto("/lineage?metric=units&period=all");
+  await hydrated(page);
+  await page.getByTestId("to-lines").click();
+  await page.waitForURL(/\/lineage\/lines\?/);
+  await page.getByTestId("lines").waitFor();
+  // Page by page, the column adds up to the figure; the largest stand first.
+  const units = async () => {
+    const cells = await page.locator("tbody tr td:nth-child(4)").allTextContents();
+    return cells.map((cell) => Number(cell.replaceAll(",", "")));
+  };
+  const first = await units();
+  assert.deepEqual([first.length, first[0]], [50, 60]);
+  assert.match(await page.getByTestId("lines").textContent(), /Sum of its lines \(60\)\s*1,830/);
+  assert.deepEqual(await axe(page), []);
+  await page.locator("a[rel=next]").click();
+  await page.waitForURL(/page=2/);
+  await page.locator("tbody tr:nth-child(10)").waitFor();
+  await page.locator("tbody tr:nth-child(11)").waitFor({ state: "detached" });
+  const sum = [...first, ...(await units())].reduce((a, b) => a + b, 0);
+  assert.equal(sum, expected);
+  await page.getByRole("link", { name: "Gross sales" }).click();
+  await page.waitForURL(/sort=gross_sales/);
+  // Each line names its file and record.
+  const place = page.locator("tbody tr").first().locator("td").last();
+  await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 50);
+  assert.match(await place.textContent(), /behind\.csv · record 60/);
+  await place.getByRole("link").click();
+  await page.waitForURL(/\/uploads\/[0-9a-f-]{36}/);
+  await tab.close();
+});
+
+test("what files say beside orders stands in tables", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Tables");
+  await page.goto("/tables");
+  await hydrated(page);
+  assert.match(await page.getByTestId("empty-table").textContent(), /Upload a list of products/);
+  assert.deepEqual(await axe(page), []);
+  const products = ["sku,product name,price"];
+  for (let n = 1; n <= 60; n++) products.push(`S${n},${n % 2 ? "Lamp" : "Vase"} ${n},${n}.50`);
+  await importFile(page, save(server.dir, "products.csv", `${products.join("\n")}\n`));
+  await page.goto("/tables?table=products");
+  await hydrated(page);
+  const main = () => page.locator("main").textContent();
+  assert.match(await main(), /1–50 of 60 · version 1/);
+  assert.deepEqual(await axe(page), []);
+  await page.fill("#find-row", "LAMP 5");
+  await page.getByTestId("find-row").click();
+  await page.waitForURL(/q=LAMP/);
+  await page.getByText("1–6 of 6").waitFor();
+  await page.getByRole("link", { name: "Exchange rates" }).click();
+  await page.getByTestId("empty-table").waitFor();
+  await tab.close();
+});
+
+test("a key is shown once, sends a file, and the history knows whose it was", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Keys");
+  await page.goto("/sources");
+  await hydrated(page);
+  assert.equal(await page.getByTestId("no-roots").count(), 1);
+  await page.fill("#key-name", "The till");
+  await page.getByTestId("make-key").click();
+  const key = (await page.getByTestId("new-key").locator("code").textContent()).trim();
+  assert.match(key, /^sr360_/);
+  await page.getByTestId("key").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.reload();
+  await hydrated(page);
+  assert.equal(await page.getByTestId("new-key").count(), 0);
+  assert.match(await page.getByTestId("key").textContent(), /The till.*Good until.*Added by/s);
+
+  const send = () =>
+    fetch(`${server.url}/v1/uploads?name=till.csv`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "text/csv" },
+      body: "Order ID,Order Date,SKU,Quantity,Unit Price,Currency\n1,2026-02-10,S1,1,5.00,EUR\n",
+    });
+  const sent = await send();
+  assert.ok(sent.ok, `${sent.status} ${await sent.text()}`);
+  await page.goto("/uploads");
+  await hydrated(page);
+  assert.match(await page.getByTestId("history").textContent(), /till\.csv.*Key “The till”/s);
+  await page.selectOption("#find-who", { label: "Key “The till”" });
+  await page.selectOption("#find-set", "orders");
+  await page.fill("#find-since", "2020-01-01");
+  await page.getByTestId("find").click();
+  await page.waitForURL(/who=key/);
+  await page.getByRole("link", { name: "till.csv" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.fill("#find-until", "2020-01-02");
+  await page.getByTestId("find").click();
+  await page.getByTestId("no-uploads").waitFor();
+
+  await page.goto("/sources");
+  await hydrated(page);
+  await page.getByTestId("revoke-key").click();
+  await page.getByTestId("key").getByText("Ended").waitFor();
+  assert.equal((await send()).status, 401);
+  await tab.close();
+});
+
+test("a check of products is made, changed, and kept", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Product Checks");
+  await page.goto("/quality");
+  await hydrated(page);
+  await page.fill("#rule-name", "Cheap only");
+  await page.selectOption("#rule-set", "products");
+  await page.selectOption("#rule-what", "range");
+  await page.selectOption("#rule-column", "price");
+  await page.fill("#rule-max", "50");
+  await page.getByTestId("add").click();
+  await page.getByTestId("own-rule").waitFor();
+  await page.getByTestId("edit-rule").click();
+  await page.waitForURL(/edit=/);
+  await page.locator("#rule-max").waitFor();
+  assert.equal(await page.inputValue("#rule-max"), "50");
+  assert.deepEqual(await axe(page), []);
+  await page.fill("#rule-max", "70");
+  await page.getByTestId("add").click();
+  await page.getByText("at most 70").waitFor();
+  assert.match(await page.getByTestId("own-rule").textContent(), /Cheap only.*Products/s);
+  await tab.close();
+});

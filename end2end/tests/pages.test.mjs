@@ -10,7 +10,7 @@ let browser;
 let state;
 let uploads;
 const anonymous = ["/sign-in", "/sign-up"];
-const signedIn = () => ["/", "/uploads", "/uploads/new", ...Object.values(uploads), "/quality", "/sources", "/lineage", "/dev/ui", "/nothing-here"];
+const signedIn = () => ["/", "/uploads", "/uploads/new", ...Object.values(uploads), "/quality", "/sources", "/tables", "/lineage", "/lineage/lines", "/dev/ui", "/nothing-here"];
 
 before(async () => {
   [server, browser] = await Promise.all([startServer(), launch()]);

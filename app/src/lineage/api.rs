@@ -1,4 +1,8 @@
-use api::{ApiError, dashboard::Scope, lineage::Origin};
+use api::{
+    ApiError,
+    dashboard::Scope,
+    lineage::{Lines, LinesAsked, Origin},
+};
 use leptos::{prelude::*, server_fn::codec::Json};
 use metrics::Metric;
 
@@ -10,6 +14,14 @@ pub async fn origin(metric: Metric, scope: Scope) -> Result<Option<Origin>, ApiE
     on.answer(found, |found| found)
 }
 
+/// A page of the lines behind the dashboard's figure of this scope; nothing where nothing was imported yet.
+#[server(name = ReadLines, endpoint = "lineage/lines", input = Json)]
+pub async fn lines(asked: LinesAsked, scope: Scope) -> Result<Option<Lines>, ApiError> {
+    let on = crate::entry::enter("lineage/lines")?;
+    let found = native::lines(&on, &asked, &scope).await;
+    on.answer(found, |found| found)
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use crate::{
@@ -18,15 +30,110 @@ mod native {
     };
     use api::{
         dashboard::Scope,
-        lineage::{File, Origin},
+        lineage::{Amounts, File, LINES, Line, LineSort, LineSums, Lines, LinesAsked, Origin},
     };
     use backend::{
+        lake::lines::{Behind, LineOrder},
         lineage::{self, NodeKind},
         uploads::UploadError,
     };
     use jiff::tz::TimeZone;
-    use metrics::{Cell, Metric, Query, Table};
-    use types::{Micros, UploadId};
+    use metrics::{Cell, Dimension, Metric, Query, Table};
+    use std::collections::HashMap;
+    use types::{CurrencyChoice, Micros, UploadId};
+
+    pub async fn lines(
+        on: &Entered,
+        asked: &LinesAsked,
+        scope: &Scope,
+    ) -> Result<Option<Lines>, UploadError> {
+        let analytics = &on.backend.analytics;
+        let shown = analytics.dashboard(&on.ctx, &request(scope)).await?;
+        let Some(currency) = shown.currency else {
+            return Ok(None);
+        };
+        let metric = asked.metric;
+        let narrowed = |metric| {
+            let query = shown.narrowed(Query::new([metric]));
+            match asked.file {
+                Some(file) => query.only(Dimension::Upload, [file.to_string()]),
+                None => query,
+            }
+        };
+        let value = if asked.file.is_none() || metric.allows(Dimension::Upload) {
+            let table = analytics.query(&on.ctx, &narrowed(metric)).await?;
+            table.metric(0, metric).cloned().unwrap_or(Cell::Unknown)
+        } else {
+            Cell::Unknown
+        };
+        let order = LineOrder {
+            by: match asked.sort {
+                LineSort::Day => None,
+                LineSort::Metric(metric) => Some(metric),
+            },
+            descending: !asked.ascending,
+        };
+        let offset = asked.page.min(1_000_000) * LINES;
+        // Lines are of any figure alike: what may be asked of one file may be of this.
+        let query = narrowed(Metric::NetSales);
+        let page = (offset, LINES as u32);
+        let found = analytics.lines(&on.ctx, &query, order, page).await?;
+        let names = lineage::file_names(
+            &on.backend,
+            &on.ctx,
+            found.page.items.iter().map(|l| l.upload).chain(asked.file),
+        )
+        .await?;
+        Ok(Some(Lines {
+            metric,
+            period: shown.period,
+            currency,
+            value,
+            converted: shown.choice == Some(CurrencyChoice::All),
+            file: asked.file.and_then(|id| names.get(&id).cloned()),
+            sums: sums(&found, metric),
+            page: page_of(found, metric, &names),
+        }))
+    }
+
+    fn sums(found: &Behind, metric: Metric) -> Vec<LineSums> {
+        let sums = found.sums.iter().map(|sums| LineSums {
+            currency: sums.currency.parse().ok(),
+            lines: sums.lines,
+            amounts: amounts(|metric| sums.value(metric), metric),
+        });
+        sums.collect()
+    }
+
+    fn page_of(
+        found: Behind,
+        metric: Metric,
+        names: &HashMap<UploadId, String>,
+    ) -> types::Page<Line> {
+        found.page.map(|line| Line {
+            amounts: amounts(|metric| line.value(metric), metric),
+            file: names.get(&line.upload).cloned().unwrap_or_default(),
+            order: line.order_id,
+            returned: line.returned,
+            day: line.day,
+            product: line.product_name.or(line.sku),
+            currency: line.currency.parse().ok(),
+            upload: line.upload,
+            record: line.record,
+        })
+    }
+
+    fn amounts(value: impl Fn(Metric) -> Option<Micros>, asked: Metric) -> Amounts {
+        let of = |metric| value(metric).unwrap_or(Micros::ZERO);
+        Amounts {
+            units: of(Metric::Units),
+            gross: of(Metric::GrossSales),
+            discounts: of(Metric::Discounts),
+            returns: of(Metric::Returns),
+            net: of(Metric::NetSales),
+            asked: value(asked),
+        }
+    }
 
     pub async fn origin(
         on: &Entered,

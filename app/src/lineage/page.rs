@@ -7,7 +7,10 @@ use crate::{
     texts,
     title::PageTitle,
 };
-use ::api::lineage::{File, Origin};
+use ::api::{
+    dashboard::Scope,
+    lineage::{File, LinesAsked, Origin},
+};
 use i18n::{
     Locale,
     format::{self, Style},
@@ -17,6 +20,7 @@ use leptos::prelude::*;
 use leptos_i18n::I18nContext;
 use leptos_router::hooks::use_query_map;
 use metrics::{ColumnKind, Metric};
+use types::UploadId;
 use ui::{
     ButtonKind, Card, Cell, Column, DataTable, EmptyKind, EmptyState, LinkButton, PageHeader, Row,
     SkeletonTable,
@@ -115,8 +119,27 @@ fn table_name(i18n: I18nContext<Locale>, id: &str) -> String {
     }
 }
 
-fn row(i18n: I18nContext<Locale>, file: &File, origin: &Origin) -> Row {
+/// Where the figure's lines are shown; those of one file alone where one is named.
+fn lines_link(scope: &Scope, metric: Metric, file: Option<UploadId>) -> String {
+    let asked = LinesAsked {
+        file,
+        ..LinesAsked::of(metric)
+    };
+    asked.link(scope)
+}
+
+fn row(i18n: I18nContext<Locale>, file: &File, origin: &Origin, scope: &Scope) -> Row {
     let locale = i18n.get_locale();
+    let lines = lines_link(scope, origin.metric, Some(file.id));
+    let name = file.name.clone();
+    let lines = Cell::view(move || {
+        let label = t_string!(i18n, lineage.lines_of, file = name.clone()).to_string();
+        view! {
+            <a class="link" href=lines.clone() aria-label=label>
+                {t!(i18n, lineage.of_file)}
+            </a>
+        }
+    });
     let money = |amount| format::money(amount, origin.currency, locale, Style::Full);
     Row::new(
         file.id.to_string(),
@@ -126,6 +149,7 @@ fn row(i18n: I18nContext<Locale>, file: &File, origin: &Origin) -> Row {
             Cell::number(format::count(file.orders, locale)),
             Cell::number(money(file.gross_sales)),
             Cell::number(money(file.net_sales)),
+            lines,
         ],
     )
 }
@@ -134,10 +158,12 @@ fn row(i18n: I18nContext<Locale>, file: &File, origin: &Origin) -> Row {
 #[component]
 fn Found(#[prop(into)] origin: Signal<Option<Origin>>) -> impl IntoView {
     let i18n = use_i18n();
+    let scope = use_scope();
     let rows = Signal::derive(move || {
+        let scope = scope.get();
         origin.with(|o| {
             o.iter()
-                .flat_map(|o| o.files.iter().map(|file| row(i18n, file, o)))
+                .flat_map(|o| o.files.iter().map(|file| row(i18n, file, o, &scope)))
                 .collect::<Vec<_>>()
         })
     });
@@ -148,6 +174,7 @@ fn Found(#[prop(into)] origin: Signal<Option<Origin>>) -> impl IntoView {
             Column::new("orders", t_string!(i18n, uploads.orders).to_string()).end(),
             Column::new("gross", t_string!(i18n, uploads.gross).to_string()).end(),
             Column::new("net", t_string!(i18n, uploads.net_sales).to_string()).end(),
+            Column::new("lines", t_string!(i18n, lineage.lines).to_string()),
         ]
     };
     view! {
@@ -175,6 +202,9 @@ fn Found(#[prop(into)] origin: Signal<Option<Origin>>) -> impl IntoView {
 fn Graph(origin: Origin) -> impl IntoView {
     let i18n = use_i18n();
     let scoped = use_scoped();
+    let scope = use_scope();
+    let metric = origin.metric;
+    let lines = move || lines_link(&scope.get(), metric, None);
     let locale = i18n.get_locale();
     let count = |n: u64| format::count(i64::try_from(n).unwrap_or(i64::MAX), locale);
     let files = origin
@@ -217,6 +247,9 @@ fn Graph(origin: Origin) -> impl IntoView {
                 <p class="lineage-head">{t!(i18n, lineage.lines)}</p>
                 <div class="lineage-node">
                     <span class="lineage-note">{t!(i18n, lineage.lines_text)}</span>
+                    <a class="link" href=lines data-testid="to-lines">
+                        {t!(i18n, lineage.behind_link)}
+                    </a>
                 </div>
             </li>
             <li class="lineage-step">

@@ -12,11 +12,12 @@ pub async fn rules() -> Result<Rules, ApiError> {
     on.answer(found, |found| native::rules(found, may_change))
 }
 
-#[server(name = AddRule, endpoint = "quality/add")]
-pub async fn add(rule: RuleForm) -> Result<(), ApiError> {
-    let on = crate::entry::enter("quality/add")?;
-    let added = native::add(&on, &rule).await;
-    on.answer(added, |_| ())
+/// Adds a rule, or changes the one of this id.
+#[server(name = SaveRule, endpoint = "quality/save")]
+pub async fn save(#[server(default)] id: String, rule: RuleForm) -> Result<(), ApiError> {
+    let on = crate::entry::enter("quality/save")?;
+    let saved = native::save(&on, &id, &rule).await;
+    on.answer(saved, |()| ())
 }
 
 #[server(name = SwitchRule, endpoint = "quality/switch")]

@@ -1,17 +1,14 @@
-use super::api::{AddRule, RemoveRule, SwitchRule};
-use crate::{answered::Lines, errors, forms, uploads::texts as upload_words};
+use super::api::{RemoveRule, SwitchRule};
+use crate::{answered::Lines, forms, uploads::texts as upload_words};
 use ::api::quality::{OwnRule, RuleForm, Rules, Severity, What};
-use i18n::{Locale, t, t_string, use_i18n};
-use leptos::prelude::*;
+use i18n::{Locale, format, t, t_string, use_i18n};
+use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::I18nContext;
-use ui::{
-    Badge, Button, ButtonKind, Card, FormError, IconName, Select, SelectOption, Size, TextInput,
-    Tone,
-};
+use ui::{Badge, Button, ButtonKind, Card, Size, Tone};
 
 type I18n = I18nContext<Locale>;
 
-fn severity(i18n: I18n, severity: Severity) -> String {
+pub fn severity(i18n: I18n, severity: Severity) -> String {
     match severity {
         Severity::Info => t_string!(i18n, quality.severities.info),
         Severity::Warning => t_string!(i18n, quality.severities.warning),
@@ -28,7 +25,7 @@ fn tone(severity: Severity) -> Tone {
     }
 }
 
-fn kind(i18n: I18n, what: What) -> String {
+pub fn kind(i18n: I18n, what: What) -> String {
     match what {
         What::Filled => t_string!(i18n, quality.kind.filled),
         What::Range => t_string!(i18n, quality.kind.range),
@@ -36,11 +33,13 @@ fn kind(i18n: I18n, what: What) -> String {
         What::Seen => t_string!(i18n, quality.kind.seen),
         What::Unique => t_string!(i18n, quality.kind.unique),
         What::Fresh => t_string!(i18n, quality.kind.fresh),
+        What::Days => t_string!(i18n, quality.kind.days),
+        What::Volume => t_string!(i18n, quality.kind.volume),
     }
     .to_string()
 }
 
-fn column(i18n: I18n, id: &str) -> String {
+pub fn column(i18n: I18n, id: &str) -> String {
     match id {
         "gross" => t_string!(i18n, quality.columns.gross).to_string(),
         "returns" => t_string!(i18n, quality.columns.returns).to_string(),
@@ -76,6 +75,15 @@ fn says(i18n: I18n, rule: &RuleForm) -> String {
         What::Seen => t_string!(i18n, quality.says.seen, column = column).to_string(),
         What::Unique => t_string!(i18n, quality.says.unique, column = column).to_string(),
         What::Fresh => t_string!(i18n, quality.says.fresh, days = rule.days.clone()).to_string(),
+        What::Days => {
+            let locale = i18n.get_locale();
+            let from = rule.from.parse().map(|day| format::day(day, locale));
+            let (from, ahead) = (from.unwrap_or_default(), rule.ahead.clone());
+            t_string!(i18n, quality.says.days, from = from, ahead = ahead).to_string()
+        }
+        What::Volume => {
+            t_string!(i18n, quality.says.volume, factor = rule.factor.clone()).to_string()
+        }
     };
     if rule.tolerated.is_empty() {
         return asked;
@@ -115,6 +123,7 @@ fn OwnLine(own: OwnRule, may_change: bool, changed: Callback<()>) -> impl IntoVi
     let i18n = use_i18n();
     let OwnRule { id, enabled, rule } = own;
     let name = rule.name.clone();
+    let set = StoredValue::new(rule.data_set.clone());
     let level = rule.severity;
     let rule = StoredValue::new(rule);
     view! {
@@ -125,6 +134,7 @@ fn OwnLine(own: OwnRule, may_change: bool, changed: Callback<()>) -> impl IntoVi
             <div class="min-w-0">
                 <p class="flex flex-wrap items-center gap-2 font-medium">
                     <bdi>{name.clone()}</bdi>
+                    <Badge>{move || set.with_value(|s| upload_words::data_set(i18n, s))}</Badge>
                     <Badge tone=tone(level)>{move || severity(i18n, level)}</Badge>
                     {(!enabled).then(|| view! { <Badge>{t!(i18n, quality.off)}</Badge> })}
                 </p>
@@ -150,10 +160,19 @@ fn OwnActions(id: String, name: String, enabled: bool, changed: Callback<()>) ->
         }
         .to_string()
     };
-    let (switched, removed) = (name.clone(), name);
+    let (switched, edited, removed) = (name.clone(), name.clone(), name);
     let same_id = id.clone();
+    let edit = format!("/quality?edit={id}#rule");
     view! {
         <div class="flex gap-2">
+            <a
+                class="button button-secondary button-small"
+                href=edit
+                aria-label=move || format!("{}: {edited}", t_string!(i18n, common.actions.edit))
+                data-testid="edit-rule"
+            >
+                {t!(i18n, common.actions.edit)}
+            </a>
             <ActionForm action=switch>
                 <input type="hidden" name="id" value=same_id />
                 <input type="hidden" name="enabled" value=(!enabled).to_string() />
@@ -187,6 +206,21 @@ fn OwnActions(id: String, name: String, enabled: bool, changed: Callback<()>) ->
     }
 }
 
+/// What a built-in rule asks.
+fn built_in(i18n: I18n, id: &str) -> String {
+    match id {
+        "products_once" => t_string!(i18n, quality.rules.products_once).to_string(),
+        "prices" => t_string!(i18n, quality.rules.prices).to_string(),
+        "costs" => t_string!(i18n, quality.rules.costs).to_string(),
+        "customers_named" => t_string!(i18n, quality.rules.customers_named).to_string(),
+        "stock" => t_string!(i18n, quality.rules.stock).to_string(),
+        "promotions_once" => t_string!(i18n, quality.rules.promotions_once).to_string(),
+        "campaigns_named" => t_string!(i18n, quality.rules.campaigns_named).to_string(),
+        "spend" => t_string!(i18n, quality.rules.spend).to_string(),
+        other => upload_words::rule(i18n, other),
+    }
+}
+
 #[component]
 pub fn BuiltInRules(#[prop(into)] rules: Signal<Option<Rules>>) -> impl IntoView {
     let i18n = use_i18n();
@@ -204,7 +238,12 @@ pub fn BuiltInRules(#[prop(into)] rules: Signal<Option<Rules>>) -> impl IntoView
                             let level = rule.severity;
                             view! {
                                 <li class="flex items-center justify-between gap-3">
-                                    <span>{move || upload_words::rule(i18n, &rule.id)}</span>
+                                    <span>
+                                        {move || {
+                                            let set = upload_words::data_set(i18n, &rule.data_set);
+                                            format!("{set}: {}", built_in(i18n, &rule.id))
+                                        }}
+                                    </span>
                                     <Badge tone=tone(level)>{move || severity(i18n, level)}</Badge>
                                 </li>
                             }
@@ -212,175 +251,6 @@ pub fn BuiltInRules(#[prop(into)] rules: Signal<Option<Rules>>) -> impl IntoView
                         .collect_view()
                 }}
             </ul>
-        </Card>
-    }
-}
-
-/// Which fields a kind of check has is shown as it is chosen; the server looks at those alone.
-#[component]
-pub fn AddForm(#[prop(into)] changed: Callback<()>) -> impl IntoView {
-    let i18n = use_i18n();
-    let action = ServerAction::<AddRule>::new();
-    let what = RwSignal::new(What::default());
-    let name = RwSignal::new(String::new());
-    forms::refresh_after(move || action.value().get(), changed);
-    Effect::new(move |_| {
-        if matches!(action.value().get(), Some(Ok(()))) {
-            name.set(String::new());
-        }
-    });
-    let error = Signal::derive(move || action.value().get().and_then(Result::err));
-    let failed = Signal::derive(move || {
-        let error = error.get().filter(|e| e.fields.is_empty());
-        error.map(|e| errors::message(i18n, &e))
-    });
-    let wrong = move |field: &'static str| {
-        Signal::derive(move || error.get().and_then(|e| errors::field(i18n, &e, field)))
-    };
-    let kinds = Signal::derive(move || {
-        What::ALL
-            .map(|w| SelectOption::new(w.as_str(), kind(i18n, w)))
-            .to_vec()
-    });
-    let severities = Signal::derive(move || {
-        Severity::ALL
-            .map(|s| SelectOption::new(s.as_str(), severity(i18n, s)))
-            .to_vec()
-    });
-    let columns = Signal::derive(move || {
-        let ids = what.get().columns();
-        ids.iter()
-            .map(|id| SelectOption::new(*id, column(i18n, id)))
-            .collect::<Vec<_>>()
-    });
-    let choose = Callback::new(move |text: String| what.set(text.parse().unwrap_or_default()));
-    let has = move |kinds: &'static [What]| Memo::new(move |_| kinds.contains(&what.get()));
-    let has_column = Memo::new(move |_| !what.get().columns().is_empty());
-    let (has_range, has_values, has_days) = (
-        has(&[What::Range]),
-        has(&[What::OneOf]),
-        has(&[What::Fresh]),
-    );
-    view! {
-        <Card title=move || t_string!(i18n, quality.add) attr:data-testid="add-rule">
-            <ActionForm action attr:class="grid gap-4">
-                <FormError text=failed />
-                <div class="grid gap-4 sm:grid-cols-2">
-                    <TextInput
-                        name="rule[name]"
-                        id="rule-name"
-                        label=move || t_string!(i18n, quality.name)
-                        hint=move || t_string!(i18n, quality.name_hint)
-                        value=name
-                        on_input=Callback::new(move |text| name.set(text))
-                        error=wrong("name")
-                        required=true
-                    />
-                    <Select
-                        name="rule[severity]"
-                        id="rule-severity"
-                        label=move || t_string!(i18n, quality.severity)
-                        options=severities
-                        value=Signal::stored(Severity::default().as_str().to_owned())
-                    />
-                    <Select
-                        name="rule[what]"
-                        id="rule-what"
-                        label=move || t_string!(i18n, quality.what)
-                        options=kinds
-                        value=Signal::derive(move || what.get().to_string())
-                        on_change=choose
-                    />
-                    {move || {
-                        has_column
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <Select
-                                        name="rule[column]"
-                                        id="rule-column"
-                                        label=move || t_string!(i18n, quality.column)
-                                        options=columns
-                                    />
-                                }
-                            })
-                    }}
-                    {move || {
-                        has_range
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <TextInput
-                                        name="rule[min]"
-                                        id="rule-min"
-                                        inputmode="decimal"
-                                        label=move || t_string!(i18n, quality.min)
-                                        error=wrong("min")
-                                    />
-                                    <TextInput
-                                        name="rule[max]"
-                                        id="rule-max"
-                                        inputmode="decimal"
-                                        label=move || t_string!(i18n, quality.max)
-                                        error=wrong("max")
-                                    />
-                                }
-                            })
-                    }}
-                    {move || {
-                        has_values
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <TextInput
-                                        name="rule[values]"
-                                        id="rule-values"
-                                        label=move || t_string!(i18n, quality.values)
-                                        hint=move || t_string!(i18n, quality.values_hint)
-                                        error=wrong("values")
-                                    />
-                                }
-                            })
-                    }}
-                    {move || {
-                        if has_days.get() {
-                            view! {
-                                <TextInput
-                                    name="rule[days]"
-                                    id="rule-days"
-                                    inputmode="numeric"
-                                    label=move || t_string!(i18n, quality.days)
-                                    error=wrong("days")
-                                />
-                            }
-                                .into_any()
-                        } else {
-                            view! {
-                                <TextInput
-                                    name="rule[tolerated]"
-                                    id="rule-tolerated"
-                                    inputmode="decimal"
-                                    label=move || t_string!(i18n, quality.tolerated)
-                                    placeholder="0"
-                                    error=wrong("tolerated")
-                                />
-                            }
-                                .into_any()
-                        }
-                    }}
-                </div>
-                <div>
-                    <Button
-                        type_="submit"
-                        kind=ButtonKind::Primary
-                        icon=IconName::Plus
-                        busy=action.pending()
-                        attr:data-testid="add"
-                    >
-                        {t!(i18n, quality.add)}
-                    </Button>
-                </div>
-            </ActionForm>
         </Card>
     }
 }

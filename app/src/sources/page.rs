@@ -1,5 +1,6 @@
 use super::{
     api::sources,
+    keys::Keys,
     parts::{GivenUpWork, Watches},
 };
 use crate::{answered::Answered, live::use_live, session::use_session, title::PageTitle};
@@ -29,6 +30,7 @@ pub fn SourcesPage() -> impl IntoView {
             <Answered answer let:found>
                 <div class="grid gap-4" data-testid="sources">
                     <Watches sources=found changed />
+                    <Keys sources=found changed />
                     <GivenUpWork sources=found changed />
                 </div>
             </Answered>

@@ -1,10 +1,13 @@
-use super::api::{RemoveWatch, RetryJob};
-use crate::{answered::Lines, forms, texts};
-use ::api::sources::{GivenUp, Sources, Watch};
+use super::api::{AddWatch, RemoveWatch, RetryJob};
+use crate::{answered::Lines, errors, forms, texts};
+use ::api::{
+    Moment,
+    sources::{GivenUp, Sources, Watch},
+};
 use i18n::{Locale, format, t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::I18nContext;
-use ui::{Badge, Button, ButtonKind, Card, FormError, Size, Tone};
+use ui::{Badge, Button, ButtonKind, Card, FormError, IconName, Size, TextInput, Tone};
 
 #[component]
 pub fn Watches(
@@ -18,6 +21,10 @@ pub fn Watches(
         let watches = all.watches.into_iter();
         watches.map(|watch| (watch, may_change)).collect::<Vec<_>>()
     });
+    let may_change = Memo::new(move |_| sources.with(|s| s.as_ref().is_some_and(|s| s.may_change)));
+    let roots = Memo::new(move |_| {
+        sources.with(|s| s.as_ref().map(|s| s.roots.clone()).unwrap_or_default())
+    });
     view! {
         <Card title=move || t_string!(i18n, sources.watches) attr:data-testid="watches">
             <Lines
@@ -25,8 +32,88 @@ pub fn Watches(
                 none=move || t_string!(i18n, sources.no_watches)
                 line=move |(watch, may_change)| view! { <WatchLine watch may_change changed /> }
             />
-            <p class="mt-4 text-sm text-muted">{t!(i18n, sources.how)}</p>
+            {move || may_change.get().then(|| view! { <AddPlace roots=roots changed /> })}
         </Card>
+    }
+}
+
+/// A place to be watched, below one that the operator allows.
+#[component]
+fn AddPlace(roots: Memo<Vec<String>>, changed: Callback<()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let action = ServerAction::<AddWatch>::new();
+    let url = RwSignal::new(String::new());
+    forms::refresh_after(move || action.value().get(), changed);
+    Effect::new(move |_| {
+        if matches!(action.value().get(), Some(Ok(()))) {
+            url.set(String::new());
+        }
+    });
+    let error = Signal::derive(move || action.value().get().and_then(Result::err));
+    let failed = Signal::derive(move || {
+        let error = error.get().filter(|e| e.fields.is_empty());
+        error.map(|e| errors::message(i18n, &e))
+    });
+    let wrong = Signal::derive(move || error.get().and_then(|e| errors::field(i18n, &e, "url")));
+    let hint = move || {
+        let places = roots.get().join(", ");
+        t_string!(i18n, sources.below, places = places).to_string()
+    };
+    move || {
+        if roots.with(Vec::is_empty) {
+            return view! {
+                <p class="mt-4 text-sm text-muted" data-testid="no-roots">
+                    {t!(i18n, sources.no_roots)}
+                </p>
+            }
+            .into_any();
+        }
+        view! {
+            <ActionForm action attr:class="mt-4 grid gap-4" attr:data-testid="add-watch">
+                <FormError text=failed />
+                <div class="grid gap-4 sm:grid-cols-2">
+                    <TextInput
+                        name="url"
+                        id="watch-url"
+                        label=move || t_string!(i18n, sources.place)
+                        hint=hint
+                        placeholder="s3://bucket/prefix"
+                        value=url
+                        on_input=Callback::new(move |text| url.set(text))
+                        error=wrong
+                        required=true
+                    />
+                    <TextInput
+                        name="pattern"
+                        id="watch-pattern"
+                        label=move || t_string!(i18n, sources.pattern)
+                        hint=move || t_string!(i18n, sources.pattern_hint)
+                        placeholder="*"
+                    />
+                </div>
+                <div>
+                    <Button
+                        type_="submit"
+                        kind=ButtonKind::Secondary
+                        icon=IconName::Plus
+                        busy=action.pending()
+                        attr:data-testid="watch"
+                    >
+                        {t!(i18n, sources.watch_place)}
+                    </Button>
+                </div>
+            </ActionForm>
+        }
+        .into_any()
+    }
+}
+
+/// `Added by Ana, 3 Jan 2026, 14:05`.
+pub fn made(i18n: I18nContext<Locale>, by: Option<&str>, at: &Moment) -> String {
+    let at = texts::moment(at, i18n.get_locale());
+    match by {
+        Some(name) => t_string!(i18n, sources.made_by, name = name.to_owned(), at = at).to_string(),
+        None => t_string!(i18n, sources.made, at = at).to_string(),
     }
 }
 
@@ -87,6 +174,9 @@ fn WatchLine(watch: Watch, may_change: bool, changed: Callback<()>) -> impl Into
                         .then(|| view! { <Badge tone=Tone::Bad>{t!(i18n, sources.problem)}</Badge> })}
                 </p>
                 <p class="text-sm text-muted">{move || watch.with_value(|w| state_of(i18n, w))}</p>
+                <p class="text-sm text-muted">
+                    {move || watch.with_value(|w| made(i18n, w.created_by.as_deref(), &w.created))}
+                </p>
                 {problems
                     .into_iter()
                     .map(|(file, problem)| {
@@ -168,11 +258,19 @@ fn JobLine(job: GivenUp, may_retry: bool, changed: Callback<()>) -> impl IntoVie
         kind,
         attempts,
         at,
+        next,
         problem,
     } = job;
     let when = move || {
-        let at = texts::moment(&at, i18n.get_locale());
-        t_string!(i18n, sources.given_up_at, at = at, attempts = attempts).to_string()
+        let locale = i18n.get_locale();
+        let at = texts::moment(&at, locale);
+        match &next {
+            Some(next) => {
+                let next = texts::moment(next, locale);
+                t_string!(i18n, sources.failing_at, at = at, next = next).to_string()
+            }
+            None => t_string!(i18n, sources.given_up_at, at = at, attempts = attempts).to_string(),
+        }
     };
     view! {
         <li

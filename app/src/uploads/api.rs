@@ -1,6 +1,6 @@
 use api::{
     ApiError,
-    uploads::{Change, Fix, Listing, Part, Row, Upload},
+    uploads::{Change, Fix, Listing, Part, Person, Row, Upload},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use std::collections::BTreeMap;
@@ -17,8 +17,16 @@ pub async fn recent() -> Result<Vec<Row>, ApiError> {
 #[server(endpoint = "uploads/list", input = Json)]
 pub async fn list(listing: Listing) -> Result<Page<Row>, ApiError> {
     let on = crate::entry::enter("uploads/list")?;
-    let found = native::rows(&on, &native::filter(&listing)).await;
+    let found = native::list(&on, &listing).await;
     on.answer(found, |page| page)
+}
+
+/// Everybody whose uploads the list can be narrowed to.
+#[server(endpoint = "uploads/senders", input = Json)]
+pub async fn senders() -> Result<Vec<Person>, ApiError> {
+    let on = crate::entry::enter("uploads/senders")?;
+    let found = native::senders(&on).await;
+    on.answer(found, |people| people)
 }
 
 /// With what its page shows: the preview, or the refused records from `page`, counted from 0.

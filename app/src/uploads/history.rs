@@ -1,7 +1,7 @@
 //! Every upload there was: who, when, what came of it.
 
 use super::{
-    api::list,
+    api::{list, senders},
     parts::{upload_columns, upload_row},
     texts as words,
 };
@@ -14,15 +14,16 @@ use crate::{
 };
 use ::api::{
     dashboard::Scope,
-    uploads::{Listing, PAGE, Sort, State},
+    uploads::{DATA_SETS, Listing, PAGE, Person, Sort, State},
 };
 use i18n::{format, t, t_string, use_i18n};
 use leptos::prelude::*;
 use leptos_router::{components::Form, hooks::use_query_map};
 use std::sync::Arc;
+use types::Day;
 use ui::{
     Button, ButtonKind, DataTable, EmptyKind, EmptyState, IconName, LinkButton, PageHeader,
-    Pagination, SkeletonTable, SortHref, TabLink, Tabs, TextInput,
+    Pagination, Select, SelectOption, SkeletonTable, SortHref, TabLink, Tabs, TextInput,
 };
 
 /// States worth a tab of their own.
@@ -58,7 +59,7 @@ pub fn HistoryPage() -> impl IntoView {
     );
     let scope = use_scope();
     let scoped = use_scoped();
-    let to_upload = use_link("/uploads/new");
+    let (to_upload, to_sources) = (use_link("/uploads/new"), use_link("/sources"));
     let tabs = Signal::derive(move || {
         let now = listing.get();
         let link = |state: Option<State>, label: String| TabLink {
@@ -87,6 +88,9 @@ pub fn HistoryPage() -> impl IntoView {
             title=move || t_string!(i18n, uploads.history)
             actions=move || {
                 view! {
+                    <LinkButton href=to_sources kind=ButtonKind::Secondary icon=IconName::Inbox>
+                        {t!(i18n, shell.nav_sources)}
+                    </LinkButton>
                     <LinkButton href=to_upload kind=ButtonKind::Primary icon=IconName::Upload>
                         {t!(i18n, common.actions.upload_file)}
                     </LinkButton>
@@ -183,12 +187,49 @@ pub fn HistoryPage() -> impl IntoView {
     }
 }
 
-/// By a part of the file's name; state and order stay.
+/// By a part of the file's name, what it holds, who sent it and when; state and order stay.
 #[component]
 fn Find(listing: Memo<Listing>) -> impl IntoView {
     let i18n = use_i18n();
     let scope = use_scope();
+    let live = use_live();
+    let session = use_session();
+    let known = Resource::new_blocking(
+        move || (live.uploads.get(), session.restored.get()),
+        |_| senders(),
+    );
     let kept = move |value: fn(&Listing) -> Option<&'static str>| listing.with(value);
+    let day = |pick: fn(&Listing) -> Option<Day>| {
+        Signal::derive(move || {
+            listing
+                .with(pick)
+                .map(|d| d.to_string())
+                .unwrap_or_default()
+        })
+    };
+    let (since, until) = (day(|l| l.since), day(|l| l.until));
+    let sets = Signal::derive(move || {
+        let any = SelectOption::new("", t_string!(i18n, history.any_set).to_string());
+        let set = |id: &&str| SelectOption::new(*id, words::data_set(i18n, id));
+        std::iter::once(any)
+            .chain(DATA_SETS.iter().map(set))
+            .collect::<Vec<_>>()
+    });
+    let people = Signal::derive(move || {
+        let any = SelectOption::new("", t_string!(i18n, history.anybody).to_string());
+        // Without an answer everybody's uploads are shown all the same.
+        let known = known.get().and_then(Result::ok).unwrap_or_default();
+        let person = |p: Person| SelectOption::new(p.id, words::who(i18n, &p.who));
+        std::iter::once(any)
+            .chain(known.into_iter().map(person))
+            .collect::<Vec<_>>()
+    });
+    let narrowed = Memo::new(move |_| {
+        listing.with(|l| {
+            let by_text = !l.text.is_empty() || l.data_set.is_some() || l.who.is_some();
+            by_text || l.since.is_some() || l.until.is_some()
+        })
+    });
     view! {
         <Form method="GET" action="/uploads" attr:role="search" attr:class="flex flex-wrap items-end gap-2">
             <TextInput
@@ -197,6 +238,42 @@ fn Find(listing: Memo<Listing>) -> impl IntoView {
                 type_="search"
                 label=move || t_string!(i18n, uploads.find)
                 value=Signal::derive(move || listing.with(|l| l.text.clone()))
+            />
+            <Select
+                name="set"
+                id="find-set"
+                label=move || t_string!(i18n, history.set)
+                options=sets
+                value=Signal::derive(move || {
+                    listing.with(|l| l.data_set.clone().unwrap_or_default())
+                })
+            />
+            <Transition>
+                <Select
+                    name="who"
+                    id="find-who"
+                    label=move || t_string!(i18n, history.who)
+                    options=people
+                    value=Signal::derive(move || {
+                        listing.with(|l| l.who.clone().unwrap_or_default())
+                    })
+                />
+            </Transition>
+            <TextInput
+                name="since"
+                id="find-since"
+                type_="date"
+                label=move || t_string!(i18n, history.since)
+                value=since
+                max=until
+            />
+            <TextInput
+                name="until"
+                id="find-until"
+                type_="date"
+                label=move || t_string!(i18n, history.until)
+                value=until
+                min=since
             />
             {move || {
                 let state = kept(|l| l.state.map(State::as_str));
@@ -212,6 +289,24 @@ fn Find(listing: Memo<Listing>) -> impl IntoView {
             <Button type_="submit" kind=ButtonKind::Secondary attr:data-testid="find">
                 {t!(i18n, uploads.search)}
             </Button>
+            {move || {
+                narrowed
+                    .get()
+                    .then(|| {
+                        let all = listing
+                            .with(|l| Listing {
+                                state: l.state,
+                                sort: l.sort,
+                                ascending: l.ascending,
+                                ..Listing::default()
+                            });
+                        view! {
+                            <LinkButton href=href(&all) kind=ButtonKind::Quiet>
+                                {t!(i18n, history.clear)}
+                            </LinkButton>
+                        }
+                    })
+            }}
         </Form>
     }
 }
@@ -222,11 +317,8 @@ fn NoUploads() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
     let (all, to_upload) = (use_link("/uploads"), use_link("/uploads/new"));
-    let filtered = query.with_untracked(|q| {
-        ["q", "state", "page"]
-            .iter()
-            .any(|name| q.get_str(name).is_some())
-    });
+    let filtered =
+        query.with_untracked(|q| Listing::read(|name| q.get_str(name)) != Listing::default());
     let kind = if filtered {
         EmptyKind::NoMatch
     } else {

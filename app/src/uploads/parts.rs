@@ -144,16 +144,13 @@ pub fn upload_row(
     Row::new(
         row.id.to_string(),
         vec![
-            Cell::link(
-                scoped(&format!("/uploads/{}", row.id)),
-                row.file_name.clone(),
-            ),
+            file_cell(i18n, row, scoped),
             Cell::badge(words::tone(row.state), words::state(i18n, row.state)),
             Cell::text(texts::moment(&row.created, locale)),
             Cell::text(
                 row.created_by
-                    .clone()
-                    .unwrap_or_else(|| format::DASH.to_owned()),
+                    .as_ref()
+                    .map_or_else(|| format::DASH.to_owned(), |who| words::who(i18n, who)),
             ),
             Cell::number(format::bytes(row.size, locale)),
             Cell::number(number(row.rows)),
@@ -161,6 +158,31 @@ pub fn upload_row(
             Cell::number(net_sales(&row.totals, locale)),
         ],
     )
+}
+
+/// The file, and below it the one that it corrects.
+fn file_cell(
+    i18n: I18nContext<Locale>,
+    row: &UploadRow,
+    scoped: impl Fn(&str) -> String,
+) -> Cell {
+    let (href, name) = (scoped(&format!("/uploads/{}", row.id)), row.file_name.clone());
+    let Some(parent) = row.parent.clone() else {
+        return Cell::link(href, name);
+    };
+    let above = scoped(&format!("/uploads/{}", parent.id));
+    Cell::view(move || {
+        let above = above.clone();
+        let file = parent.file_name.clone();
+        view! {
+            <a class="link" href=href.clone()>
+                <bdi>{name.clone()}</bdi>
+            </a>
+            <a class="block text-sm text-muted hover:underline" href=above data-testid="parent">
+                {t_string!(i18n, history.corrects, file = file).to_string()}
+            </a>
+        }
+    })
 }
 
 /// The last uploads, on the dashboard. Its failure is its own.

@@ -1,7 +1,7 @@
 //! What the import's codes are called in the reader's language. A code of a newer server is shown as
 //! the server words it.
 
-use api::uploads::{Assumption, Check, Choice, Failure, Question, Reading, State};
+use api::uploads::{Assumption, Check, Choice, Failure, Question, Reading, Reject, State, Who};
 use i18n::{Locale, format, t_string, td_string};
 use leptos_i18n::I18nContext;
 use ui::Tone;
@@ -208,6 +208,17 @@ pub fn data_set(i18n: I18n, id: &str) -> String {
         "ad_spend" => t_string!(i18n, uploads.data_set.ad_spend).to_string(),
         "rates" => t_string!(i18n, uploads.data_set.rates).to_string(),
         other => other.replace('_', " "),
+    }
+}
+
+/// Who sent an upload.
+pub fn who(i18n: I18n, who: &Who) -> String {
+    match who {
+        Who::Person(name) => name.clone(),
+        Who::Key(name) => t_string!(i18n, history.key, name = name.clone()).to_string(),
+        Who::Watch(url) if url.is_empty() => t_string!(i18n, history.watch).to_string(),
+        Who::Watch(url) => t_string!(i18n, history.watch_of, url = url.clone()).to_string(),
+        Who::Command => t_string!(i18n, history.command).to_string(),
     }
 }
 

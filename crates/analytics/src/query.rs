@@ -6,14 +6,14 @@ use access::{Action, Ctx, Denied, Resource, authorize};
 use lake::{
     GoldVersions, Lake, LakeError, RowsVersion, Snapshot, Source, Table as LakeTable,
     engine::{self, Conversion},
-    lines::{self, BehindLine},
+    lines::{self, Behind, LineOrder},
 };
 use metrics::{Dimension, Filter, Invalid, Query, Table, Unit};
 use moka::sync::Cache;
 use std::sync::Arc;
 use storage::Storage;
 use thiserror::Error;
-use types::{Currency, Page, TenantId};
+use types::{Currency, TenantId};
 
 /// The data set whose gold these figures are.
 pub const DATA_SET: &str = "orders";
@@ -127,7 +127,7 @@ impl Analytics {
         self.run(ctx.tenant, &current, query).await
     }
 
-    /// The lines behind the query's figures, by page; who may not see customers sees the lines without them.
+    /// The lines behind the query's figures, a page of them (from which, how many); who may not see customers sees the lines without them.
     ///
     /// # Errors
     /// As [`Self::query`].
@@ -135,19 +135,19 @@ impl Analytics {
         &self,
         ctx: &Ctx,
         query: &Query,
-        offset: u64,
-        limit: u32,
-    ) -> Result<Page<BehindLine>, QueryError> {
+        order: LineOrder,
+        page: (u64, u32),
+    ) -> Result<Behind, QueryError> {
         query.check()?;
         permit(ctx, query)?;
         let current = self.current(ctx).await?;
-        let mut page = lines::behind(&self.lake, &current.snapshot, query, offset, limit).await?;
+        let mut found = lines::behind(&self.lake, &current.snapshot, query, order, page).await?;
         if authorize(ctx, Action::Read, Resource::Customers).is_err() {
-            for line in &mut page.items {
+            for line in &mut found.page.items {
                 line.customer = None;
             }
         }
-        Ok(page)
+        Ok(found)
     }
 
     /// Which table answers the query, at which versions.

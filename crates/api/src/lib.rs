@@ -10,6 +10,7 @@ pub mod live;
 pub mod quality;
 pub mod session;
 pub mod sources;
+pub mod tables;
 pub mod uploads;
 
 pub use error::{ApiError, Code};

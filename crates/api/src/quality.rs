@@ -45,16 +45,22 @@ pub enum What {
     Unique,
     /// The last day is not long ago.
     Fresh,
+    /// Days lie between one and another.
+    Days,
+    /// About as many lines a day as in earlier files.
+    Volume,
 }
 
 impl What {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Filled,
         Self::Range,
         Self::OneOf,
         Self::Seen,
         Self::Unique,
         Self::Fresh,
+        Self::Days,
+        Self::Volume,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -65,17 +71,32 @@ impl What {
             Self::Seen => "seen",
             Self::Unique => "unique",
             Self::Fresh => "fresh",
+            Self::Days => "days",
+            Self::Volume => "volume",
         }
     }
 
-    /// Columns it can be asked of.
-    pub fn columns(self) -> &'static [&'static str] {
+    /// Columns of a data set that it can be asked of.
+    pub fn columns(self, data_set: &str) -> &'static [&'static str] {
         match self {
-            Self::Filled | Self::OneOf | Self::Seen => &TEXTS,
-            Self::Unique => &["order_id"],
-            Self::Range => &NUMBERS,
-            Self::Fresh => &[],
+            Self::Filled | Self::OneOf | Self::Seen => texts(data_set),
+            Self::Unique => unique(data_set),
+            Self::Range => numbers(data_set),
+            Self::Fresh | Self::Days | Self::Volume => &[],
         }
+    }
+
+    /// Whether it can be asked of files of this data set at all.
+    pub fn fits(self, data_set: &str) -> bool {
+        match self {
+            Self::Fresh | Self::Days | Self::Volume => DATED.contains(&data_set),
+            of_column => !of_column.columns(data_set).is_empty(),
+        }
+    }
+
+    /// Whether some lines may fail it.
+    pub fn is_of_lines(self) -> bool {
+        !matches!(self, Self::Fresh | Self::Volume)
     }
 }
 
@@ -93,35 +114,83 @@ impl fmt::Display for What {
     }
 }
 
-/// Columns of texts, by the ids of their fields.
-const TEXTS: [&str; 10] = [
-    "sku",
-    "product_name",
-    "category",
-    "customer",
-    "country",
-    "region",
-    "city",
-    "channel",
-    "payment_method",
-    "currency",
-];
+/// Data sets whose records have a day.
+const DATED: [&str; 5] = ["orders", "events", "inventory", "ad_spend", "rates"];
 
-/// Columns of amounts and quantities.
-const NUMBERS: [&str; 7] = [
-    "quantity",
-    "unit_price",
-    "gross",
-    "discount",
-    "returns",
-    "tax",
-    "shipping",
-];
+/// Columns of texts, by the ids of their fields.
+fn texts(data_set: &str) -> &'static [&'static str] {
+    match data_set {
+        "events" => &["sku", "order_id", "event_name", "visitor", "session"],
+        "products" => &[
+            "product_name",
+            "category",
+            "brand",
+            "barcode",
+            "product_status",
+            "currency",
+        ],
+        "customers" => &["customer_id", "customer_name", "country", "region", "city"],
+        "inventory" => &["sku", "location"],
+        "promotions" => &["code", "promotion_kind"],
+        "costs" => &["sku", "currency"],
+        "ad_spend" => &["channel", "campaign", "currency"],
+        "rates" => &["from_currency", "to_currency"],
+        _ => &[
+            "sku",
+            "product_name",
+            "category",
+            "customer",
+            "country",
+            "region",
+            "city",
+            "channel",
+            "payment_method",
+            "currency",
+        ],
+    }
+}
+
+/// Columns that name one thing each.
+fn unique(data_set: &str) -> &'static [&'static str] {
+    match data_set {
+        "orders" => &["order_id"],
+        "products" => &["sku", "barcode"],
+        "customers" => &["customer_id"],
+        "promotions" => &["code"],
+        _ => &[],
+    }
+}
+
+/// Columns of amounts, quantities and counts.
+fn numbers(data_set: &str) -> &'static [&'static str] {
+    match data_set {
+        "events" => &["event_value"],
+        "products" => &["price", "cost"],
+        "customers" => &[],
+        "inventory" => &["on_hand"],
+        "promotions" => &["promotion_value"],
+        "costs" => &["cost"],
+        "ad_spend" => &["spend", "impressions", "clicks"],
+        "rates" => &["rate"],
+        _ => &[
+            "quantity",
+            "unit_price",
+            "gross",
+            "discount",
+            "returns",
+            "tax",
+            "shipping",
+        ],
+    }
+}
 
 /// A rule of a tenant's own, as its form has it. What does not belong to `what` is empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleForm {
     pub name: String,
+    /// One of the data sets of uploads.
+    #[serde(default = "orders")]
+    pub data_set: String,
     pub severity: Severity,
     pub what: What,
     #[serde(default)]
@@ -134,11 +203,44 @@ pub struct RuleForm {
     /// Separated by commas.
     #[serde(default)]
     pub values: String,
+    /// Since the last day.
     #[serde(default)]
     pub days: String,
+    /// The first day, as 2026-03-01, and how many days a day may lie ahead of the import's.
+    #[serde(default)]
+    pub from: String,
+    #[serde(default)]
+    pub ahead: String,
+    /// How many times more or fewer, a plain decimal.
+    #[serde(default)]
+    pub factor: String,
     /// Percent of the lines that may fail.
     #[serde(default)]
     pub tolerated: String,
+}
+
+impl Default for RuleForm {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            data_set: orders(),
+            severity: Severity::default(),
+            what: What::default(),
+            column: String::new(),
+            min: String::new(),
+            max: String::new(),
+            values: String::new(),
+            days: String::new(),
+            from: String::new(),
+            ahead: String::new(),
+            factor: String::new(),
+            tolerated: String::new(),
+        }
+    }
+}
+
+fn orders() -> String {
+    "orders".to_owned()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,6 +254,7 @@ pub struct OwnRule {
 /// A rule that holds for every shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuiltIn {
+    pub data_set: String,
     pub id: String,
     pub severity: Severity,
 }

@@ -1,3 +1,7 @@
+mod history;
+
+pub use history::{Listing, Parent, Person, Row, Sort, Who};
+
 use crate::{ApiError, Moment};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
@@ -148,7 +152,7 @@ pub struct Upload {
     pub parent: Option<UploadId>,
     /// Its lines are being taken out of the figures.
     pub undoing: bool,
-    pub created_by: Option<String>,
+    pub created_by: Option<Who>,
     pub created: Moment,
     pub finished: Option<Moment>,
 }
@@ -437,111 +441,9 @@ pub struct Fix {
     pub to: String,
 }
 
-/// One line of the history.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
-    pub id: UploadId,
-    pub file_name: String,
-    pub size: u64,
-    pub state: State,
-    pub created_by: Option<String>,
-    pub created: Moment,
-    pub rows: Option<u64>,
-    pub rejected: Option<u64>,
-    pub totals: Vec<Totals>,
-}
-
-/// What the history shows: `?q=shopify&state=done&sort=size&dir=asc&page=2`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Listing {
-    /// Part of the file's name. Empty: every file.
-    pub text: String,
-    pub state: Option<State>,
-    pub sort: Sort,
-    pub ascending: bool,
-    /// From 0.
-    pub page: u64,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sort {
-    #[default]
-    Created,
-    FileName,
-    Size,
-    State,
-    Rows,
-    Rejected,
-}
-
-impl Sort {
-    pub const ALL: [Self; 6] = [
-        Self::Created,
-        Self::FileName,
-        Self::Size,
-        Self::State,
-        Self::Rows,
-        Self::Rejected,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::FileName => "file",
-            Self::Size => "size",
-            Self::State => "state",
-            Self::Rows => "rows",
-            Self::Rejected => "rejected",
-        }
-    }
-}
-
-impl Listing {
-    /// What cannot be read is as if it were absent. Pages are counted from 1 in the URL.
-    pub fn read<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Self {
-        let sort = get("sort").and_then(|s| Sort::ALL.into_iter().find(|o| o.as_str() == s));
-        Self {
-            text: get("q").unwrap_or_default().trim().to_owned(),
-            state: get("state").and_then(|s| s.parse().ok()),
-            sort: sort.unwrap_or_default(),
-            ascending: get("dir") == Some("asc"),
-            page: get("page")
-                .and_then(|p| p.parse::<u64>().ok())
-                .map_or(0, |p| p.clamp(1, 1_000_000) - 1),
-        }
-    }
-
-    pub fn query(&self) -> String {
-        let mut parts = Vec::new();
-        if !self.text.is_empty() {
-            parts.push(format!("q={}", crate::escape(&self.text)));
-        }
-        if let Some(state) = self.state {
-            parts.push(format!("state={state}"));
-        }
-        if self.sort != Sort::default() {
-            parts.push(format!("sort={}", self.sort.as_str()));
-        }
-        if self.ascending {
-            parts.push("dir=asc".to_owned());
-        }
-        if self.page > 0 {
-            parts.push(format!("page={}", self.page + 1));
-        }
-        parts.join("&")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashMap;
-
-    fn read(query: &str) -> Listing {
-        let map: HashMap<&str, &str> = query.split('&').filter_map(|p| p.split_once('=')).collect();
-        Listing::read(|name| map.get(name).copied())
-    }
 
     #[test]
     fn states_are_written_as_the_wire_writes_them() {
@@ -552,18 +454,5 @@ mod tests {
                 serde_json::Value::String(state.to_string())
             );
         }
-    }
-
-    #[test]
-    fn the_url_and_the_listing_are_the_same_thing() {
-        for query in [
-            "",
-            "state=failed",
-            "q=orders%20of%20may&sort=rows",
-            "sort=size&dir=asc&page=3",
-        ] {
-            assert_eq!(read(&query.replace("%20", " ")).query(), query);
-        }
-        assert_eq!(read("page=0&sort=colour&state=lost"), Listing::default());
     }
 }

@@ -38,6 +38,19 @@ pub async fn rows(
     offset: u64,
     limit: u32,
 ) -> Result<TableAt, TableError> {
+    found(backend, ctx, table, version, "", (offset, limit)).await
+}
+
+/// As [`rows`], of those that have this text somewhere in a text; every row where it is empty. The whole table is read
+/// for it.
+pub async fn found(
+    backend: &Backend,
+    ctx: &Ctx,
+    table: Table,
+    version: Option<i64>,
+    text: &str,
+    (offset, limit): (u64, u32),
+) -> Result<TableAt, TableError> {
     let denied = |denied| TableError::Other(UploadError::Denied(denied));
     // A key that sends files does not read what others sent.
     authorize(ctx, Action::Read, Resource::Figures).map_err(denied)?;
@@ -69,7 +82,7 @@ pub async fn rows(
     .map_err(UploadError::from)?;
     let rows = backend
         .lake
-        .rows(ctx.tenant, table, seen, offset, limit.min(MOST))
+        .rows(ctx.tenant, table, seen, text, (offset, limit.min(MOST)))
         .await
         .map_err(|error| match error {
             LakeError::Gone(_) => TableError::Gone(gold.version),

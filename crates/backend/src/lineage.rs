@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use metrics::{Dimension, Metric, Query, Table};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
 use storage::{Claim, Lineage, NewLineage, StorageError, TenantTx, uploads::Upload};
 use types::UploadId;
 
@@ -198,6 +199,25 @@ pub async fn of_version(
     let found = tx.lineage_at(gold_version).await?;
     tx.commit().await?;
     Ok(found)
+}
+
+/// What the files of these uploads are called.
+pub async fn file_names(
+    backend: &Backend,
+    ctx: &Ctx,
+    uploads: impl IntoIterator<Item = UploadId>,
+) -> Result<HashMap<UploadId, String>, UploadError> {
+    authorize(ctx, Action::Read, Resource::Uploads)?;
+    let wanted: HashSet<UploadId> = uploads.into_iter().collect();
+    let mut names = HashMap::new();
+    let mut tx = backend.storage.tenant_read(ctx).await?;
+    for id in wanted {
+        if let Some(upload) = tx.upload(id).await? {
+            names.insert(id, upload.file_name);
+        }
+    }
+    tx.commit().await?;
+    Ok(names)
 }
 
 /// From the query's figures back to the files that have lines in them.

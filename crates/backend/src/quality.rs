@@ -5,7 +5,7 @@ use crate::{
     uploads::{self, UploadError},
 };
 use access::{Action, Ctx, Denied, Resource, authorize};
-use analytics::DATA_SET;
+use ingest::DataSet;
 use lake::{
     Imported, Run,
     quality::{Check, Inspected, Known, Rule, Verdict},
@@ -45,29 +45,41 @@ pub enum QualityError {
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnRule {
     pub id: Uuid,
+    /// Whose files it is asked of.
+    pub data_set: DataSet,
     pub enabled: bool,
     /// Its `id` is the name it was given.
     pub rule: Rule,
 }
 
-/// The rules that hold for every shop, and the tenant's own.
+/// The rules that hold for every shop, by data set, and the tenant's own.
 pub async fn rules(
     backend: &Backend,
     ctx: &Ctx,
-) -> Result<(Vec<Rule>, Vec<OwnRule>), QualityError> {
+) -> Result<(Vec<(DataSet, Rule)>, Vec<OwnRule>), QualityError> {
     authorize(ctx, Action::Read, Resource::Settings)?;
     let mut tx = backend.storage.tenant_read(ctx).await?;
-    let own = tx.quality_rules(DATA_SET).await?;
+    let own = tx.every_quality_rule().await?;
     tx.commit().await?;
     let own = own.into_iter().map(own_rule).collect::<Result<_, _>>()?;
-    Ok((Rule::of_orders(), own))
+    let built_in = DataSet::ALL
+        .into_iter()
+        .flat_map(|set| Rule::of(set).into_iter().map(move |rule| (set, rule)))
+        .collect();
+    Ok((built_in, own))
 }
 
-pub async fn add_rule(backend: &Backend, ctx: &Ctx, rule: &Rule) -> Result<Uuid, QualityError> {
+/// A rule for the files of a data set.
+pub async fn add_rule(
+    backend: &Backend,
+    ctx: &Ctx,
+    set: DataSet,
+    rule: &Rule,
+) -> Result<Uuid, QualityError> {
     authorize(ctx, Action::Update, Resource::Settings)?;
-    let new = new_rule(rule, true)?;
+    let new = new_rule(set, rule, true)?;
     let mut tx = backend.storage.tenant(ctx).await?;
-    if tx.quality_rules(DATA_SET).await?.len() >= OWN_RULES {
+    if tx.quality_rules(set.id()).await?.len() >= OWN_RULES {
         return Err(QualityError::Invalid("too_many"));
     }
     let id = tx.insert_quality_rule(&new).await.map_err(taken)?;
@@ -79,11 +91,11 @@ pub async fn change_rule(
     backend: &Backend,
     ctx: &Ctx,
     id: Uuid,
-    rule: &Rule,
+    (set, rule): (DataSet, &Rule),
     enabled: bool,
 ) -> Result<(), QualityError> {
     authorize(ctx, Action::Update, Resource::Settings)?;
-    let new = new_rule(rule, enabled)?;
+    let new = new_rule(set, rule, enabled)?;
     let mut tx = backend.storage.tenant(ctx).await?;
     match tx.update_quality_rule(id, &new).await {
         Err(StorageError::NotFound) => return Err(QualityError::NotFound),
@@ -189,8 +201,10 @@ fn word(value: &impl Serialize) -> Result<String, serde_json::Error> {
 }
 
 fn own_rule(rule: QualityRule) -> Result<OwnRule, serde_json::Error> {
+    let set = Value::String(rule.data_set);
     Ok(OwnRule {
         id: rule.id,
+        data_set: serde_json::from_value(set)?,
         enabled: rule.enabled,
         rule: Rule {
             id: rule.name,
@@ -200,17 +214,20 @@ fn own_rule(rule: QualityRule) -> Result<OwnRule, serde_json::Error> {
     })
 }
 
-fn new_rule(rule: &Rule, enabled: bool) -> Result<NewQualityRule, QualityError> {
+fn new_rule(set: DataSet, rule: &Rule, enabled: bool) -> Result<NewQualityRule, QualityError> {
     let name = rule.id.trim();
     if name.is_empty() || name.chars().count() > 200 {
         return Err(QualityError::Invalid("name"));
     }
-    if Rule::of_orders().iter().any(|built_in| built_in.id == name) {
+    if Rule::of(set).iter().any(|built_in| built_in.id == name) {
         return Err(QualityError::NameTaken);
     }
     sensible(&rule.check)?;
+    if !rule.check.fits(set) {
+        return Err(QualityError::Invalid("column"));
+    }
     Ok(NewQualityRule {
-        data_set: DATA_SET.to_owned(),
+        data_set: set.id().to_owned(),
         name: name.to_owned(),
         severity: word(&rule.severity)?,
         enabled,

@@ -7,6 +7,7 @@ use analytics::DATA_SET;
 use ingest::{DataSet, Decisions, FileCount, Inspection, WarningGroup};
 use serde::{Deserialize, Serialize};
 use storage::{
+    Sender,
     jobs::NewJob,
     uploads::{Counted, UploadFilter, UploadState},
 };
@@ -197,6 +198,15 @@ pub async fn list(
     let page = tx.uploads(filter).await?;
     tx.commit().await?;
     Ok(page)
+}
+
+/// Everybody who ever sent an upload.
+pub async fn senders(backend: &Backend, ctx: &Ctx) -> Result<Vec<Sender>, UploadError> {
+    authorize(ctx, Action::Read, Resource::Uploads)?;
+    let mut tx = backend.storage.tenant_read(ctx).await?;
+    let senders = tx.senders().await?;
+    tx.commit().await?;
+    Ok(senders)
 }
 
 /// What came of an upload, where it was imported.

@@ -329,6 +329,7 @@ impl Looker<'_> {
         let mut tx = self.backend.storage.tenant(self.ctx).await?;
         let announced = Announced::file(&*file.name, file.size);
         let upload = uploads::insert(self.backend, &mut tx, self.ctx, &announced).await?;
+        tx.set_upload_watch(upload.id, self.watch).await?;
         let taking = WatchedObject {
             state: WatchedState::Taking,
             upload: Some(upload.id),

@@ -10,16 +10,18 @@ use types::JobId;
 
 const SHOWN: u32 = 100;
 
-/// Jobs that were given up, with their last error, the latest first.
+/// Jobs that were given up, and those that recur and fail, with their last error, the latest first.
 pub async fn dead(backend: &Backend, ctx: &Ctx) -> Result<Vec<Job>, UploadError> {
     authorize(ctx, Action::Read, Resource::Uploads)?;
     let mut tx = backend.storage.tenant_read(ctx).await?;
-    let jobs = tx.jobs_in(JobState::Dead, SHOWN).await?;
+    let mut jobs = tx.jobs_in(JobState::Dead, SHOWN).await?;
+    jobs.extend(tx.failing_jobs(SHOWN).await?);
     tx.commit().await?;
+    jobs.sort_by_key(|job| std::cmp::Reverse(job.updated_at));
     Ok(jobs)
 }
 
-/// Gives a dead job another set of attempts, and its upload the state it had while the job ran.
+/// Gives a dead job another set of attempts, and its upload the state it had while the job ran; what recurs is done now.
 ///
 /// # Errors
 /// [`UploadError::NotFound`] where there is no such job; [`UploadError::State`] where it is not dead, or its upload
@@ -63,7 +65,9 @@ pub async fn retry(backend: &Backend, ctx: &Ctx, id: JobId) -> Result<(), Upload
             tx.commit().await?;
         }
         _ => {
-            tx.revive_job(id).await?;
+            if !tx.revive_job(id).await? {
+                tx.hasten_job(id).await?;
+            }
             tx.commit().await?;
         }
     }

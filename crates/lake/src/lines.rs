@@ -1,9 +1,16 @@
 //! The lines behind a figure.
 
 use crate::{
-    engine, error::LakeError, extra, hot::UNKNOWN, rollup::Source, snapshot::Snapshot, store::Lake,
+    engine,
+    error::LakeError,
+    extra,
+    hot::UNKNOWN,
+    rollup::Source,
+    schema::{SUM_COLUMNS, SUMS},
+    snapshot::Snapshot,
+    store::Lake,
 };
-use metrics::Query;
+use metrics::{Metric, Query};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 use types::{Day, Micros, Page, UploadId};
@@ -36,38 +43,156 @@ pub struct BehindLine {
     pub payment_method: Option<String>,
 }
 
-/// The lines that the query's filters and period mean, by day and record; its metrics, dimensions and order
-/// are of no matter.
+impl BehindLine {
+    /// What it brings to a figure that lines add up to; `None` for other figures.
+    pub fn value(&self, metric: Metric) -> Option<Micros> {
+        let sums = [
+            self.gross,
+            self.discounts,
+            self.returns,
+            self.taxes,
+            self.shipping,
+            self.units,
+        ];
+        value(&sums.map(|micros| micros.0), metric)
+    }
+}
+
+/// What lines of one currency add up to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineSums {
+    pub currency: String,
+    pub lines: u64,
+    /// In the order of the columns of sums.
+    sums: [i64; SUMS.len()],
+}
+
+impl LineSums {
+    /// As [`BehindLine::value`].
+    pub fn value(&self, metric: Metric) -> Option<Micros> {
+        value(&self.sums, metric)
+    }
+}
+
+fn value(sums: &[i64; SUMS.len()], metric: Metric) -> Option<Micros> {
+    let value = |(measure, sign): &(_, i64)| {
+        let at = SUMS.iter().position(|m| m == measure);
+        sign * at.and_then(|at| sums.get(at)).copied().unwrap_or(0)
+    };
+    Some(Micros(metric.of_lines()?.iter().map(value).sum()))
+}
+
+/// What lines are sorted by; those alike by day and record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LineOrder {
+    /// A figure that lines add up to. The day where absent.
+    pub by: Option<Metric>,
+    pub descending: bool,
+}
+
+/// Lines behind a figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Behind {
+    pub page: Page<BehindLine>,
+    /// Of all of them, by currency.
+    pub sums: Vec<LineSums>,
+}
+
+/// The lines that the query's filters and period mean; its metrics, dimensions, order and conversion are of no matter.
 pub async fn behind(
     lake: &Lake,
     snapshot: &Snapshot,
     query: &Query,
-    offset: u64,
-    limit: u32,
-) -> Result<Page<BehindLine>, LakeError> {
+    order: LineOrder,
+    (offset, limit): (u64, u32),
+) -> Result<Behind, LakeError> {
     let frame = extra::frame(lake, snapshot, Source::Lines, query).await?;
     let selected = match engine::mask(snapshot, &frame, query)? {
         Some(mask) => frame.filter(&mask)?,
         None => frame,
     };
     let total = selected.height() as u64;
-    let page = page(&selected, offset, limit)?;
+    let sums = sums(snapshot, &selected)?;
+    let page = page(&selected, order, offset, limit)?;
     let items = (0..page.height())
         .map(|row| line(snapshot, &page, row))
         .collect::<Result<_, _>>()?;
-    Ok(Page {
-        items,
-        total,
-        offset,
+    Ok(Behind {
+        page: Page {
+            items,
+            total,
+            offset,
+        },
+        sums,
     })
 }
 
-/// Rows of a page, of lines by day and record. Not all of them are sorted: they may be millions.
-fn page(lines: &DataFrame, offset: u64, limit: u32) -> Result<DataFrame, LakeError> {
+fn sums(snapshot: &Snapshot, lines: &DataFrame) -> Result<Vec<LineSums>, LakeError> {
+    if lines.height() == 0 {
+        return Ok(Vec::new());
+    }
+    let mut wanted = engine::aggregates(&SUMS);
+    wanted.push(len().cast(DataType::Int64).alias("lines"));
+    let found = engine::grouped(lines, &["currency"], wanted)?;
+    let currencies = found.column("currency")?.u32()?;
+    let counts = found.column("lines")?.i64()?;
+    let mut sums = (0..found.height())
+        .map(|row| {
+            let mut values = [0; SUMS.len()];
+            for (value, measure) in values.iter_mut().zip(SUMS) {
+                let column = found.column(&format!("m{}", measure as usize))?.i64()?;
+                *value = column.get(row).unwrap_or(0);
+            }
+            let code = currencies.get(row).unwrap_or(UNKNOWN);
+            Ok(LineSums {
+                currency: match code {
+                    UNKNOWN => String::new(),
+                    known => snapshot.text(known),
+                },
+                lines: u64::try_from(counts.get(row).unwrap_or(0)).unwrap_or(0),
+                sums: values,
+            })
+        })
+        .collect::<Result<Vec<_>, LakeError>>()?;
+    sums.sort_unstable_by(|a, b| (b.lines, &a.currency).cmp(&(a.lines, &b.currency)));
+    Ok(sums)
+}
+
+/// Rows of a page of the lines in this order. Not all of them are sorted: they may be millions.
+fn page(
+    lines: &DataFrame,
+    order: LineOrder,
+    offset: u64,
+    limit: u32,
+) -> Result<DataFrame, LakeError> {
     let (days, records) = (lines.column("day")?.i32()?, lines.column("record")?.i64()?);
-    let places = days.iter().zip(records.iter()).zip(0 as IdxSize..);
+    let mut keys = vec![0_i64; lines.height()];
+    match order.by.and_then(Metric::of_lines) {
+        Some(terms) => {
+            for (measure, sign) in terms {
+                let at = SUMS.iter().position(|m| m == measure);
+                let Some(name) = at.and_then(|at| SUM_COLUMNS.get(at)) else {
+                    continue;
+                };
+                let values = lines.column(name)?.i64()?;
+                for (key, value) in keys.iter_mut().zip(values.iter()) {
+                    *key += sign * value.unwrap_or(0);
+                }
+            }
+        }
+        None => {
+            for (key, day) in keys.iter_mut().zip(days.iter()) {
+                *key = day.unwrap_or(0).into();
+            }
+        }
+    }
+    if order.descending {
+        keys.iter_mut().for_each(|key| *key = -*key);
+    }
+    let places = keys.into_iter().zip(days.iter()).zip(records.iter());
     let mut places: Vec<_> = places
-        .map(|((day, record), row)| (day, record, row))
+        .zip(0 as IdxSize..)
+        .map(|(((key, day), record), row)| (key, day, record, row))
         .collect();
     let from = usize::try_from(offset)
         .unwrap_or(usize::MAX)

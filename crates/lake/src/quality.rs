@@ -5,6 +5,7 @@ mod check;
 pub use check::Inspected;
 pub(crate) use check::check;
 
+use crate::tables;
 use ingest::DataSet;
 use serde::{Deserialize, Serialize};
 use types::{Day, Micros};
@@ -36,11 +37,20 @@ pub enum Text {
     Channel,
     PaymentMethod,
     Currency,
+    CustomerId,
     CustomerName,
     Brand,
+    Barcode,
+    ProductStatus,
     Location,
     Code,
+    PromotionKind,
     Campaign,
+    EventName,
+    Visitor,
+    Session,
+    FromCurrency,
+    ToCurrency,
 }
 
 /// A column of amounts or quantities.
@@ -58,7 +68,12 @@ pub enum Number {
     Cost,
     OnHand,
     Spend,
-    /// In billionths where the others are millionths.
+    EventValue,
+    PromotionValue,
+    /// Whole numbers.
+    Impressions,
+    Clicks,
+    /// In billionths where amounts and quantities are millionths.
     Rate,
 }
 
@@ -297,6 +312,21 @@ impl Rule {
 }
 
 impl Check {
+    /// Whether files of this data set have what it looks at.
+    pub fn fits(&self, set: DataSet) -> bool {
+        let silver = tables::silver(set);
+        match self {
+            Self::Days { .. } | Self::Freshness { .. } | Self::VolumeDrift { .. } => {
+                silver.has("day")
+            }
+            Self::NotNull { .. }
+            | Self::Unique { .. }
+            | Self::Range { .. }
+            | Self::Reference { .. }
+            | Self::Rejected { .. } => self.columns().iter().all(|column| silver.has(column)),
+        }
+    }
+
     fn warn(self, id: &str) -> Rule {
         Rule {
             id: id.to_owned(),
@@ -320,11 +350,20 @@ impl Text {
             Self::Channel => "channel",
             Self::PaymentMethod => "payment_method",
             Self::Currency => "currency",
+            Self::CustomerId => "customer_id",
             Self::CustomerName => "customer_name",
             Self::Brand => "brand",
+            Self::Barcode => "barcode",
+            Self::ProductStatus => "product_status",
             Self::Location => "location",
             Self::Code => "code",
+            Self::PromotionKind => "promotion_kind",
             Self::Campaign => "campaign",
+            Self::EventName => "event_name",
+            Self::Visitor => "visitor",
+            Self::Session => "session",
+            Self::FromCurrency => "from_currency",
+            Self::ToCurrency => "to_currency",
         }
     }
 }
@@ -343,7 +382,35 @@ impl Number {
             Self::Cost => "cost",
             Self::OnHand => "on_hand",
             Self::Spend => "spend",
+            Self::EventValue => "event_value",
+            Self::PromotionValue => "promotion_value",
+            Self::Impressions => "impressions",
+            Self::Clicks => "clicks",
             Self::Rate => "rate",
         }
+    }
+
+    /// How 1 is kept.
+    fn one(self) -> i64 {
+        match self {
+            Self::Impressions | Self::Clicks => 1,
+            Self::Rate => 1_000_000_000,
+            _ => 1_000_000,
+        }
+    }
+
+    /// Whether a kept value is less than a limit, in millionths.
+    fn is_below(self, value: i64, limit: Micros) -> bool {
+        i128::from(value) * 1_000_000 < i128::from(limit.0) * i128::from(self.one())
+    }
+
+    fn is_above(self, value: i64, limit: Micros) -> bool {
+        i128::from(value) * 1_000_000 > i128::from(limit.0) * i128::from(self.one())
+    }
+
+    /// A kept value as people write it; of a rate its first six digits.
+    fn text(self, value: i64) -> String {
+        let micros = i128::from(value) * 1_000_000 / i128::from(self.one());
+        Micros(i64::try_from(micros).unwrap_or(i64::MAX)).to_string()
     }
 }

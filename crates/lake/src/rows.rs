@@ -4,7 +4,7 @@ use crate::{
     delta::{DataFile, Delta},
     error::LakeError,
     parquet::decode,
-    schema::{Kind, MONTH},
+    schema::{Kind, MONTH, UPLOAD},
     store::Lake,
     tables::Table,
 };
@@ -92,8 +92,10 @@ pub(crate) async fn page(
     tenant: TenantId,
     table: Table,
     version: u64,
+    text: &str,
     (offset, limit): (u64, u32),
 ) -> Result<TableRows, LakeError> {
+    let text = text.trim().to_lowercase();
     let schema = table.schema();
     let columns = columns(table);
     let mut files = match Delta::open_at(lake.table_url(tenant, schema)?, schema, version).await? {
@@ -105,18 +107,25 @@ pub(crate) async fn page(
     let (mut total, mut items) = (0, Vec::new());
     for file in files {
         // Behind the page, only the number of rows matters.
-        let names: Vec<&'static str> = if total < end {
+        let names: Vec<&'static str> = if total < end || !text.is_empty() {
             columns.iter().map(|c| c.name).collect()
         } else {
             vec![MONTH]
         };
         let frame = load(lake, tenant, table, &file, names, version).await?;
-        let height = frame.height() as u64;
+        let found = match text.as_str() {
+            "" => None,
+            text => Some(matching(&frame, &columns, text)?),
+        };
+        let height = found.as_ref().map_or(frame.height(), Vec::len) as u64;
         let from = offset.saturating_sub(total).min(height);
         let to = end.saturating_sub(total).min(height);
-        for row in from..to {
-            let row = usize::try_from(row).unwrap_or(usize::MAX);
-            items.push(cells(&frame, &columns, row)?);
+        for at in from..to {
+            let at = usize::try_from(at).unwrap_or(usize::MAX);
+            let row = found.as_ref().map_or(Some(&at), |rows| rows.get(at));
+            if let Some(row) = row {
+                items.push(cells(&frame, &columns, *row)?);
+            }
         }
         total += height;
     }
@@ -128,6 +137,29 @@ pub(crate) async fn page(
             offset,
         },
     })
+}
+
+/// The rows that have this text, in lower case, in one of their texts. Where a file stands is none of them.
+fn matching(
+    frame: &DataFrame,
+    columns: &[TableColumn],
+    text: &str,
+) -> Result<Vec<usize>, LakeError> {
+    let mut found = vec![false; frame.height()];
+    for column in columns {
+        if !column.kind.is_text() || column.name == UPLOAD {
+            continue;
+        }
+        let texts = frame.column(column.name)?.str()?;
+        for (found, value) in found.iter_mut().zip(texts.iter()) {
+            *found |= value.is_some_and(|value| value.to_lowercase().contains(text));
+        }
+    }
+    let rows = found.into_iter().enumerate();
+    Ok(rows
+        .filter(|(_, found)| *found)
+        .map(|(row, _)| row)
+        .collect())
 }
 
 async fn load(

@@ -147,10 +147,10 @@ impl Lake {
         tenant: TenantId,
         table: Table,
         version: u64,
-        offset: u64,
-        limit: u32,
+        text: &str,
+        page: (u64, u32),
     ) -> Result<TableRows, LakeError> {
-        rows::page(self, tenant, table, version, (offset, limit)).await
+        rows::page(self, tenant, table, version, text, page).await
     }
 
     /// What these lines would change, read as the upload in the place `seq`, beside the runs that count. Looks for

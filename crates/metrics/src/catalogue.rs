@@ -229,6 +229,16 @@ impl Metric {
             .any(|(measure, _)| measure.needs_customers())
     }
 
+    /// Its terms, where each line has a value of its own and these add up to the value of the whole.
+    pub fn of_lines(self) -> Option<&'static [Term]> {
+        match self.definition().formula {
+            Formula::Sum(terms) if terms.iter().all(|(measure, _)| measure.is_additive()) => {
+                Some(terms)
+            }
+            Formula::Sum(_) | Formula::Ratio { .. } => None,
+        }
+    }
+
     /// Order-level figures have no meaning per product: which dimensions may group and filter it.
     pub fn allows(self, dimension: Dimension) -> bool {
         // New and returning are facts about a customer's whole orders, so a product cannot split them.

@@ -27,6 +27,16 @@ pub enum Root {
     S3 { bucket: String, prefix: Path },
 }
 
+/// As [`FromStr`] reads it.
+impl fmt::Display for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path) => write!(f, "file://{}", path.display()),
+            Self::S3 { bucket, prefix } => write!(f, "s3://{bucket}/{prefix}"),
+        }
+    }
+}
+
 /// Who says which places are allowed, and with what an S3 store is opened.
 #[derive(Clone, Default)]
 pub struct Allowed {

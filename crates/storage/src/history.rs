@@ -1,15 +1,14 @@
 //! The uploads of a tenant, as a list one can search and sort.
 
 use crate::{
-    StorageError, TenantTx,
+    Sender, StorageError, TenantTx,
     convert::{plain, set, signed, unsigned},
     uploads::{Row, Upload, UploadState, columns},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
-use types::{Page, UserId};
-use uuid::Uuid;
+use types::Page;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -54,8 +53,8 @@ pub struct UploadFilter {
     pub from: Option<Timestamp>,
     /// Begun before.
     pub before: Option<Timestamp>,
-    /// Begun by this user. `None`: by anybody.
-    pub by: Option<UserId>,
+    /// `None`: by anybody.
+    pub by: Option<Sender>,
     pub sort: Sort,
     pub offset: u64,
     pub limit: u32,
@@ -87,18 +86,18 @@ impl TenantTx {
             and ($4 = '' or replace(lower(file_name), $4, '') <> lower(file_name)
                          or replace(file_name, $5, '') <> file_name)
             and created_at >= $6 and created_at < $7
-            and ($8 = 0 or created_by = $9)";
+            and ($8 = '' or ($8 = 'user' and created_by = $9)
+                 or (sent_by = $8 and ($8 = 'command' or sent_by_id = $9)))";
         let states = set(filter.states.iter().map(|state| state.as_str()));
         let data_set = filter.data_set.as_deref().unwrap_or_default();
         let text = plain(&filter.text);
         let lowered = text.to_lowercase();
         let from = filter.from.map_or(i64::MIN, Timestamp::as_microsecond);
         let before = filter.before.map_or(i64::MAX, Timestamp::as_microsecond);
-        let by = filter.by.map_or(Uuid::nil(), |id| id.0);
-        let any = i64::from(filter.by.is_some());
+        let (sender, by) = Sender::asked(filter.by);
         let (total,) = sql!(self.connection => fetch_one (i64,),
             AssertSqlSafe(format!("select count(*) from uploads {WHERE}")),
-            self.tenant.0, &states, data_set, &lowered, &*text, from, before, any, by)?;
+            self.tenant.0, &states, data_set, &lowered, &*text, from, before, sender, by)?;
         let column = match filter.sort.by {
             SortBy::Seq => "seq",
             SortBy::FileName => "lower(file_name)",
@@ -123,7 +122,7 @@ impl TenantTx {
             WHERE, column, direction
         );
         let items = sql!(self.connection => fetch_all Row, AssertSqlSafe(query),
-            self.tenant.0, &states, data_set, &lowered, &*text, from, before, any, by,
+            self.tenant.0, &states, data_set, &lowered, &*text, from, before, sender, by,
             i64::from(filter.limit), signed(filter.offset))?
         .into_iter()
         .map(Upload::try_from)

@@ -308,7 +308,8 @@ impl TenantTx {
         Ok(())
     }
 
-    /// Queues work that recurs for its next time, where it has ended like this. What went wrong stays written.
+    /// Queues work that recurs for its next time, where it has ended like this. What went wrong stays written until it
+    /// goes well.
     async fn again(&mut self, claim: Claim, ended: &str) -> Result<bool, StorageError> {
         let schedule = sql!(self.connection => fetch_optional (Option<String>,),
             "select schedule from jobs where tenant_id = $1 and id = $2 and lease_token = $3 and state = $4",
@@ -320,10 +321,34 @@ impl TenantTx {
         let now = self.now();
         sql!(self.connection => execute,
             "update jobs set state = 'queued', attempts = 0, run_at = $3, lease_until = null, worker = null,
-                 updated_at = $4
+                 updated_at = $4, last_error = case when $5 = 'done' then null else last_error end
              where tenant_id = $1 and id = $2",
-            self.tenant.0, claim.job.0, schedule.after(now).as_microsecond(), now.as_microsecond())?;
+            self.tenant.0, claim.job.0, schedule.after(now).as_microsecond(), now.as_microsecond(), ended)?;
         Ok(true)
+    }
+
+    /// Work that recurs and did not go well when it was done last, the last changed first.
+    pub async fn failing_jobs(&mut self, limit: u32) -> Result<Vec<Job>, StorageError> {
+        sql!(self.connection => fetch_all Row,
+            concat!("select ", columns!(), " from jobs
+             where tenant_id = $1 and schedule is not null and last_error is not null
+               and state in ('queued', 'running')
+             order by updated_at desc, id limit $2"),
+            self.tenant.0, i64::from(limit))?
+        .into_iter()
+        .map(Job::try_from)
+        .collect()
+    }
+
+    /// Has work that recurs done now rather than at its next time. False where it does not wait for one.
+    pub async fn hasten_job(&mut self, id: JobId) -> Result<bool, StorageError> {
+        let now = self.now().as_microsecond();
+        let changed = sql!(self.connection => execute,
+            "update jobs set attempts = 0, run_at = $3, updated_at = $3
+             where tenant_id = $1 and id = $2 and state = 'queued' and schedule is not null",
+            self.tenant.0, id.0, now)?;
+        self.effects.jobs |= changed == 1;
+        Ok(changed == 1)
     }
 
     /// Jobs in this state, the last changed first.

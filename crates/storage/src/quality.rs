@@ -122,6 +122,17 @@ impl TenantTx {
         .collect()
     }
 
+    /// Of all data sets; by data set and name.
+    pub async fn every_quality_rule(&mut self) -> Result<Vec<QualityRule>, StorageError> {
+        sql!(self.connection => fetch_all Row,
+            "select id, data_set, name, severity, enabled, body, created_by, created_at, updated_at
+             from quality_rules where tenant_id = $1 order by data_set, name, id",
+            self.tenant.0)?
+        .into_iter()
+        .map(rule)
+        .collect()
+    }
+
     /// What was said of this run before is replaced.
     pub async fn save_quality_results(
         &mut self,

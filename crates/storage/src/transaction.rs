@@ -1,4 +1,4 @@
-use crate::{connection::Connection, error::StorageError, storage::Signals};
+use crate::{Sender, connection::Connection, error::StorageError, storage::Signals};
 use access::{Clock, Ctx, Principal, Randomness};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -71,6 +71,10 @@ impl TenantTx {
     /// The user on whose behalf, if any.
     pub fn user(&self) -> Option<UserId> {
         self.principal.user()
+    }
+
+    pub(crate) fn sender(&self) -> Sender {
+        Sender::of(&self.principal)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

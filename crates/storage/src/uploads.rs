@@ -1,4 +1,4 @@
-use crate::{StorageError, TenantTx, convert::*};
+use crate::{Sender, StorageError, TenantTx, convert::*};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -121,7 +121,10 @@ pub struct Upload {
     pub live_run: Option<i32>,
     /// The earlier upload of the same file, read the same way, that this one adds nothing to.
     pub duplicate_of: Option<UploadId>,
+    /// Where a person sent it.
     pub created_by: Option<UserId>,
+    /// `None`: begun by a version of the product that did not note it.
+    pub sent_by: Option<Sender>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub finished_at: Option<Timestamp>,
@@ -201,6 +204,8 @@ pub(crate) struct Row {
     live_run: Option<i64>,
     duplicate_of: Option<Uuid>,
     created_by: Option<Uuid>,
+    sent_by: Option<String>,
+    sent_by_id: Option<Uuid>,
     created_at: i64,
     updated_at: i64,
     finished_at: Option<i64>,
@@ -212,7 +217,8 @@ macro_rules! columns {
     () => {
         "id, seq, data_set, file_name, size, received, sha256, state, step, rows_done, bytes_done, \
          inspection, decisions, plan, plan_hash, result, error_code, error_message, parent_id, \
-         parts, run, read_run, live_run, duplicate_of, created_by, created_at, updated_at, finished_at"
+         parts, run, read_run, live_run, duplicate_of, created_by, sent_by, sent_by_id, created_at, updated_at, \
+         finished_at"
     };
 }
 pub(crate) use columns;
@@ -253,6 +259,7 @@ impl TryFrom<Row> for Upload {
             live_run: row.live_run.map(run).transpose()?,
             duplicate_of: row.duplicate_of.map(UploadId),
             created_by: row.created_by.map(UserId),
+            sent_by: Sender::read(row.created_by, row.sent_by.as_deref(), row.sent_by_id)?,
             created_at: time(row.created_at)?,
             updated_at: time(row.updated_at)?,
             finished_at: time_or_none(row.finished_at)?,
@@ -266,16 +273,19 @@ impl TenantTx {
         let seq = self.count("uploads").await?;
         let now = self.now().as_microsecond();
         let user = self.user().map(|user| user.0);
+        let (sent_by, sent_by_id) = self.sender().kept();
         let parts = (!new.parts.is_empty())
             .then(|| serde_json::to_string(&new.parts))
             .transpose()
             .map_err(|error| StorageError::Corrupt(format!("parts: {error}")))?;
         sql!(self.connection => execute,
             "insert into uploads (tenant_id, id, seq, data_set, file_name, size, received, state, step, rows_done,
-                                  bytes_done, parent_id, parts, run, created_by, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, 0, $7, '', 0, 0, $8, $9, 0, $10, $11, $11)",
+                                  bytes_done, parent_id, parts, run, created_by, created_at, updated_at, sent_by,
+                                  sent_by_id)
+             values ($1, $2, $3, $4, $5, $6, 0, $7, '', 0, 0, $8, $9, 0, $10, $11, $11, $12, $13)",
             self.tenant.0, new.id.0, seq, &new.data_set, plain(&new.file_name), signed(new.size),
-            UploadState::Receiving.as_str(), new.parent.map(|id| id.0), parts, user, now)?;
+            UploadState::Receiving.as_str(), new.parent.map(|id| id.0), parts, user, now,
+            sent_by, sent_by_id)?;
         Ok(seq)
     }
 

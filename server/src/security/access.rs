@@ -77,6 +77,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     signed_in("/api/dashboard/figures", Codec::Json),
     signed_in("/api/uploads/recent", Codec::Json),
     signed_in("/api/uploads/list", Codec::Json),
+    signed_in("/api/uploads/senders", Codec::Json),
     signed_in("/api/uploads/get", Codec::Json),
     signed_in("/api/uploads/begin", Codec::Json),
     signed_in("/api/uploads/complete", Codec::Json),
@@ -86,13 +87,18 @@ pub const ENDPOINTS: &[Endpoint] = &[
     signed_in("/api/uploads/change", Codec::Form),
     signed_in("/api/uploads/correct", Codec::Form),
     signed_in("/api/quality/rules", Codec::Json),
-    signed_in("/api/quality/add", Codec::Form),
+    signed_in("/api/quality/save", Codec::Form),
     signed_in("/api/quality/switch", Codec::Form),
     signed_in("/api/quality/remove", Codec::Form),
     signed_in("/api/sources/all", Codec::Json),
+    signed_in("/api/sources/watch", Codec::Form),
+    signed_in("/api/sources/issue-key", Codec::Form),
+    signed_in("/api/sources/revoke-key", Codec::Form),
     signed_in("/api/sources/remove", Codec::Form),
     signed_in("/api/sources/retry", Codec::Form),
     signed_in("/api/lineage/figure", Codec::Json),
+    signed_in("/api/lineage/lines", Codec::Json),
+    signed_in("/api/tables/rows", Codec::Json),
 ];
 
 pub fn endpoint(path: &str) -> Option<&'static Endpoint> {

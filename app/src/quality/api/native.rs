@@ -8,6 +8,7 @@ use api::{
     ApiError, Code,
     quality::{BuiltIn, OwnRule, RuleForm, Rules, Severity, What},
 };
+use backend::ingest::DataSet;
 use backend::lake::quality::{Check, Known, Number, Rule, Severity as Stored, Text};
 use quality::{OwnRule as StoredRule, QualityError};
 use serde::{Serialize, de::DeserializeOwned};
@@ -24,8 +25,10 @@ impl IntoApi for QualityError {
             Self::NameTaken => on("name", "rule_name_taken"),
             Self::Invalid("name") => on("name", "rule_name_missing"),
             Self::Invalid("range") => on("min", "rule_range"),
+            Self::Invalid("from") => on("from", "rule_day"),
             Self::Invalid("known") => on("values", "rule_values"),
             Self::Invalid("too_many") => ApiError::new(Code::Invalid, "rule_too_many"),
+            Self::Invalid("max_factor") => on("factor", "rule_number"),
             Self::Invalid(field) => on(field, "rule_number"),
             Self::Storage(error) => error.into_api(),
             Self::Json(_) => ApiError::of(Code::Internal),
@@ -37,19 +40,20 @@ pub fn may_change(on: &Entered) -> bool {
     authorize(&on.ctx, Action::Update, Resource::Settings).is_ok()
 }
 
-pub fn rules((built_in, own): (Vec<Rule>, Vec<StoredRule>), may_change: bool) -> Rules {
+pub fn rules((built_in, own): (Vec<(DataSet, Rule)>, Vec<StoredRule>), may_change: bool) -> Rules {
     Rules {
         own: own
             .into_iter()
             .map(|own| OwnRule {
                 id: own.id.to_string(),
                 enabled: own.enabled,
-                rule: form(own.rule),
+                rule: form(own.data_set, own.rule),
             })
             .collect(),
         built_in: built_in
             .into_iter()
-            .map(|rule| BuiltIn {
+            .map(|(set, rule)| BuiltIn {
+                data_set: set.id().to_owned(),
                 severity: severity(rule.severity),
                 id: rule.id,
             })
@@ -58,16 +62,33 @@ pub fn rules((built_in, own): (Vec<Rule>, Vec<StoredRule>), may_change: bool) ->
     }
 }
 
-pub async fn add(on: &Entered, form: &RuleForm) -> Result<Uuid, QualityError> {
-    quality::add_rule(&on.backend, &on.ctx, &rule(form)?).await
+/// A new rule, or the one of this id as the form has it now.
+pub async fn save(on: &Entered, id: &str, form: &RuleForm) -> Result<(), QualityError> {
+    let set = data_set(form)?;
+    let rule = rule(form)?;
+    if id.is_empty() {
+        quality::add_rule(&on.backend, &on.ctx, set, &rule).await?;
+        return Ok(());
+    }
+    let kept = own(on, id).await?;
+    quality::change_rule(&on.backend, &on.ctx, kept.id, (set, &rule), kept.enabled).await
 }
 
 pub async fn switch(on: &Entered, id: &str, enabled: bool) -> Result<(), QualityError> {
-    let id = id.parse().map_err(|_| QualityError::NotFound)?;
+    let kept = own(on, id).await?;
+    let rule = (kept.data_set, &kept.rule);
+    quality::change_rule(&on.backend, &on.ctx, kept.id, rule, enabled).await
+}
+
+async fn own(on: &Entered, id: &str) -> Result<StoredRule, QualityError> {
+    let id: Uuid = id.parse().map_err(|_| QualityError::NotFound)?;
     let (_, own) = quality::rules(&on.backend, &on.ctx).await?;
     let kept = own.into_iter().find(|rule| rule.id == id);
-    let kept = kept.ok_or(QualityError::NotFound)?;
-    quality::change_rule(&on.backend, &on.ctx, id, &kept.rule, enabled).await
+    kept.ok_or(QualityError::NotFound)
+}
+
+fn data_set(form: &RuleForm) -> Result<DataSet, QualityError> {
+    DataSet::from_id(&form.data_set).ok_or(QualityError::Invalid("data_set"))
 }
 
 pub async fn remove(on: &Entered, id: &str) -> Result<(), QualityError> {
@@ -99,6 +120,7 @@ fn word(column: impl Serialize) -> String {
 fn rule(form: &RuleForm) -> Result<Rule, QualityError> {
     let max_share = match form.tolerated.trim() {
         "" => 0.0,
+        _ if !form.what.is_of_lines() => 0.0,
         text => {
             let percent: f64 = text
                 .parse()
@@ -154,12 +176,27 @@ fn rule(form: &RuleForm) -> Result<Rule, QualityError> {
             max_share,
         },
         What::Fresh => Check::Freshness {
-            max_days: form
-                .days
-                .trim()
-                .parse()
-                .map_err(|_| QualityError::Invalid("days"))?,
+            max_days: whole(&form.days, "days")?,
         },
+        What::Days => Check::Days {
+            from: match form.from.trim().parse() {
+                Ok(day) => day,
+                Err(_) => return Err(QualityError::Invalid("from")),
+            },
+            ahead: match form.ahead.trim() {
+                "" => 0,
+                text => whole(text, "ahead")?,
+            },
+            max_share,
+        },
+        What::Volume => {
+            let factor = form.factor.trim().parse::<f64>();
+            let factor = factor.map_err(|_| QualityError::Invalid("factor"))?;
+            if !(1.0..=1_000_000.0).contains(&factor) {
+                return Err(QualityError::Invalid("factor"));
+            }
+            Check::VolumeDrift { max_factor: factor }
+        }
     };
     Ok(Rule {
         id: form.name.trim().to_owned(),
@@ -172,8 +209,20 @@ fn rule(form: &RuleForm) -> Result<Rule, QualityError> {
     })
 }
 
-/// The form that makes a rule. Conditions that no form makes are built in, and shown by their names.
-fn form(rule: Rule) -> RuleForm {
+fn whole(text: &str, field: &'static str) -> Result<i32, QualityError> {
+    let number: i32 = text
+        .trim()
+        .parse()
+        .map_err(|_| QualityError::Invalid(field))?;
+    // A century is as good as never, and days are counted in 32 bits.
+    match number {
+        0..=36_525 => Ok(number),
+        _ => Err(QualityError::Invalid(field)),
+    }
+}
+
+/// The form that makes a rule. The one condition that no form makes is built in, and shown by its name.
+fn form(set: DataSet, rule: Rule) -> RuleForm {
     let percent = |share: f64| match share {
         0.0 => String::new(),
         share => format!("{}", (share * 10_000.0).round() / 100.0),
@@ -181,6 +230,7 @@ fn form(rule: Rule) -> RuleForm {
     let plain = |amount: Option<Micros>| amount.map(|m| m.to_string()).unwrap_or_default();
     let mut form = RuleForm {
         name: rule.id,
+        data_set: set.id().to_owned(),
         severity: severity(rule.severity),
         ..RuleForm::default()
     };
@@ -225,7 +275,21 @@ fn form(rule: Rule) -> RuleForm {
             form.what = What::Fresh;
             form.days = max_days.to_string();
         }
-        Check::Days { .. } | Check::VolumeDrift { .. } | Check::Rejected { .. } => {}
+        Check::Days {
+            from,
+            ahead,
+            max_share,
+        } => {
+            form.what = What::Days;
+            form.from = from.to_string();
+            form.ahead = ahead.to_string();
+            form.tolerated = percent(max_share);
+        }
+        Check::VolumeDrift { max_factor } => {
+            form.what = What::Volume;
+            form.factor = max_factor.to_string();
+        }
+        Check::Rejected { .. } => {}
     }
     form
 }
@@ -260,7 +324,25 @@ mod tests {
             days: "7".to_owned(),
             ..of(What::Fresh, "")
         };
+        let days = RuleForm {
+            from: "2020-01-01".to_owned(),
+            ahead: "2".to_owned(),
+            tolerated: "1".to_owned(),
+            ..of(What::Days, "")
+        };
+        let volume = RuleForm {
+            factor: "2.5".to_owned(),
+            ..of(What::Volume, "")
+        };
+        let prices = RuleForm {
+            data_set: "products".to_owned(),
+            min: "0.01".to_owned(),
+            ..of(What::Range, "price")
+        };
         let forms = [
+            days,
+            volume,
+            prices,
             of(What::Filled, "category"),
             of(What::Seen, "currency"),
             of(What::Unique, "order_id"),
@@ -269,18 +351,35 @@ mod tests {
             fresh,
         ];
         for wanted in forms {
-            assert_eq!(form(rule(&wanted).unwrap()), wanted);
+            let set = data_set(&wanted).unwrap();
+            assert_eq!(form(set, rule(&wanted).unwrap()), wanted);
         }
     }
 
     #[test]
     fn every_column_on_offer_is_one_that_can_be_checked() {
-        for what in What::ALL {
-            for column in what.columns() {
-                let mut form = of(what, column);
-                form.min = "0".to_owned();
-                form.values = "a".to_owned();
-                assert!(rule(&form).is_ok(), "{what} of {column}");
+        for set in DataSet::ALL {
+            for what in What::ALL {
+                let mut columns = what.columns(set.id()).to_vec();
+                if what.fits(set.id()) && columns.is_empty() {
+                    columns.push("");
+                }
+                for column in columns {
+                    let form = RuleForm {
+                        data_set: set.id().to_owned(),
+                        min: "0".to_owned(),
+                        values: "a".to_owned(),
+                        days: "7".to_owned(),
+                        from: "2020-01-01".to_owned(),
+                        factor: "2".to_owned(),
+                        ..of(what, column)
+                    };
+                    let rule = rule(&form).unwrap();
+                    assert!(rule.check.fits(set), "{what} of {column} of {}", set.id());
+                }
+                if !what.fits(set.id()) && what.columns("orders").is_empty() {
+                    assert!(!Check::VolumeDrift { max_factor: 2.0 }.fits(set));
+                }
             }
         }
     }
@@ -298,6 +397,8 @@ mod tests {
             (word, "min"),
             (all, "tolerated"),
             (of(What::Fresh, ""), "days"),
+            (of(What::Days, ""), "from"),
+            (of(What::Volume, ""), "factor"),
             (of(What::Filled, "quantity"), "column"),
         ] {
             match rule(&form) {

@@ -1,32 +1,31 @@
 //! From the domain's values to what the pages are shown.
 
 mod corrections;
+mod history;
 mod inspection;
 
 pub use backend::uploads;
+pub use history::{list, newest, rows, senders};
 
 use crate::entry::{Entered, IntoApi, moment};
 use api::{
     ApiError, Code,
     uploads::{
-        Change, Changed, Check, DataPreview, Failure, FileOutcome, Fix, ImportEffect, Listing,
-        Note, NotedRecord, Outcome, PAGE, Part, Preview, PreviewRow, Reject, Row, Sort, State,
-        Totals, Upload,
+        Change, Changed, Check, DataPreview, Failure, FileOutcome, Fix, ImportEffect, Note,
+        NotedRecord, Outcome, PAGE, Part, Preview, PreviewRow, Reject, State, Totals, Upload, Who,
     },
 };
 use backend::{
     data_sets,
     ingest::{self, DataSet, Decisions, Inspection},
     lake, quality,
-    storage::uploads::{Sort as StoredSort, SortBy, UploadFilter, UploadState},
+    storage::{Sender, uploads::UploadState},
 };
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, HashMap};
-use types::{Page, UploadId, UserId};
+use types::{KeyId, Page, UploadId, UserId, WatchId};
 use uploads::{Upload as Stored, UploadError};
 
-/// Uploads shown on the dashboard.
-const RECENT: u32 = 5;
 /// The decision that leaves a column out.
 const IGNORE: &str = "ignore";
 
@@ -53,6 +52,8 @@ impl IntoApi for UploadError {
 struct Around {
     zone: TimeZone,
     people: HashMap<UserId, String>,
+    keys: HashMap<KeyId, String>,
+    places: HashMap<WatchId, String>,
 }
 
 impl Around {
@@ -60,15 +61,27 @@ impl Around {
         let mut tx = on.backend.storage.tenant_read(&on.ctx).await?;
         let tenant = tx.own_tenant().await?;
         let people = tx.members().await?;
+        let keys = tx.api_keys().await?;
+        let places = tx.watches().await?;
         tx.commit().await?;
         Ok(Self {
             zone: TimeZone::get(&tenant.timezone).unwrap_or(TimeZone::UTC),
             people: people.into_iter().map(|m| (m.id, m.name)).collect(),
+            keys: keys.into_iter().map(|key| (key.id, key.name)).collect(),
+            places: places.into_iter().map(|w| (w.id, w.url)).collect(),
         })
     }
 
-    fn who(&self, id: Option<UserId>) -> Option<String> {
-        self.people.get(&id?).cloned()
+    /// `None` for who is no member any more, too.
+    fn who(&self, sender: Option<Sender>) -> Option<Who> {
+        match sender? {
+            Sender::User(id) => self.people.get(&id).cloned().map(Who::Person),
+            Sender::Key(id) => self.keys.get(&id).cloned().map(Who::Key),
+            Sender::Watch(id) => Some(Who::Watch(
+                self.places.get(&id).cloned().unwrap_or_default(),
+            )),
+            Sender::Command => Some(Who::Command),
+        }
     }
 }
 
@@ -186,40 +199,6 @@ pub async fn change(on: &Entered, id: UploadId, what: Change) -> Result<Stored, 
     }
 }
 
-pub fn newest() -> UploadFilter {
-    UploadFilter {
-        limit: RECENT,
-        ..UploadFilter::default()
-    }
-}
-
-pub fn filter(listing: &Listing) -> UploadFilter {
-    UploadFilter {
-        text: listing.text.clone(),
-        states: listing.state.map(stored_state).into_iter().collect(),
-        sort: StoredSort {
-            by: match listing.sort {
-                Sort::Created => SortBy::Seq,
-                Sort::FileName => SortBy::FileName,
-                Sort::Size => SortBy::Size,
-                Sort::State => SortBy::State,
-                Sort::Rows => SortBy::Rows,
-                Sort::Rejected => SortBy::Rejected,
-            },
-            descending: !listing.ascending,
-        },
-        offset: listing.page * PAGE,
-        limit: PAGE as u32,
-        ..UploadFilter::default()
-    }
-}
-
-pub async fn rows(on: &Entered, filter: &UploadFilter) -> Result<Page<Row>, UploadError> {
-    let found = uploads::list(&on.backend, &on.ctx, filter).await?;
-    let around = Around::of(on).await?;
-    Ok(found.map(|stored| row(&around, &stored)))
-}
-
 async fn rejects(
     on: &Entered,
     id: UploadId,
@@ -245,43 +224,11 @@ fn state(state: UploadState) -> State {
     }
 }
 
-fn stored_state(state: State) -> UploadState {
-    match state {
-        State::Receiving => UploadState::Receiving,
-        State::Received => UploadState::Received,
-        State::Inspecting => UploadState::Inspecting,
-        State::Question => UploadState::Question,
-        State::Ready => UploadState::Ready,
-        State::Importing => UploadState::Importing,
-        State::Held => UploadState::Held,
-        State::Done => UploadState::Done,
-        State::Failed => UploadState::Failed,
-        State::Cancelled => UploadState::Cancelled,
-        State::Undone => UploadState::Undone,
-    }
-}
-
 /// The serde name of a plain enum.
 fn id_of(value: impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(text)) => text,
         _ => String::new(),
-    }
-}
-
-fn row(around: &Around, stored: &Stored) -> Row {
-    // A result of another version is shown as unknown: the page is no place to fail over it.
-    let result = uploads::result(stored).ok().flatten();
-    Row {
-        id: stored.id,
-        file_name: stored.file_name.clone(),
-        size: stored.size,
-        state: state(stored.state),
-        created_by: around.who(stored.created_by),
-        created: moment(stored.created_at, &around.zone),
-        rows: result.as_ref().map(|r| r.rows),
-        rejected: result.as_ref().map(|r| r.rejected),
-        totals: result.map(totals).unwrap_or_default(),
     }
 }
 
@@ -341,7 +288,7 @@ fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
             .collect(),
         parent: stored.parent,
         undoing: uploads::is_undoing(stored),
-        created_by: around.who(stored.created_by),
+        created_by: around.who(stored.sent_by),
         created: moment(stored.created_at, &around.zone),
         finished: stored.finished_at.map(|at| moment(at, &around.zone)),
     })
@@ -481,18 +428,5 @@ fn reject(reject: ingest::Reject) -> Reject {
         reason: reject.message,
         example: reject.params.get("example").cloned(),
         suggestion: reject.suggestion,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_state_is_the_same_word_on_both_sides() {
-        for stored in UploadState::ALL {
-            assert_eq!(state(stored).as_str(), stored.as_str());
-            assert_eq!(stored_state(state(stored)), stored);
-        }
     }
 }

@@ -5,8 +5,11 @@ use access::{Ctx, Principal, Role};
 use backend::{
     data_sets::{self, TableError},
     ingest::{DataSet, Decisions, email_hash},
-    lake::{Table, quality::Outcome},
-    quality,
+    lake::{
+        Table,
+        quality::{Check, Number, Outcome, Rule, Severity},
+    },
+    quality::{self, QualityError},
     storage::uploads::UploadState,
     uploads,
 };
@@ -250,6 +253,92 @@ async fn rules_of_each_data_set_are_checked() {
         .unwrap();
     shop.settled(held.id).await;
     assert_eq!(rows(&shop, DataSet::Products).await.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_found_by_a_part_of_any_text() {
+    let shop = Shop::new().await;
+    let file = "sku,product name,brand,price\nS1,Lamp,Nord,5\nS2,NORDIC Chair,,7\nS3,Vase,Süd,9\n";
+    shop.import("products.csv", file).await;
+    let found = async |text: &str, page| {
+        let table = Table::Of(DataSet::Products);
+        let found = data_sets::found(&shop.backend, &shop.ctx, table, None, text, page).await;
+        let page = found.unwrap().rows.page;
+        (page.total, page.items.len())
+    };
+    assert_eq!(found("", (0, 2)).await, (3, 2));
+    assert_eq!(found(" nord ", (0, 10)).await, (2, 2));
+    assert_eq!(found("nord", (1, 10)).await, (2, 1));
+    assert_eq!(found("SÜD", (0, 10)).await, (1, 1));
+    assert_eq!(found("s3", (0, 10)).await, (1, 1));
+    // The id of the upload is no text of the row.
+    assert_eq!(found("-", (0, 10)).await, (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_has_rules_of_its_own_for_each_data_set() {
+    let shop = Shop::new().await;
+    let (backend, ctx) = (&shop.backend, &shop.ctx);
+    let rule = |id: &str, check| Rule {
+        id: id.to_owned(),
+        severity: Severity::Critical,
+        check,
+    };
+    let most = |column, max: &str| Check::Range {
+        column,
+        min: None,
+        max: Some(max.parse().unwrap()),
+        max_share: 0.0,
+    };
+    let add = async |set, rule: &Rule| quality::add_rule(backend, ctx, set, rule).await;
+    let dear = rule("nothing above 50", most(Number::Price, "50"));
+    add(DataSet::Products, &dear).await.unwrap();
+    // Counts and rates are kept in other units than amounts, and compared as people write them.
+    add(DataSet::AdSpend, &rule("clicks", most(Number::Clicks, "5")))
+        .await
+        .unwrap();
+    add(DataSet::Rates, &rule("rates", most(Number::Rate, "1.5")))
+        .await
+        .unwrap();
+    let volume = rule("as ever", Check::VolumeDrift { max_factor: 2.0 });
+    for (set, rule) in [
+        (DataSet::Orders, &dear),
+        (DataSet::Products, &volume),
+        (DataSet::Customers, &dear),
+    ] {
+        let refused = add(set, rule).await;
+        assert!(
+            matches!(refused, Err(QualityError::Invalid("column"))),
+            "{set:?}"
+        );
+    }
+    let held = shop
+        .import("dear.csv", products(&[("S1", "Lamp", 5_001)]))
+        .await;
+    assert_eq!(held.state, UploadState::Held);
+    let fine = shop
+        .import("fine.csv", products(&[("S1", "Lamp", 5_000)]))
+        .await;
+    assert_eq!(fine.state, UploadState::Done, "{:?}", fine.error);
+    for (clicks, state) in [(5, UploadState::Done), (6, UploadState::Held)] {
+        let file = format!(
+            "day,channel,campaign,spend,clicks\n2026-01-0{clicks},ads,spring,1.00,{clicks}\n"
+        );
+        let upload = shop.import(&format!("ads{clicks}.csv"), file).await;
+        assert_eq!(upload.state, state, "{clicks} clicks: {:?}", upload.error);
+    }
+    for (rate, state) in [
+        ("1.5", UploadState::Done),
+        ("1.500000001", UploadState::Held),
+    ] {
+        let file =
+            format!("date,from currency,to currency,exchange rate\n2026-01-05,USD,EUR,{rate}\n");
+        let upload = shop.import(&format!("rates{rate}.csv"), file).await;
+        assert_eq!(upload.state, state, "{rate}: {:?}", upload.error);
+    }
+    let (_, own) = quality::rules(backend, ctx).await.unwrap();
+    let sets: Vec<DataSet> = own.iter().map(|rule| rule.data_set).collect();
+    assert_eq!(sets, [DataSet::AdSpend, DataSet::Products, DataSet::Rates]);
 }
 
 /// Events by kind, as an independent count of the file has them.

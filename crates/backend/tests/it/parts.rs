@@ -2,13 +2,19 @@
 
 use crate::shop::{Shop, day, orders};
 use backend::{
-    ingest::{Correction, Role},
+    data_sets,
+    ingest::{Correction, DataSet, Role},
+    lake::Table,
     storage::uploads::UploadState,
     uploads::{self, Announced, Part, UploadError},
 };
 use futures::TryStreamExt;
-use std::path::PathBuf;
-use types::UploadId;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read as _,
+    path::PathBuf,
+};
+use types::{Micros, UploadId};
 
 fn tables() -> Vec<(&'static str, Vec<u8>)> {
     let orders = "order_id,customer_id,order_status,order_purchase_timestamp\n\
@@ -225,45 +231,154 @@ async fn files_are_grouped_by_what_they_complete() {
     assert_eq!(groups(&months).await, [vec![a], vec![b]]);
 }
 
-/// Sales of three years, products and customers, as files of their own: figures against an independent computation.
-#[tokio::test(flavor = "multi_thread")]
-async fn adventure_works_as_separate_files() {
+/// Records of a CSV file without line breaks in its fields, each with its fields by the names of the header.
+fn records(bytes: &[u8]) -> Vec<BTreeMap<String, String>> {
+    let mut text = String::new();
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        flate2::read::GzDecoder::new(bytes)
+            .read_to_string(&mut text)
+            .unwrap();
+    } else {
+        text = String::from_utf8_lossy(bytes).into_owned();
+    }
+    let fields = |line: &str| {
+        let (mut fields, mut quoted) = (vec![String::new()], false);
+        for letter in line.chars() {
+            match letter {
+                '"' => quoted = !quoted,
+                ',' if !quoted => fields.push(String::new()),
+                other => fields.last_mut().unwrap().push(other),
+            }
+        }
+        fields
+    };
+    let mut lines = text.lines();
+    let header = fields(lines.next().unwrap().trim_start_matches('\u{feff}'));
+    lines
+        .map(|line| header.iter().cloned().zip(fields(line)).collect())
+        .collect()
+}
+
+/// A file of AdventureWorks; nothing where the public data is not there.
+fn adventure_works(name: &str) -> Option<Vec<u8>> {
     let root = std::env::var_os("SR360_SHARED_DATA").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
         PathBuf::from,
     );
-    let names = [
-        "AdventureWorks_Sales_2017.csv",
-        "AdventureWorks_Sales_2018.csv.gz",
-        "AdventureWorks_Sales_2019.csv.gz",
-        "AdventureWorks_Products.csv",
-        "AdventureWorks_Customers.csv.gz",
-    ];
-    let mut files = Vec::new();
-    for name in names {
-        let path = root.join("adventureworks").join(name);
-        match std::fs::read(&path) {
-            Ok(bytes) => files.push((name, bytes)),
-            Err(_) => {
-                println!("skipped: {} is not there", path.display());
+    let path = root.join("adventureworks").join(name);
+    let found = std::fs::read(&path).ok();
+    if found.is_none() {
+        println!("skipped: {} is not there", path.display());
+    }
+    found
+}
+
+const SALES: [&str; 3] = [
+    "AdventureWorks_Sales_2017.csv",
+    "AdventureWorks_Sales_2018.csv.gz",
+    "AdventureWorks_Sales_2019.csv.gz",
+];
+const CLEAN: &str = "AdventureWorks_Products.csv";
+/// The same products in another order, with sizes missing, and some costs and colours changed.
+const UNCLEAN: &str = "AdventureWorks_Products_unclean.csv";
+
+/// Sales of three years, products and customers, as files of their own: figures against an independent computation.
+#[tokio::test(flavor = "multi_thread")]
+async fn adventure_works_as_separate_files() {
+    for products in [CLEAN, UNCLEAN] {
+        let mut files = Vec::new();
+        let customers = "AdventureWorks_Customers.csv.gz";
+        for name in SALES.into_iter().chain([products, customers]) {
+            let Some(bytes) = adventure_works(name) else {
                 return;
+            };
+            files.push((name, bytes));
+        }
+        let prices: BTreeMap<String, Micros> = records(&files[SALES.len()].1)
+            .into_iter()
+            .map(|row| {
+                (
+                    row["ProductKey"].clone(),
+                    row["ProductPrice"].parse().unwrap(),
+                )
+            })
+            .collect();
+        let (mut gross, mut lines, mut numbers) = (0, 0, BTreeSet::new());
+        for (_, bytes) in &files[..SALES.len()] {
+            for row in records(bytes) {
+                let pieces: i64 = row["OrderQuantity"].parse().unwrap();
+                gross += pieces * prices[&row["ProductKey"]].0;
+                lines += 1;
+                numbers.insert(row["OrderNumber"].clone());
             }
         }
+        let shop = Shop::new().await;
+        let upload = shop.import_all(&files).await;
+        assert_eq!(upload.state, UploadState::Done, "{:?}", upload.error);
+        let result = uploads::result(&upload).unwrap().unwrap();
+        assert_eq!((result.accepted, result.rejected), (lines, 0), "{products}");
+        assert_eq!(result.totals.len(), 1);
+        assert_eq!(result.totals[0].gross_sales.0, gross, "{products}");
+        assert_eq!(
+            result.totals[0].orders,
+            i64::try_from(numbers.len()).unwrap()
+        );
+        let items: u64 = result
+            .files
+            .iter()
+            .filter(|f| f.role == Role::Items)
+            .map(|f| f.records)
+            .sum();
+        assert_eq!(items, lines);
+        shop.stop().await;
     }
+}
+
+/// The list of products alone: the unclean one's costs take the place of the clean one's, and nothing is doubled.
+#[tokio::test(flavor = "multi_thread")]
+async fn unclean_products_take_the_place_of_the_clean_ones() {
+    let (Some(clean), Some(unclean)) = (adventure_works(CLEAN), adventure_works(UNCLEAN)) else {
+        return;
+    };
+    let amount = |text: &str| text.parse::<Micros>().unwrap();
+    let meant = |bytes: &[u8]| {
+        let mut rows: Vec<_> = records(bytes)
+            .iter()
+            .map(|row| {
+                let (price, cost) = (amount(&row["ProductPrice"]), amount(&row["ProductCost"]));
+                (row["ProductName"].clone(), price, cost)
+            })
+            .collect();
+        rows.sort();
+        rows
+    };
     let shop = Shop::new().await;
-    let upload = shop.import_all(&files).await;
-    assert_eq!(upload.state, UploadState::Done, "{:?}", upload.error);
-    let result = uploads::result(&upload).unwrap().unwrap();
-    assert_eq!((result.accepted, result.rejected), (56_046, 0));
-    assert_eq!(result.totals.len(), 1);
-    assert_eq!(result.totals[0].gross_sales.0, 24_914_586_819_300);
-    assert_eq!(result.totals[0].orders, 25_162);
-    let lines: u64 = result
-        .files
-        .iter()
-        .filter(|f| f.role == Role::Items)
-        .map(|f| f.records)
-        .sum();
-    assert_eq!(lines, 56_046);
+    let kept = async || {
+        let table = Table::Of(DataSet::Products);
+        let read = data_sets::rows(&shop.backend, &shop.ctx, table, None, 0, 10_000).await;
+        let rows = read.unwrap().rows;
+        let at = |name: &str| rows.columns.iter().position(|c| c.name == name).unwrap();
+        let (name, price, cost) = (at("product_name"), at("price"), at("cost"));
+        let mut found: Vec<_> = rows
+            .page
+            .items
+            .iter()
+            .map(|row| {
+                let text = |at: usize| {
+                    let value = row.0[at].as_ref().unwrap();
+                    data_sets::text(rows.columns[at].kind, value)
+                };
+                (text(name), amount(&text(price)), amount(&text(cost)))
+            })
+            .collect();
+        found.sort();
+        found
+    };
+    for bytes in [&clean, &unclean] {
+        let upload = shop.import("products.csv", bytes.clone()).await;
+        assert_eq!(upload.state, UploadState::Done, "{:?}", upload.error);
+        assert_eq!(kept().await, meant(bytes));
+    }
+    assert_ne!(meant(&clean), meant(&unclean));
     shop.stop().await;
 }

@@ -3,6 +3,7 @@
 use crate::shop::{Shop, day, orders};
 use access::Role;
 use backend::{
+    ingest::DataSet,
     lake::quality::{Check, Known, Number, Outcome, Rule, Severity, Text, Verdict},
     quality::{self, QualityError},
     storage::uploads::UploadState,
@@ -51,7 +52,9 @@ async fn a_failing_critical_rule_stops_the_publication_until_somebody_decides() 
         Severity::Critical,
         no_price_above(5_000),
     );
-    quality::add_rule(backend, ctx, &cheap).await.unwrap();
+    quality::add_rule(backend, ctx, DataSet::Orders, &cheap)
+        .await
+        .unwrap();
 
     let dear = orders(&[(3, "2026-01-12", 9_900), (4, "2026-01-13", 100)]);
     let held = shop.import("dear.csv", dear.clone()).await;
@@ -197,7 +200,7 @@ async fn each_kind_of_rule_says_what_it_found() {
     ];
     for (name, check, _) in &own {
         let rule = rule(name, Severity::Warning, check.clone());
-        quality::add_rule(&shop.backend, &shop.ctx, &rule)
+        quality::add_rule(&shop.backend, &shop.ctx, DataSet::Orders, &rule)
             .await
             .unwrap();
     }
@@ -222,14 +225,16 @@ async fn a_tenants_rules_are_kept_changed_and_checked_for_sense() {
     let shop = Shop::without_workers().await;
     let (backend, ctx) = (&shop.backend, &shop.ctx);
     let mine = rule("mine", Severity::Info, no_price_above(1));
-    let id = quality::add_rule(backend, ctx, &mine).await.unwrap();
+    let id = quality::add_rule(backend, ctx, DataSet::Orders, &mine)
+        .await
+        .unwrap();
     assert!(matches!(
-        quality::add_rule(backend, ctx, &mine).await,
+        quality::add_rule(backend, ctx, DataSet::Orders, &mine).await,
         Err(QualityError::NameTaken)
     ));
     let built_in = rule("volume", Severity::Info, no_price_above(1));
     assert!(matches!(
-        quality::add_rule(backend, ctx, &built_in).await,
+        quality::add_rule(backend, ctx, DataSet::Orders, &built_in).await,
         Err(QualityError::NameTaken)
     ));
     for nonsense in [
@@ -255,14 +260,14 @@ async fn a_tenants_rules_are_kept_changed_and_checked_for_sense() {
         Check::Freshness { max_days: -1 },
     ] {
         let rule = rule("nonsense", Severity::Info, nonsense.clone());
-        let refused = quality::add_rule(backend, ctx, &rule).await;
+        let refused = quality::add_rule(backend, ctx, DataSet::Orders, &rule).await;
         assert!(
             matches!(refused, Err(QualityError::Invalid(_))),
             "{nonsense:?}"
         );
     }
     let changed = rule("mine", Severity::Critical, no_price_above(2));
-    quality::change_rule(backend, ctx, id, &changed, false)
+    quality::change_rule(backend, ctx, id, (DataSet::Orders, &changed), false)
         .await
         .unwrap();
     let (_, own) = quality::rules(backend, ctx).await.unwrap();

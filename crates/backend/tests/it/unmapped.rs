@@ -4,6 +4,7 @@ use crate::shop::Shop;
 use backend::{
     analytics::{Dashboard, DashboardRequest},
     ingest::WarningCode,
+    lake::lines::LineOrder,
     storage::uploads::UploadState,
     uploads::result,
 };
@@ -63,8 +64,12 @@ async fn figures_by_a_column_that_is_not_mapped() {
         by_warehouse(&shop, north.clone()).await,
         rows(&[("north", "20")])
     );
-    let lines = shop.backend.analytics.lines(&shop.ctx, &north, 0, 10).await;
-    assert_eq!(lines.unwrap().total, 2);
+    let lines = shop
+        .backend
+        .analytics
+        .lines(&shop.ctx, &north, LineOrder::default(), (0, 10))
+        .await;
+    assert_eq!(lines.unwrap().page.total, 2);
     let note = Dimension::Extra(ExtraColumn::new("Note \"x\"").unwrap());
     let noted = gross().only(note, ["c".to_owned()]);
     assert_eq!(by_warehouse(&shop, noted).await, rows(&[("", "7")]));

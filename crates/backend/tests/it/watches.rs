@@ -5,7 +5,7 @@ use access::Role;
 use backend::{
     ingest::Decisions,
     objects::PlaceError,
-    storage::{JobState, WatchedState, uploads::UploadFilter, uploads::UploadState},
+    storage::{JobState, Sender, WatchedState, uploads::UploadFilter, uploads::UploadState},
     uploads,
     watches::{self, WatchError},
 };
@@ -85,6 +85,8 @@ async fn files_that_came_to_rest_are_imported_once() {
     let third = watched.look().await;
     assert_eq!((third.waiting, third.taken.len()), (0, 1));
     let shop = &watched.shop;
+    let sent_by = shop.get(third.taken[0]).await.sent_by;
+    assert_eq!(sent_by, Some(Sender::Watch(watched.id)));
     assert_eq!(shop.figures().await, [day("2026-01-10", 1_000, 1)]);
     for _ in 0..2 {
         assert_eq!(watched.look().await, watches::Looked::default());

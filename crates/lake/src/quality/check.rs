@@ -12,7 +12,7 @@ use crate::{
 use ingest::{Counts, DataSet, Seen, StableHash};
 use polars::prelude::*;
 use rustc_hash::FxHashSet;
-use types::{Day, Micros, TenantId};
+use types::{Day, TenantId};
 
 /// Fewer days say nothing about a usual day.
 const DAYS_TO_COMPARE: usize = 7;
@@ -81,9 +81,9 @@ impl Tally {
                 column, min, max, ..
             } => {
                 for value in frame.column(column.column())?.i64()?.iter().flatten() {
-                    let value = Micros(value);
-                    let out = min.is_some_and(|m| value < m) || max.is_some_and(|m| value > m);
-                    self.count(out, || value.to_string());
+                    let out = min.is_some_and(|min| column.is_below(value, min))
+                        || max.is_some_and(|max| column.is_above(value, max));
+                    self.count(out, || column.text(value));
                 }
             }
             Check::Days { from, ahead, .. } => {
@@ -299,7 +299,7 @@ pub(crate) async fn check(
 
 impl Check {
     /// What is read of the lines for it.
-    fn columns(&self) -> Vec<&'static str> {
+    pub(super) fn columns(&self) -> Vec<&'static str> {
         match self {
             Self::NotNull { column, .. } | Self::Reference { column, .. } => vec![column.column()],
             Self::Unique { columns, .. } => columns.iter().map(|c| c.column()).collect(),

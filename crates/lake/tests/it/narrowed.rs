@@ -2,7 +2,10 @@
 
 use crate::store::{FIRST_DAY, Store, runtime};
 use lake::engine::Key;
-use lake::{Lake, Source, lines};
+use lake::{
+    Lake, Source,
+    lines::{self, LineOrder},
+};
 use metrics::{Dimension, ExtraColumn, Filter, Measure, Query};
 use std::collections::BTreeMap;
 use types::{Day, Micros, Period};
@@ -182,9 +185,16 @@ fn the_lines_behind_a_figure_come_by_day_and_record() {
             store.lake = Lake::new(&store.url, store.objects.clone()).unwrap();
             let snapshot = store.lake.snapshot(store.tenant, versions).await.unwrap();
             for (offset, limit) in [(0, 7), (5, 20), (20, 100_000), (200_000, 5)] {
-                let page = lines::behind(&store.lake, &snapshot, &query, offset, limit)
-                    .await
-                    .unwrap();
+                let page = lines::behind(
+                    &store.lake,
+                    &snapshot,
+                    &query,
+                    LineOrder::default(),
+                    (offset, limit),
+                )
+                .await
+                .unwrap()
+                .page;
                 let found: Vec<_> = page
                     .items
                     .into_iter()

@@ -3,7 +3,7 @@
 use crate::world::World;
 use jiff::SignedDuration;
 use serde_json::json;
-use storage::{JobState, NewJob, StorageError};
+use storage::{JobState, NewJob, Schedule, StorageError};
 
 contract! {
     jobs_run_once
@@ -14,6 +14,7 @@ contract! {
     priority_goes_first
     a_zombie_is_fenced
     failures_are_tried_again_until_dead
+    work_that_recurs_and_fails_is_known_until_it_goes_well
     an_abandoned_last_attempt_is_buried
     released_work_does_not_count
 }
@@ -276,6 +277,46 @@ async fn failures_are_tried_again_until_dead(w: World) {
     let mut tx = w.storage.tenant(&w.a).await.unwrap();
     let state = tx.fail_job(job.claim(), "not a table", None).await;
     assert_eq!(state.unwrap(), JobState::Dead);
+}
+
+async fn work_that_recurs_and_fails_is_known_until_it_goes_well(w: World) {
+    let mut new = NewJob::new("import", json!({}));
+    new.max_attempts = 1;
+    new.dedupe_key = Some("nightly".to_owned());
+    let mut tx = w.storage.tenant(&w.a).await.unwrap();
+    let hourly = Schedule::Every { seconds: 3_600 };
+    tx.schedule_job(&new, hourly).await.unwrap();
+    tx.commit().await.unwrap();
+    let failing = async || {
+        let mut tx = w.storage.tenant_read(&w.a).await.unwrap();
+        let jobs = tx.failing_jobs(10).await.unwrap();
+        jobs.into_iter()
+            .map(|job| (job.id, job.last_error))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(failing().await, []);
+    w.pass(3_600);
+    let job = w.claim().await.unwrap();
+    let mut tx = w.storage.tenant(&w.a).await.unwrap();
+    let state = tx.fail_job(job.claim(), "disk full", None).await.unwrap();
+    assert_eq!(state, JobState::Queued, "it has a next time");
+    tx.commit().await.unwrap();
+    assert_eq!(failing().await, [(job.id, Some("disk full".to_owned()))]);
+    assert_eq!(w.claim().await, None);
+
+    // Somebody has mended the disk and does not want to wait.
+    let mut tx = w.storage.tenant(&w.b).await.unwrap();
+    assert!(!tx.hasten_job(job.id).await.unwrap(), "another tenant's");
+    drop(tx);
+    let mut tx = w.storage.tenant(&w.a).await.unwrap();
+    assert!(tx.hasten_job(job.id).await.unwrap());
+    tx.commit().await.unwrap();
+    let job = w.claim().await.unwrap();
+    let mut tx = w.storage.tenant(&w.a).await.unwrap();
+    assert!(!tx.hasten_job(job.id).await.unwrap(), "it is running");
+    tx.finish_job(job.claim()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(failing().await, []);
 }
 
 async fn an_abandoned_last_attempt_is_buried(w: World) {

@@ -1,18 +1,20 @@
 //! Uploads, their rejected lines, mappings and the versions of the figures.
 
 use crate::world::World;
+use access::{Ctx, Principal};
 use serde_json::json;
 use storage::{
-    Counted, LiveRun, NewUpload, Received, Reject, Sort, SortBy, StorageError, UploadError,
+    Counted, LiveRun, NewUpload, Received, Reject, Sender, Sort, SortBy, StorageError, UploadError,
     UploadFilter, UploadState,
 };
-use types::{Day, UploadId};
+use types::{Day, KeyId, UploadId, WatchId};
 
 contract! {
     an_upload_goes_its_way
     chunks_arrive_in_order
     uploads_are_listed
     uploads_are_searched
+    who_sent_an_upload_is_known
     the_same_file_is_recognised
     runs_count_or_do_not
     rejects_are_kept_once
@@ -81,6 +83,7 @@ async fn an_upload_goes_its_way(w: World) {
     );
     assert_eq!(upload.finished_at, Some(w.clock.now()));
     assert_eq!(upload.created_by, w.a.principal.user());
+    assert_eq!(upload.sent_by, upload.created_by.map(Sender::User));
     assert!(upload.created_at < upload.updated_at);
     assert_eq!(upload.error, None);
 
@@ -347,12 +350,12 @@ async fn uploads_are_searched(w: World) {
     };
     assert_eq!(names(between).await, "100%_APRIL.csv");
     let mine = UploadFilter {
-        by: w.a.principal.user(),
+        by: w.a.principal.user().map(Sender::User),
         ..Default::default()
     };
     assert_eq!(names(mine).await, "mai.csv 100%_APRIL.csv März.csv");
     let theirs = UploadFilter {
-        by: w.b.principal.user(),
+        by: w.b.principal.user().map(Sender::User),
         ..Default::default()
     };
     assert_eq!(names(theirs).await, "");
@@ -368,6 +371,57 @@ async fn uploads_are_searched(w: World) {
         };
         assert_eq!(names(sorted).await, expected, "{by:?} {descending}");
     }
+}
+
+async fn who_sent_an_upload_is_known(w: World) {
+    let id = || w.random.uuid(w.clock.now());
+    let (key, other, watch) = (KeyId(id()), KeyId(id()), WatchId(id()));
+    let of = |principal: Principal| Ctx {
+        principal,
+        ..w.a.clone()
+    };
+    let command = of(Principal::System("command line"));
+    let person = w.a.principal.user().map(Sender::User).unwrap();
+    let mut sent = Vec::new();
+    for (ctx, sender) in [
+        (&w.a, person),
+        (&of(Principal::Key(key)), Sender::Key(key)),
+        (&of(Principal::Key(other)), Sender::Key(other)),
+        (&command, Sender::Command),
+        (&command, Sender::Watch(watch)),
+    ] {
+        let id = w.upload(ctx).await;
+        if sender == Sender::Watch(watch) {
+            let mut tx = w.storage.tenant(ctx).await.unwrap();
+            tx.set_upload_watch(id, watch).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        sent.push((id, sender));
+    }
+    w.upload(&w.b).await;
+    let mut tx = w.storage.tenant_read(&w.a).await.unwrap();
+    for (id, sender) in &sent {
+        let upload = tx.upload(*id).await.unwrap().unwrap();
+        assert_eq!(upload.sent_by, Some(*sender));
+        let theirs = UploadFilter {
+            by: Some(*sender),
+            ..Default::default()
+        };
+        let found = tx.uploads(&theirs).await.unwrap().items;
+        let found: Vec<UploadId> = found.into_iter().map(|upload| upload.id).collect();
+        assert_eq!(found, [*id], "{sender}");
+    }
+    let mut known: Vec<String> = tx
+        .senders()
+        .await
+        .unwrap()
+        .iter()
+        .map(Sender::to_string)
+        .collect();
+    let mut expected: Vec<String> = sent.iter().map(|(_, sender)| sender.to_string()).collect();
+    known.sort();
+    expected.sort();
+    assert_eq!(known, expected);
 }
 
 async fn rejects_are_kept_once(w: World) {
