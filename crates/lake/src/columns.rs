@@ -11,10 +11,11 @@ use polars_arrow::array::{
 };
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field, IntegerType};
+use polars_parquet::read::ParquetError;
 use polars_parquet::write::{
     CompressionOptions, Compressor, DynIter, DynStreamingIterator, Encoding,
-    FallibleStreamingIterator, FileWriter, ParquetError, StatisticsOptions, Version, WriteOptions,
-    ZstdLevel, array_to_columns,
+    FallibleStreamingIterator, FileWriter, StatisticsOptions, Version, WriteOptions, ZstdLevel,
+    array_to_columns,
 };
 use rustc_hash::FxHasher;
 use std::hash::Hasher;

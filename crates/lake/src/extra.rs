@@ -56,7 +56,7 @@ pub(crate) fn texts(
 pub(crate) fn names(bytes: &bytes::Bytes) -> Result<Vec<ExtraColumn>, LakeError> {
     const LINES: usize = 1_000;
     let mut names = Vec::new();
-    for frame in decode_rows(bytes, Some(&[EXTRA]), &[0..LINES])? {
+    for frame in decode_rows(bytes, Some(&[EXTRA]), std::slice::from_ref(&(0..LINES)))? {
         for object in frame.column(EXTRA)?.str()?.iter().flatten() {
             let mut reader = serde_json::Deserializer::from_str(object);
             for name in reader.deserialize_map(Names)? {

@@ -82,8 +82,8 @@ impl Orders {
         }
         let head = || Line {
             extra: None,
-            sku: Box::default(),
-            product_name: Box::default(),
+            sku: Default::default(),
+            product_name: Default::default(),
             category: None,
             quantity: Micros::ZERO,
             unit_price: Micros::ZERO,

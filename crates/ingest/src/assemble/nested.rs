@@ -84,8 +84,8 @@ impl Orders {
             head: Line {
                 extra: None,
                 discount: Micros::ZERO,
-                sku: Box::default(),
-                product_name: Box::default(),
+                sku: Default::default(),
+                product_name: Default::default(),
                 category: None,
                 ..line
             },

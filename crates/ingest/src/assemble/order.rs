@@ -77,8 +77,8 @@ pub(crate) fn settle(
 pub(crate) fn refund(head: &Line, amount: Micros) -> Line {
     Line {
         kind: Kind::Return,
-        sku: Box::default(),
-        product_name: Box::default(),
+        sku: Default::default(),
+        product_name: Default::default(),
         category: None,
         quantity: Micros::ZERO,
         unit_price: Micros::ZERO,
