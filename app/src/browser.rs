@@ -32,3 +32,12 @@ pub fn theme() -> api::session::Theme {
     #[cfg(not(target_arch = "wasm32"))]
     crate::entry::theme()
 }
+
+/// Loads the page anew.
+#[cfg(target_arch = "wasm32")]
+pub fn reload() {
+    if let Some(window) = web_sys::window() {
+        // As of `load`.
+        let _ = window.location().reload();
+    }
+}

@@ -1,6 +1,6 @@
 //! Errors as a person reads them: what happened and what to do next.
 
-use crate::session::use_session;
+use crate::{session::use_session, uploads::texts as uploads};
 use api::{ApiError, Code};
 use i18n::{Locale, t_string, use_i18n};
 use leptos::prelude::*;
@@ -65,6 +65,27 @@ fn text(i18n: I18nContext<Locale>, key: &str, error: &ApiError) -> Option<String
         "place_unreachable" => t_string!(i18n, errors.place_unreachable).to_string(),
         "place_watched" => t_string!(i18n, errors.place_watched).to_string(),
         "rule_number" => t_string!(i18n, errors.rule_number).to_string(),
+        "column_mapped_twice" => {
+            let field = uploads::field(i18n, error.param("field"));
+            t_string!(
+                i18n,
+                errors.column_mapped_twice,
+                field = field,
+                first = p("first"),
+                second = p("second")
+            )
+            .to_string()
+        }
+        "columns_needed" => {
+            let fields: Vec<String> = error
+                .param("fields")
+                .split(',')
+                .map(|id| uploads::field(i18n, id))
+                .collect();
+            t_string!(i18n, errors.columns_needed, fields = fields.join(" · ")).to_string()
+        }
+        "another_data_set" => t_string!(i18n, uploads.failure.another_data_set).to_string(),
+        "file_unreadable" => t_string!(i18n, errors.file_unreadable).to_string(),
         "decision_invalid" => t_string!(i18n, errors.decision_invalid).to_string(),
         _ => return None,
     })

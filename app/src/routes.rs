@@ -7,7 +7,7 @@ use crate::{
     sources::SourcesPage,
     tables::TablesPage,
     title::PageTitle,
-    uploads::{HistoryPage, NewUploadPage, UploadPage, provide_sender},
+    uploads::{HistoryPage, MendPage, NewUploadPage, UploadPage, provide_sender},
     workspace::Workspace,
 };
 use i18n::{t, t_string, use_i18n};
@@ -54,6 +54,7 @@ fn Everything() -> impl IntoView {
                 <Route path=path!("/uploads") view=Place::History ssr=SsrMode::Async />
                 <Route path=path!("/uploads/new") view=Place::NewUpload ssr=SsrMode::Async />
                 <Route path=path!("/uploads/:id") view=Place::Upload ssr=SsrMode::Async />
+                <Route path=path!("/uploads/:id/records") view=Place::Mend ssr=SsrMode::Async />
                 <Route path=path!("/quality") view=Place::Quality ssr=SsrMode::Async />
                 <Route path=path!("/sources") view=Place::Sources ssr=SsrMode::Async />
                 <Route path=path!("/lineage") view=Place::Lineage ssr=SsrMode::Async />
@@ -74,6 +75,7 @@ enum Place {
     History,
     NewUpload,
     Upload,
+    Mend,
     Quality,
     Sources,
     Lineage,
@@ -87,7 +89,7 @@ impl ChooseView for Place {
             Self::SignIn | Self::SignUp => session_pages(self).await,
             Self::Gallery => gallery_page().await,
             Self::Dashboard => dashboard_page().await,
-            Self::History | Self::NewUpload | Self::Upload => upload_pages(self).await,
+            Self::History | Self::NewUpload | Self::Upload | Self::Mend => upload_pages(self).await,
             Self::Quality | Self::Sources | Self::Lineage | Self::Lines | Self::Tables => {
                 data_pages(self).await
             }
@@ -100,7 +102,9 @@ impl ChooseView for Place {
             Self::SignIn | Self::SignUp => __preload_session_pages().await,
             Self::Gallery => __preload_gallery_page().await,
             Self::Dashboard => __preload_dashboard_page().await,
-            Self::History | Self::NewUpload | Self::Upload => __preload_upload_pages().await,
+            Self::History | Self::NewUpload | Self::Upload | Self::Mend => {
+                __preload_upload_pages().await;
+            }
             Self::Quality | Self::Sources | Self::Lineage | Self::Lines | Self::Tables => {
                 __preload_data_pages().await;
             }
@@ -129,6 +133,7 @@ fn upload_pages(page: Place) -> AnyView {
     match page {
         Place::NewUpload => view! { <NewUploadPage /> }.into_any(),
         Place::Upload => view! { <UploadPage /> }.into_any(),
+        Place::Mend => view! { <MendPage /> }.into_any(),
         _ => view! { <HistoryPage /> }.into_any(),
     }
 }

@@ -18,6 +18,8 @@ pub struct Session {
     pub viewer: Resource<Result<Option<Viewer>, ApiError>>,
     /// The session ended while a page was open: sign-in is shown in place, over what was typed.
     pub ended: RwSignal<bool>,
+    /// It ended and nobody signed in since, whether sign-in is shown or was closed.
+    pub lost: RwSignal<bool>,
     /// Counts sign-ins in place: what failed for want of a session asks again.
     pub restored: RwSignal<u32>,
 }
@@ -25,12 +27,14 @@ pub struct Session {
 impl Session {
     /// A call came back without a session.
     pub fn end(self) {
+        self.lost.set(true);
         self.ended.set(true);
     }
 
     /// Someone signed in again on the same page.
     pub fn restore(self) {
         self.ended.set(false);
+        self.lost.set(false);
         self.restored.update(|n| *n += 1);
     }
 
@@ -46,6 +50,7 @@ pub fn provide_session() {
     provide_context(Session {
         viewer: Resource::new_blocking(|| (), |()| api::viewer()),
         ended: RwSignal::new(false),
+        lost: RwSignal::new(false),
         restored: RwSignal::new(0),
     });
 }
@@ -55,6 +60,7 @@ pub fn use_session() -> Session {
     use_context().unwrap_or_else(|| Session {
         viewer: Resource::new(|| (), async |()| Ok(None)),
         ended: RwSignal::new(false),
+        lost: RwSignal::new(false),
         restored: RwSignal::new(0),
     })
 }

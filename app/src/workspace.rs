@@ -7,7 +7,7 @@ use crate::{
     scope::use_scope,
     session::{
         api::{SetLanguage, SetTheme},
-        parts::{SessionEnded, SignOutButton},
+        parts::{SessionEnded, SignOutButton, SignedOutBanner},
         use_session,
     },
 };
@@ -189,6 +189,7 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
                         </div>
                     }
                 })}
+            <SignedOutBanner />
             <Outlet />
         </Frame>
         <SessionEnded />

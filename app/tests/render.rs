@@ -7,9 +7,13 @@ use api::{
     ApiError, Code, Moment,
     dashboard::{Card, Chart, Figures, Scope},
     sources::{FailedFile, GivenUp, Sources, Watch},
-    uploads::{ImportEffect, Outcome, Parent, Preview, Row, State, Totals, Who},
+    uploads::{Failure, ImportEffect, Outcome, Parent, Preview, Row, State, Totals, Upload, Who},
 };
-use app::{dashboard::page::AllFigures, sources, uploads::parts};
+use app::{
+    dashboard::page::AllFigures,
+    sources,
+    uploads::{page::Stage, parts},
+};
 use i18n::Locale;
 use leptos::prelude::*;
 use leptos_router::{components::Router, location::RequestUrl};
@@ -318,6 +322,11 @@ fn the_preview_is_one_sentence() {
     render("/", "en", move || {
         let i18n = i18n::use_i18n();
         let preview = Preview {
+            records: 3000,
+            rejected: 0,
+            repeated: 0,
+            days: 31,
+            effect_complete: true,
             orders: 1204,
             lines: 3000,
             first_day: "2026-01-31".parse().ok(),
@@ -361,4 +370,76 @@ fn the_result_leads_to_the_imported_days() {
     );
     assert_eq!(parts::net_sales(&outcome.totals, Locale::en), "€48,210.00");
     assert_eq!(parts::net_sales(&[], Locale::en), i18n::format::DASH);
+}
+
+fn stage(state: State, failure: Option<&'static str>) -> String {
+    render(
+        "/uploads/01890a5d-ac96-774b-bcce-b302099a8057",
+        "en",
+        move || {
+            let upload = Upload {
+                id: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(),
+                file_name: "orders.csv".to_owned(),
+                size: 100,
+                received: 100,
+                state,
+                rows_done: 0,
+                bytes_done: 0,
+                facts: None,
+                columns: Vec::new(),
+                questions: Vec::new(),
+                assumptions: Vec::new(),
+                decisions: Default::default(),
+                answers: Vec::new(),
+                reading: None,
+                live: true,
+                preview: None,
+                outcome: None,
+                rejects: None,
+                checks: Vec::new(),
+                problems: Vec::new(),
+                failure: failure.map(|code| Failure {
+                    code: code.to_owned(),
+                    message: String::new(),
+                }),
+                duplicate_of: None,
+                parts: Vec::new(),
+                parent: None,
+                undoing: false,
+                created_by: None,
+                created: Moment {
+                    day: "2026-03-03".parse().unwrap(),
+                    time: "14:05".to_owned(),
+                },
+                finished: None,
+            };
+            let upload = RwSignal::new(Some(upload));
+            view! { <Stage state upload changed=|()| () /> }
+        },
+    )
+}
+
+#[test]
+fn what_is_under_way_can_be_cancelled() {
+    for state in State::ALL {
+        let open = !state.is_final() && state != State::Held;
+        let html = stage(state, None);
+        assert_eq!(html.contains("data-testid=\"cancel\""), open, "{state}");
+    }
+}
+
+#[test]
+fn another_try_is_offered_where_it_can_succeed() {
+    for (code, offered) in [("gave_up", true), ("not_a_table", false)] {
+        let html = stage(State::Failed, Some(code));
+        assert_eq!(html.contains("change-retry"), offered, "{code}");
+        assert!(html.contains("change-rerun"), "{code}");
+    }
+}
+
+#[test]
+fn what_is_held_back_says_what_counts_meanwhile() {
+    let html = stage(State::Held, None);
+    assert!(html.contains("change-abandon"));
+    assert!(text(&html).contains("Your figures still hold what was imported of it before."));
 }

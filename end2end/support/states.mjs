@@ -14,6 +14,7 @@ export async function uploadsInAllStates(page, folder, shop) {
   const bad = ["one", "two", "one"].map((quantity, n) => `${800000 + n},85001,CUP,${quantity},2011-02-03 10:00:00,1.00,12001,France`);
   await importFile(page, save(folder, "orders.csv", `${onlineRetail()}${bad.join("\n")}\n`));
   paths.done = at();
+  paths.mending = `${at()}/records`;
 
   await importFile(page, save(folder, "november.csv", onlineRetail(60, 8)));
   await page.getByTestId("change-undo").click();

@@ -166,7 +166,7 @@ async fn go_on(
         UploadState::Question | UploadState::Ready | UploadState::Failed
     );
     if open && !decisions.is_empty() {
-        upload = uploads::decide(backend, ctx, upload.id, decisions).await?;
+        upload = uploads::decide_for_good(backend, ctx, upload.id, decisions).await?;
     }
     if upload.state == UploadState::Ready {
         upload = uploads::start(backend, ctx, upload.id).await?;

@@ -153,6 +153,7 @@ mod native {
                 Role::TenantAdmin => RoleView::TenantAdmin,
                 Role::Analyst => RoleView::Analyst,
             },
+            upload_max_bytes: on.backend.config.upload_max_bytes,
             live_seq,
         }))
     }

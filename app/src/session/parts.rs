@@ -1,8 +1,14 @@
-use super::api::{SignIn, SignOut};
+use super::{
+    Session,
+    api::{SignIn, SignOut},
+};
 use crate::{browser, forms};
+use ::api::session::Viewer;
 use i18n::{t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
-use ui::{Button, ButtonKind, Dialog, FormError, MenuButton, PasswordInput, TextInput};
+use ui::{
+    Banner, Button, ButtonKind, Dialog, FormError, MenuButton, PasswordInput, TextInput, Tone,
+};
 
 /// IANA name of the device's timezone; `UTC` where it is not told.
 pub fn timezone_of_device() -> String {
@@ -65,7 +71,8 @@ pub fn SignInForm(
 pub fn SessionEnded() -> impl IntoView {
     let i18n = use_i18n();
     let session = super::use_session();
-    let restore = Callback::new(move |_: String| session.restore());
+    let before = use_context::<Viewer>();
+    let restore = Callback::new(move |_: String| go_on(session, before.clone()));
     view! {
         <Dialog id="session-ended" title=move || t_string!(i18n, session.ended_title) open=session.ended>
             <div class="grid gap-4" data-testid="session-ended">
@@ -80,6 +87,60 @@ pub fn SessionEnded() -> impl IntoView {
                 }}
             </div>
         </Dialog>
+    }
+}
+
+/// The page goes on for who opened it; for anybody else it is opened anew.
+fn go_on(session: Session, before: Option<Viewer>) {
+    #[cfg(target_arch = "wasm32")]
+    leptos::task::spawn_local(async move {
+        let now = super::api::viewer().await;
+        let another = match (&before, &now) {
+            (Some(before), Ok(Some(now))) => {
+                (before.user, &before.tenant_slug) != (now.user, &now.tenant_slug)
+            }
+            _ => false,
+        };
+        if another {
+            browser::reload();
+        } else {
+            session.restore();
+        }
+    });
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = (session, before);
+}
+
+/// Says that the session ended where sign-in was closed, and opens it again.
+#[component]
+pub fn SignedOutBanner() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = super::use_session();
+    let shown = Memo::new(move |_| session.lost.get() && !session.ended.get());
+    move || {
+        shown.get().then(|| {
+            view! {
+                <div data-testid="signed-out">
+                    <Banner
+                        tone=Tone::Warn
+                        title=move || t_string!(i18n, session.ended_title)
+                        actions=move || {
+                            view! {
+                                <Button
+                                    kind=ButtonKind::Primary
+                                    on:click=move |_| session.end()
+                                    attr:data-testid="sign-in-again"
+                                >
+                                    {t!(i18n, session.sign_in)}
+                                </Button>
+                            }
+                        }
+                    >
+                        {t!(i18n, session.ended_body)}
+                    </Banner>
+                </div>
+            }
+        })
     }
 }
 

@@ -218,6 +218,7 @@ fn kind_of(i18n: I18nContext<Locale>, kind: &str) -> String {
     match kind {
         "import" => t_string!(i18n, sources.kind.import).to_string(),
         "publish" => t_string!(i18n, sources.kind.publish).to_string(),
+        "inspect" => t_string!(i18n, sources.kind.inspect).to_string(),
         "maintenance" => t_string!(i18n, sources.kind.maintenance).to_string(),
         "watch" => t_string!(i18n, sources.kind.watch).to_string(),
         other => other.to_owned(),

@@ -1,6 +1,6 @@
 use api::{
     ApiError,
-    uploads::{Change, Fix, Listing, Part, Person, Row, Upload},
+    uploads::{Change, Fix, Listing, MendTable, Part, Person, Row, Upload},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use std::collections::BTreeMap;
@@ -85,6 +85,27 @@ pub async fn correct(id: UploadId, #[server(default)] fixes: Vec<Fix>) -> Result
     let on = crate::entry::enter("uploads/correct")?;
     let corrected = native::correct(&on, id, fixes).await;
     native::answer(&on, corrected).await
+}
+
+/// Records that can be mended, from `page`, counted from 0. `None`: the records of this file are no rows.
+#[server(name = MendableRecords, endpoint = "uploads/records", input = Json)]
+pub async fn records(id: UploadId, page: u64) -> Result<Option<MendTable>, ApiError> {
+    let on = crate::entry::enter("uploads/records")?;
+    let found = native::mending::records(&on, id, page).await;
+    on.answer(found, |table| table)
+}
+
+/// Reads the file again with these cells: `cells[17.3]` is column 3 of record 17; `like[17]`, that what is changed in the
+/// record is changed in all that have the same value.
+#[server(name = MendRecords, endpoint = "uploads/mend")]
+pub async fn mend(
+    id: UploadId,
+    #[server(default)] cells: BTreeMap<String, String>,
+    #[server(default)] like: BTreeMap<String, String>,
+) -> Result<Upload, ApiError> {
+    let on = crate::entry::enter("uploads/mend")?;
+    let mended = native::mending::mend(&on, id, &cells, &like).await;
+    native::answer(&on, mended).await
 }
 
 #[server(endpoint = "uploads/cancel")]

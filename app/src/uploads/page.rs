@@ -2,7 +2,7 @@ use super::{
     api::get,
     parts::{
         Asking, Changes, Checks, Corrections, Failure, Importing, Looking, NeedsScript,
-        NotFinished, Notes, OutcomeView, PreviewCard, ReadyForm, Receiving, Steps,
+        NotFinished, Notes, OutcomeView, PreviewCard, Read, ReadyForm, Receiving, Steps,
     },
     send::{self, Chosen, use_sender},
 };
@@ -15,9 +15,10 @@ use crate::{
 };
 use ::api::{
     ApiError, Code,
+    session::Viewer,
     uploads::{State, Upload},
 };
-use i18n::{t, t_string, use_i18n};
+use i18n::{format, t, t_string, use_i18n};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -58,6 +59,8 @@ pub fn NewUploadPage() -> impl IntoView {
             busy.set(false);
         });
     });
+    let limit = use_context::<Viewer>().map_or(0, |viewer| viewer.upload_max_bytes);
+    let most = move || format::bytes(limit, i18n.get_locale());
     let message = Signal::derive(move || failed.get().map(|e| crate::errors::message(i18n, &e)));
     view! {
         <PageTitle text=move || t_string!(i18n, uploads.new_title).to_string() />
@@ -70,7 +73,7 @@ pub fn NewUploadPage() -> impl IntoView {
                 name="file"
                 accept=".csv,.tsv,.txt,.xlsx,.json,.ndjson,.jsonl,.parquet,.gz,.zip,text/csv,text/tab-separated-values,application/json,application/gzip,application/zip"
                 title=move || t_string!(i18n, uploads.drop_title)
-                hint=move || t_string!(i18n, uploads.drop_hint)
+                hint=move || t_string!(i18n, uploads.drop_hint, max = most())
                 disabled=busy
                 multiple=true
                 on_files=choose
@@ -259,15 +262,23 @@ pub fn Stage(
     let name = move || upload.with(|u| u.as_ref().map(|u| u.file_name.clone()).unwrap_or_default());
     let body = match state {
         State::Receiving => view! { <Receiving upload changed /> }.into_any(),
-        State::Received | State::Inspecting => view! { <Looking upload /> }.into_any(),
+        State::Received | State::Inspecting => view! { <Looking upload changed /> }.into_any(),
         State::Question => view! { <Asking upload changed /> }.into_any(),
         State::Ready => view! { <Ready upload changed /> }.into_any(),
-        State::Importing => view! { <Importing upload /> }.into_any(),
+        State::Importing => view! { <Importing upload changed /> }.into_any(),
         State::Done => view! { <OutcomeView upload changed /> }.into_any(),
-        State::Failed => view! { <Failure upload /> }.into_any(),
-        State::Held | State::Cancelled | State::Undone => {
-            view! { <NotFinished state /> }.into_any()
+        State::Failed => view! {
+            <Failure upload />
+            <Read upload changed />
         }
+        .into_any(),
+        State::Held => view! {
+            <NotFinished state upload />
+            <Changes state upload changed />
+            <Read upload changed />
+        }
+        .into_any(),
+        State::Cancelled | State::Undone => view! { <NotFinished state upload /> }.into_any(),
     };
     view! {
         <PageHeader
@@ -290,9 +301,8 @@ pub fn Stage(
         <div class="grid gap-4" data-testid="upload" data-state=state.as_str()>
             <Steps state=Signal::stored(Some(state)) />
             {body}
-            {(state == State::Held).then(|| view! { <Changes state upload changed /> })}
             {matches!(state, State::Held | State::Done).then(|| view! { <Checks upload /> })}
-            {(state == State::Done).then(|| view! { <Notes upload /> })}
+            {matches!(state, State::Held | State::Done).then(|| view! { <Notes upload /> })}
             {state.is_final().then(|| view! { <Changes state upload changed /> })}
         </div>
     }

@@ -12,7 +12,7 @@ pub use changing::Changes;
 pub use checks::Checks;
 pub use correcting::Corrections;
 pub use notes::Notes;
-pub use outcome::{Failure, NotFinished, OutcomeView, dashboard_link};
+pub use outcome::{Failure, NotFinished, OutcomeView, Read, dashboard_link};
 pub use preview::{PreviewCard, preview_sentence};
 pub use sending::{Importing, Looking, Receiving};
 

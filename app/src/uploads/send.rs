@@ -307,11 +307,7 @@ mod transfer {
                     }
                     Answer::SignedOut => {
                         step(sender, id, now.sent, |_| State::SignedOut);
-                        sender.session.end();
-                        let seen = sender.session.restored.get_untracked();
-                        while sender.session.restored.get_untracked() == seen {
-                            pause(Duration::from_millis(500)).await;
-                        }
+                        signed_in(sender).await;
                     }
                     Answer::Refused(error) => {
                         step(sender, id, now.sent, |_| State::Failed(error));
@@ -328,6 +324,15 @@ mod transfer {
         });
     }
 
+    /// Waits until somebody has signed in again.
+    async fn signed_in(sender: Sender) {
+        sender.session.end();
+        let seen = sender.session.restored.get_untracked();
+        while sender.session.restored.get_untracked() == seen {
+            pause(Duration::from_millis(500)).await;
+        }
+    }
+
     async fn finish(sender: Sender, id: UploadId, total: u64) {
         let mut wait = FIRST_WAIT;
         loop {
@@ -340,6 +345,11 @@ mod transfer {
                 Err(error) if error.is_transient() => {
                     pause(wait).await;
                     wait = (wait * 2).min(LONGEST_WAIT);
+                }
+                Err(error) if error.code == Code::Unauthenticated => {
+                    step(sender, id, total, |_| State::SignedOut);
+                    signed_in(sender).await;
+                    step(sender, id, total, |_| State::Running);
                 }
                 // Another tab was faster: the page shows what came of it.
                 Err(error) if error.code == Code::Conflict => {
@@ -377,9 +387,23 @@ mod transfer {
     async fn put(id: UploadId, files: &Chosen, offset: u64) -> Answer {
         match attempt(id, files, offset).await {
             Ok(response) => read(&response),
-            // No connection; or a file cannot be read any more, which looks the same from here.
-            Err(_) => Answer::Lost,
+            Err(_) if is_readable(files, offset).await => Answer::Lost,
+            Err(_) => Answer::Refused(ApiError::new(Code::Invalid, "file_unreadable")),
         }
+    }
+
+    /// What cannot be read any more looks like a lost connection to who sends it.
+    async fn is_readable(files: &Chosen, offset: u64) -> bool {
+        let Ok(chunk) = piece(files, offset) else {
+            return false;
+        };
+        JsFuture::from(chunk.array_buffer()).await.is_ok()
+    }
+
+    fn piece(files: &Chosen, offset: u64) -> Result<Blob, JsValue> {
+        let end = (offset + CHUNK).min(files.size());
+        // Exact: far below 2^53.
+        joined(files)?.slice_with_f64_and_f64(offset as f64, end as f64)
     }
 
     /// One after the other as one piece: the browser reads from the disk what is sent, and no more.
@@ -389,9 +413,7 @@ mod transfer {
     }
 
     async fn attempt(id: UploadId, files: &Chosen, offset: u64) -> Result<Response, JsValue> {
-        let end = (offset + CHUNK).min(files.size());
-        // Exact: far below 2^53.
-        let chunk = joined(files)?.slice_with_f64_and_f64(offset as f64, end as f64)?;
+        let chunk = piece(files, offset)?;
         let options = RequestInit::new();
         options.set_method("PUT");
         options.set_body(&chunk);

@@ -16,6 +16,8 @@ pub struct Viewer {
     /// IANA name.
     pub timezone: String,
     pub role: RoleView,
+    /// Bytes of the largest upload that is taken.
+    pub upload_max_bytes: u64,
     /// Last event known when the page was made: where the live connection goes on from.
     pub live_seq: i64,
 }

@@ -135,6 +135,12 @@ pub struct Upload {
     /// What is taken as given because the file does not say.
     pub assumptions: Vec<Assumption>,
     pub decisions: BTreeMap<String, String>,
+    /// What would be asked, had it not been decided.
+    pub answers: Vec<Answer>,
+    /// Ways of reading that can be chosen; while it is ready.
+    pub reading: Option<HowRead>,
+    /// Lines of it are in the figures.
+    pub live: bool,
     /// While it is ready.
     pub preview: Option<Result<Preview, ApiError>>,
     pub outcome: Option<Outcome>,
@@ -171,6 +177,10 @@ pub enum Change {
     Retry,
     /// Into the figures, though a critical rule failed.
     Publish,
+    /// What is held back is given up; what was imported of it before stays.
+    Abandon,
+    /// Forgets the answers, those about earlier files too.
+    AskAgain,
 }
 
 impl Change {
@@ -181,6 +191,8 @@ impl Change {
             Self::Rerun => "rerun",
             Self::Retry => "retry",
             Self::Publish => "publish",
+            Self::Abandon => "abandon",
+            Self::AskAgain => "ask_again",
         }
     }
 }
@@ -224,8 +236,12 @@ pub struct Column {
     pub name: String,
     pub samples: Vec<String>,
     pub kind: String,
-    /// Id of the field it is mapped to; absent where it is ignored.
+    /// Id of the field it is mapped to.
     pub field: Option<String>,
+    /// Without a field: left out, else kept as one of the shop's own columns.
+    pub ignored: bool,
+    /// As it was decided about an earlier file with the same columns.
+    pub remembered: bool,
     /// 0 to 100.
     pub confidence: u8,
 }
@@ -238,6 +254,27 @@ pub struct Question {
     pub message: String,
     pub column: Option<String>,
     pub choices: Vec<Choice>,
+}
+
+/// A question and the answer that was taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    pub question: Question,
+    pub value: String,
+    /// It was given about an earlier file with the same columns.
+    pub remembered: bool,
+}
+
+/// Choices about the file as a whole. What makes no difference to it is absent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HowRead {
+    /// Records equal to an earlier one are left out.
+    pub drop_duplicates: bool,
+    /// Postage and fees count as sales.
+    pub non_product_lines: Option<bool>,
+    pub test_orders: Option<bool>,
+    /// Of amounts beside which the file names none.
+    pub currency: Option<Currency>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -305,6 +342,13 @@ pub struct Failure {
 /// What an import would make of the file, read from its beginning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Preview {
+    /// That were looked at.
+    pub records: u64,
+    pub rejected: u64,
+    /// Records equal to an earlier one of the file.
+    pub repeated: u64,
+    /// With lines.
+    pub days: u64,
     pub orders: u64,
     pub lines: u64,
     pub first_day: Option<Day>,
@@ -313,6 +357,8 @@ pub struct Preview {
     pub rows: Vec<PreviewRow>,
     pub rejects: Vec<Reject>,
     pub effect: ImportEffect,
+    /// All that is there was compared, not just what there was time for.
+    pub effect_complete: bool,
     /// Of what is no order.
     pub data: Option<DataPreview>,
     /// The whole file was read, not just its beginning.
@@ -439,6 +485,42 @@ pub struct Fix {
     pub from: String,
     #[serde(default)]
     pub to: String,
+}
+
+/// Records with something wrong or odd, and what stands in their columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MendTable {
+    /// Those that mean something to the importer, and those at fault.
+    pub columns: Vec<MendColumn>,
+    pub rows: Page<MendRow>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MendColumn {
+    /// Of the file, from 0.
+    pub index: u64,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MendRow {
+    pub record: u64,
+    pub line: u64,
+    pub file: Option<String>,
+    /// What is read now, one a column of the table.
+    pub cells: Vec<String>,
+    /// The record's text, where it could not be cut into columns.
+    pub text: Option<String>,
+    pub faults: Vec<Fault>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    pub column: Option<String>,
+    /// Of a [`Reject`] or of a [`Note`].
+    pub code: String,
+    /// Plain English.
+    pub message: String,
 }
 
 #[cfg(test)]

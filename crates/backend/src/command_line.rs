@@ -100,7 +100,7 @@ pub async fn import_files(
         UploadState::Question | UploadState::Ready | UploadState::Failed
     );
     if open && !decisions.is_empty() {
-        upload = uploads::decide(backend, ctx, upload.id, decisions.clone()).await?;
+        upload = uploads::decide_for_good(backend, ctx, upload.id, decisions.clone()).await?;
     }
     match upload.state {
         UploadState::Question => {

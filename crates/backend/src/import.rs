@@ -19,12 +19,12 @@ use std::sync::{
 use std::time::Duration;
 use storage::{
     Claim, StorageError, TenantTx,
-    uploads::{Reject, Upload, UploadState},
+    uploads::{Reject, Upload, UploadError as UploadFailure, UploadState},
 };
 use thiserror::Error;
 use tokio::sync::watch;
 use types::{Micros, UploadId};
-use uploads::{ImportResult, Totals, UploadError};
+use uploads::{HeldResult, ImportResult, Totals, UploadError};
 
 /// The kind of the job.
 pub const JOB: &str = "import";
@@ -94,7 +94,8 @@ pub(crate) async fn run(
         Ok(imported) => imported,
         Err(UploadError::Lake(LakeError::Read(refused))) => {
             let (code, message) = (refused.code().to_owned(), refused.to_string());
-            return refuse(backend, ctx, claim, id, code, message).await;
+            let why = UploadFailure { code, message };
+            return refuse(backend, ctx, claim, &upload, why, None).await;
         }
         Err(UploadError::Lake(LakeError::Cancelled)) => {
             let mut tx = backend.storage.tenant(ctx).await?;
@@ -112,15 +113,13 @@ pub(crate) async fn run(
             ),
             None => "The file holds no records. Check the date range of the export.".to_owned(),
         };
-        return refuse(
-            backend,
-            ctx,
-            claim,
-            id,
-            "nothing_accepted".to_owned(),
+        let why = UploadFailure {
+            code: uploads::NOTHING_ACCEPTED.to_owned(),
             message,
-        )
-        .await;
+        };
+        let seconds = ctx.now().duration_since(started).as_secs_f64();
+        let read = read_result(imported, Vec::new(), seconds)?;
+        return refuse(backend, ctx, claim, &upload, why, Some(read)).await;
     }
     let verdicts = quality::check(backend, ctx, &upload, &imported).await?;
     let held = verdicts.iter().any(Verdict::stops);
@@ -135,33 +134,8 @@ pub(crate) async fn run(
         None => Vec::new(),
     };
     let counts = imported.counts;
-    let result = ImportResult {
-        rows: counts.records,
-        accepted: counts.accepted,
-        warnings: counts.warned,
-        rejected: counts.rejected,
-        blank: counts.blank,
-        duplicates: counts.duplicates,
-        first_day: imported.first_day,
-        last_day: imported.last_day,
-        totals,
-        seconds: ctx.now().duration_since(started).as_secs_f64(),
-        duplicate_of: None,
-        warned: imported.warned,
-        files: imported.files,
-        reject_files: imported.rejects.files,
-    };
-    let rejects = imported
-        .rejects
-        .first
-        .iter()
-        .map(|r| {
-            Ok(Reject {
-                record: r.record,
-                body: serde_json::to_value(r)?,
-            })
-        })
-        .collect::<Result<Vec<_>, serde_json::Error>>()?;
+    let seconds = ctx.now().duration_since(started).as_secs_f64();
+    let (result, rejects) = read_result(imported, totals, seconds)?;
 
     let mut tx = backend.storage.tenant(ctx).await?;
     // First, so that a worker whose lease passed on changes nothing.
@@ -173,11 +147,19 @@ pub(crate) async fn run(
     }
     tx.set_upload_progress(id, "", counts.records, upload.size)
         .await?;
-    tx.save_result(id, &serde_json::to_value(&result)?, result.counted())
-        .await?;
     tx.save_error(id, None).await?;
-    tx.clear_rejects(id).await?;
-    tx.insert_rejects(id, &rejects).await?;
+    match uploads::result(&upload)? {
+        // What is in the figures stays what the page says of them.
+        Some(mut standing) if held && upload.live_run.is_some() => {
+            standing.held = Some(Box::new(HeldResult {
+                run: upload.run,
+                result,
+            }));
+            tx.save_result(id, &serde_json::to_value(&standing)?, standing.counted())
+                .await?;
+        }
+        _ => keep(&mut tx, id, &result, &rejects).await?,
+    }
     quality::save(&mut tx, id, upload.run, &verdicts).await?;
     tx.set_read_run(id, upload.run).await?;
     let to = if held {
@@ -210,16 +192,66 @@ pub(crate) async fn run(
     Ok(())
 }
 
+/// What was read, and the first of the records that were not accepted.
+fn read_result(
+    imported: Imported,
+    totals: Vec<Totals>,
+    seconds: f64,
+) -> Result<(ImportResult, Vec<Reject>), serde_json::Error> {
+    let counts = imported.counts;
+    let result = ImportResult {
+        rows: counts.records,
+        accepted: counts.accepted,
+        warnings: counts.warned,
+        rejected: counts.rejected,
+        blank: counts.blank,
+        duplicates: counts.duplicates,
+        first_day: imported.first_day,
+        last_day: imported.last_day,
+        totals,
+        seconds,
+        duplicate_of: None,
+        warned: imported.warned,
+        files: imported.files,
+        reject_files: imported.rejects.files,
+        held: None,
+    };
+    let rejects = imported.rejects.first.iter().map(uploads::stored_reject);
+    Ok((result, rejects.collect::<Result<_, _>>()?))
+}
+
+async fn keep(
+    tx: &mut TenantTx,
+    id: UploadId,
+    result: &ImportResult,
+    rejects: &[Reject],
+) -> Result<(), UploadError> {
+    tx.save_result(id, &serde_json::to_value(result)?, result.counted())
+        .await?;
+    tx.clear_rejects(id).await?;
+    tx.insert_rejects(id, rejects).await?;
+    Ok(())
+}
+
+/// `read`: what was made of the file all the same, for whoever mends it.
 async fn refuse(
     backend: &Backend,
     ctx: &Ctx,
     claim: Claim,
-    id: UploadId,
-    code: String,
-    message: String,
+    upload: &Upload,
+    why: UploadFailure,
+    read: Option<(ImportResult, Vec<Reject>)>,
 ) -> Result<(), ImportFailure> {
+    let id = upload.id;
+    let UploadFailure { code, message } = why;
     let mut tx = backend.storage.tenant(ctx).await?;
     tx.finish_job(claim).await?;
+    if let (Some((result, rejects)), None) = (read, upload.live_run) {
+        let now = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+        if now.state == UploadState::Importing && now.run == upload.run {
+            keep(&mut tx, id, &result, &rejects).await?;
+        }
+    }
     fail_upload(&mut tx, id, &code, &message).await?;
     tx.commit().await?;
     Err(ImportFailure::Refused { code, message })
@@ -248,7 +280,7 @@ async fn fail_upload(
 ) -> Result<(), StorageError> {
     tx.save_error(
         id,
-        Some(&storage::uploads::UploadError {
+        Some(&UploadFailure {
             code: code.to_owned(),
             message: message.to_owned(),
         }),

@@ -279,6 +279,14 @@ pub(crate) async fn run(
     }
     let built = build(backend, ctx, claim, &upload, live).await?;
     let mut result = uploads::result(&upload)?;
+    let mut rejects = None;
+    if let (Some(found), Some(_)) = (result.take(), live) {
+        let (found, was_held) = uploads::unheld(found, live);
+        if was_held {
+            rejects = Some(uploads::first_rejects(backend, &found).await?);
+        }
+        result = Some(found);
+    }
     if let (Some(result), Some(_), Some(versions)) = (&mut result, live, built.figures) {
         result.totals = import::totals(backend, ctx, id, versions).await?;
     }
@@ -291,6 +299,10 @@ pub(crate) async fn run(
     if let Some(result) = result {
         tx.save_result(id, &serde_json::to_value(&result)?, result.counted())
             .await?;
+    }
+    if let Some(rejects) = rejects {
+        tx.clear_rejects(id).await?;
+        tx.insert_rejects(id, &rejects).await?;
     }
     let (from, to) = match live {
         Some(_) => (UploadState::Importing, UploadState::Done),

@@ -16,19 +16,25 @@ use types::{Currency, Day, Micros, Page, UploadId};
 
 mod change;
 mod inspect;
+mod mending;
 mod original;
 mod preview;
 mod receive;
 mod rejects;
+pub(crate) mod resume;
 pub(crate) mod sources;
 
-pub use change::{correct, is_undoing, publish_anyway, redo, rerun, retry, undo};
-pub use inspect::{decide, options};
+pub use change::{
+    abandon, ask_again, correct, is_undoing, publish_anyway, redo, rerun, retry, undo,
+};
+pub use inspect::{decide, decide_for_good, options};
+pub use mending::{Edit, Fault, MendCell, MendRow, MendTable, mend, mendable};
 pub use original::{OriginalFile, original_file};
 pub use preview::{Preview, preview};
 pub(crate) use receive::insert;
 pub use receive::{Announced, append, begin, complete, name_parts};
 pub use rejects::{RejectRow, RejectTable, reject_table, rejects};
+pub(crate) use rejects::{first_rejects, stored_reject};
 pub use storage::uploads::{Part, Reject, Upload};
 
 #[derive(Debug, Error)]
@@ -48,6 +54,12 @@ pub enum UploadError {
     /// What was asked does not fit the upload's state: another tab was faster.
     #[error("the upload is {}", state.as_str())]
     State { state: UploadState },
+    /// An answer that the file cannot be read by: nothing was changed.
+    #[error(transparent)]
+    Decision(ingest::NotImportable),
+    /// As [`Self::Decision`]: what was imported of the file is another kind of data.
+    #[error("the file was imported as another kind of data: undo that first")]
+    AnotherDataSet,
     #[error(transparent)]
     Storage(#[from] storage::StorageError),
     #[error(transparent)]
@@ -94,7 +106,20 @@ pub struct ImportResult {
     /// Objects that hold all rejected records, as lines of JSON.
     #[serde(default)]
     pub reject_files: Vec<String>,
+    /// What a later reading came to that is held back, while this one is in the figures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Box<HeldResult>>,
 }
+
+/// The result of a run that is not published.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeldResult {
+    pub run: i32,
+    pub result: ImportResult,
+}
+
+/// Code of an upload of whose records none could be read.
+pub const NOTHING_ACCEPTED: &str = "nothing_accepted";
 
 impl ImportResult {
     pub(crate) fn counted(&self) -> Counted {
@@ -173,8 +198,18 @@ pub async fn cancel(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload
         .into_iter()
         .filter(|s| !s.is_final())
         .collect();
-    tx.settle_upload(id, &open, UploadState::Cancelled).await?;
-    let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+    let settled = tx.settle_upload(id, &open, UploadState::Cancelled).await?;
+    let mut upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+    if let (true, Some(live)) = (settled, upload.live_run) {
+        // What was read later and held back is given up.
+        tx.set_read_run(id, live).await?;
+        if let Some(mut result) = result(&upload)?.filter(|result| result.held.is_some()) {
+            result.held = None;
+            tx.save_result(id, &serde_json::to_value(&result)?, result.counted())
+                .await?;
+        }
+        upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+    }
     import::tell(&mut tx, &upload).await?;
     tx.commit().await?;
     Ok(upload)
@@ -218,6 +253,23 @@ pub fn result(upload: &Upload) -> Result<Option<ImportResult>, serde_json::Error
         .transpose()
 }
 
+/// As [`result`]; of one that is held back, what is held back.
+pub fn shown_result(upload: &Upload) -> Result<Option<ImportResult>, serde_json::Error> {
+    let found = result(upload)?;
+    if upload.state != UploadState::Held {
+        return Ok(found);
+    }
+    Ok(found.map(|found| unheld(found, upload.read_run).0))
+}
+
+/// The result of this run, and whether it is the one that was held back while another counts.
+pub(crate) fn unheld(mut of_live: ImportResult, run: Option<i32>) -> (ImportResult, bool) {
+    match of_live.held.take() {
+        Some(held) if Some(held.run) == run => (held.result, true),
+        _ => (of_live, false),
+    }
+}
+
 pub fn inspection(upload: &Upload) -> Result<Option<Inspection>, serde_json::Error> {
     upload
         .inspection
@@ -244,7 +296,7 @@ pub fn data_set(upload: &Upload) -> Result<DataSet, UploadError> {
 }
 
 fn original(upload: &Upload) -> Result<Option<UploadId>, serde_json::Error> {
-    Ok(result(upload)?.and_then(|r| r.duplicate_of))
+    Ok(shown_result(upload)?.and_then(|r| r.duplicate_of))
 }
 
 pub(crate) fn plan(upload: &Upload) -> Result<ingest::Plan, UploadError> {

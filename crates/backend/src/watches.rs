@@ -314,7 +314,7 @@ impl Looker<'_> {
             UploadState::Question | UploadState::Ready | UploadState::Failed
         );
         if open && !self.options.is_empty() {
-            upload = uploads::decide(backend, ctx, id, self.options.clone()).await?;
+            upload = uploads::decide_for_good(backend, ctx, id, self.options.clone()).await?;
         }
         if upload.state == UploadState::Ready {
             upload = uploads::start(backend, ctx, id).await?;

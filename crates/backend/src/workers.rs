@@ -2,7 +2,7 @@ use crate::{
     Backend,
     import::{self, ImportFailure},
     maintenance, publication,
-    uploads::UploadError,
+    uploads::{UploadError, resume},
     watches::{self, WatchError},
 };
 use access::Ctx;
@@ -43,6 +43,7 @@ impl Backend {
         };
         let worker = Worker::new(queue, self.doorbell.clone(), options)
             .handle(import::JOB, Import(Arc::clone(self)))
+            .handle(resume::JOB, Inspect(Arc::clone(self)))
             .handle(publication::JOB, Publish(Arc::clone(self)))
             .handle(maintenance::JOB, Maintenance(Arc::clone(self)))
             .handle(watches::JOB, Watch(Arc::clone(self)));
@@ -82,6 +83,23 @@ impl Handler for Import {
     async fn dead(&self, tx: &mut TenantTx, job: &Job, error: &str) -> Result<(), StorageError> {
         match payload(job) {
             Ok(payload) => import::dead(tx, payload, error).await,
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+struct Inspect(Arc<Backend>);
+
+impl Handler for Inspect {
+    async fn run(&self, ctx: Ctx, job: Job, _progress: Progress) -> Result<(), JobError> {
+        let tried = job.attempts > 1;
+        let run = resume::run(&self.0, &ctx, job.claim(), payload(&job)?, tried).await;
+        run.map_err(failed)
+    }
+
+    async fn dead(&self, tx: &mut TenantTx, job: &Job, _error: &str) -> Result<(), StorageError> {
+        match payload(job) {
+            Ok(payload) => resume::dead(tx, payload).await,
             Err(_) => Ok(()),
         }
     }

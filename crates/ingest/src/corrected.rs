@@ -138,6 +138,7 @@ pub fn inspect_corrected(
             alternatives: Vec::new(),
         })
         .collect();
+    let left_out: Vec<bool> = plan_columns.iter().map(|column| column.ignored).collect();
     let plan = Plan {
         format: seen.format.clone(),
         compression: sample.compression,
@@ -175,12 +176,14 @@ pub fn inspect_corrected(
         encoding_confidence,
         dialect,
         dialect_confidence: confidence,
-        columns: columns(&names, &profiles, &matches),
+        columns: columns(&names, &profiles, &matches, &left_out),
         source: parent.source,
         data_set: crate::data_set::DataSet::of(&normal),
         fingerprint: fingerprint(&names),
         questions: Vec::new(),
         assumptions,
+        answered: Vec::new(),
+        remembered: Vec::new(),
         plan: Some(plan),
     })
 }

@@ -247,7 +247,7 @@ fn orders(
     } else {
         Vec::new()
     };
-    let columns = columns(&seen.names, profiles, &matches);
+    let columns = columns(&seen.names, profiles, &matches, &ignored);
     let corrections = corrections(&options.decisions, seen.names.len())?;
     let plan = questions.is_empty().then(|| Plan {
         version: PLAN_VERSION,
@@ -316,6 +316,8 @@ pub(crate) fn inspection(
         fingerprint: fingerprint(&seen.names),
         questions,
         assumptions,
+        answered: Vec::new(),
+        remembered: Vec::new(),
         plan,
     }
 }
@@ -351,7 +353,12 @@ fn matches(source: Source, normal: &[String], profiles: &[Profile]) -> Vec<Match
         .collect()
 }
 
-pub(crate) fn columns(names: &[String], profiles: &[Profile], matches: &[Match]) -> Vec<Column> {
+pub(crate) fn columns(
+    names: &[String],
+    profiles: &[Profile],
+    matches: &[Match],
+    ignored: &[bool],
+) -> Vec<Column> {
     names
         .iter()
         .zip(profiles)
@@ -359,6 +366,7 @@ pub(crate) fn columns(names: &[String], profiles: &[Profile], matches: &[Match])
         .enumerate()
         .map(|(index, ((name, profile), found))| Column {
             index,
+            ignored: ignored.get(index).copied().unwrap_or(false),
             name: name.clone(),
             samples: profile.samples.clone(),
             kind: match (profile.kind(), found.field) {

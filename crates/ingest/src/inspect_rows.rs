@@ -184,7 +184,7 @@ pub(crate) fn rows(
         limits: options.limits,
         reasons: None,
     });
-    let columns = inspect::columns(&seen.names, profiles, &matches);
+    let columns = inspect::columns(&seen.names, profiles, &matches, &ignored);
     let about = (set, Source::Generic);
     Ok(inspect::inspection(
         seen,

@@ -38,6 +38,12 @@ pub struct Inspection {
     pub fingerprint: String,
     pub questions: Vec<Question>,
     pub assumptions: Vec<Assumption>,
+    /// What would be asked, had it not been decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answered: Vec<Answered>,
+    /// Keys of decisions that were not made about this file but about an earlier one with the same columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remembered: Vec<String>,
     /// Present when nothing is left to ask.
     pub plan: Option<Plan>,
 }
@@ -50,6 +56,9 @@ pub struct Column {
     pub samples: Vec<String>,
     pub kind: ColumnKind,
     pub field: Option<Field>,
+    /// Left out; else a column without a field is kept as one of the shop's own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ignored: bool,
     /// 0 to 1, of `field`.
     pub confidence: f32,
     /// The likeliest first.
@@ -69,6 +78,14 @@ pub struct Question {
     pub message: String,
     pub column: Option<usize>,
     pub options: Vec<Choice>,
+}
+
+/// A question and the answer that was taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    pub question: Question,
+    /// Of one of its options.
+    pub value: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,6 +10,7 @@
 //! beside `split` as sources of records; everything from `row` on does not know where its fields were cut from.
 
 mod access;
+mod answers;
 mod archive;
 mod assemble;
 mod cells;
@@ -75,6 +76,7 @@ mod workbook_sample;
 mod zip;
 
 pub use access::RandomAccess;
+pub use answers::{EXTRA, IGNORE, answered, merge, without_mapping};
 pub use assemble::{email_hash, is_address};
 pub use compression::Compression;
 pub use corrected::{
@@ -89,7 +91,9 @@ pub use field::Field;
 pub use format::{Format, SheetPlan};
 pub use hash::StableHash;
 pub use inspect::{groups, inspect, inspect_files};
-pub use inspection::{Alternative, Assumption, Choice, Column, Inspection, Question, Reading};
+pub use inspection::{
+    Alternative, Answered, Assumption, Choice, Column, Inspection, Question, Reading,
+};
 pub use join::{JoinTable, Role};
 pub use joined_records::FileCount;
 pub use json_form::JsonForm;

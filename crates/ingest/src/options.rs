@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use types::Currency;
 
 /// Answers by key: `date_order=dmy`, `decimal=comma`, `currency=EUR`, `map.3=unit_price`, `map.4=ignore`,
+/// `map.5=extra`,
 /// `mapping.unit_price=3`, `drop_duplicates=true`, `non_product_lines=exclude`, `test_orders=include`,
 /// `header=no`, `data_set=products`, `correct.3.*.Xmas=2025-12-25` ([`Correction`](crate::Correction)).
 pub type Decisions = BTreeMap<String, String>;

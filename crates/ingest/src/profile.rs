@@ -284,6 +284,12 @@ impl Profile {
         }
     }
 
+    /// Whether every value that is a date at all is one in this format.
+    pub fn reads_all(&self, format: DateFormat) -> bool {
+        let mut counts = DateFormat::ALL.iter().zip(self.dates);
+        self.dated > 0 && counts.any(|(f, count)| *f == format && count == self.dated)
+    }
+
     /// Date formats that fit every value that is a date at all. `named_date`: the column is known to be a date, so
     /// bare numbers count as well.
     pub fn date_formats(&self, named_date: bool) -> Vec<DateFormat> {

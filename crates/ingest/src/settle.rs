@@ -1,6 +1,7 @@
 //! Settles what is open after detection: by the merchant's answers, by evidence, by an assumption that is stated, or
 //! by a question.
 
+use crate::answers::{EXTRA, IGNORE};
 use crate::error::NotImportable;
 use crate::field::Field;
 use crate::inspect::{assume, choice};
@@ -18,7 +19,7 @@ pub(crate) struct Settled {
     pub date: Option<DateFormat>,
 }
 
-/// `map.3=unit_price`, `map.3=ignore`, `mapping.date=0=date`. Returns the columns to leave out.
+/// `map.3=unit_price`, `map.3=ignore`, `map.3=extra`, `mapping.date=0=date`. Returns the columns to leave out.
 pub(crate) fn apply_decisions(
     matches: &mut [Match],
     names: &[String],
@@ -51,12 +52,14 @@ pub(crate) fn apply_decisions(
                     matches.len().saturating_sub(1)
                 ))
             })?;
+        let left_out = matches!(field, IGNORE | "none");
         let field = match field {
-            "ignore" | "none" => None,
+            EXTRA => None,
+            _ if left_out => None,
             id => Some(Field::from_id(id).ok_or_else(|| bad("There is no such field."))?),
         };
         if let Some(slot) = ignored.get_mut(at) {
-            *slot = field.is_none();
+            *slot = left_out;
         }
         if let Some(field) = field {
             if let Some((other, _)) = decided
@@ -117,10 +120,30 @@ pub(crate) fn decimal(
     options: &Options,
     questions: &mut Vec<Question>,
 ) -> Result<Decimal, NotImportable> {
-    match choice(options, "decimal", &["point", "comma"])? {
-        Some("point") => return Ok(Decimal::Point),
-        Some(_) => return Ok(Decimal::Comma),
-        None => {}
+    let answer = match choice(options, "decimal", &["point", "comma"])? {
+        Some("point") => Some(Decimal::Point),
+        Some(_) => Some(Decimal::Comma),
+        None => None,
+    };
+    if let Some(answer) = answer {
+        // Numbers that can only be read the other way are not read against themselves.
+        let numbers = matches.iter().zip(profiles).filter_map(|(found, profile)| {
+            let is_number = found.field.is_some_and(|f| f.shape().is_number());
+            is_number.then(|| profile.decimal_counts())
+        });
+        let only = |(point, comma): (usize, usize)| {
+            (point.saturating_sub(comma), comma.saturating_sub(point))
+        };
+        let (point, comma) = numbers
+            .map(only)
+            .fold((0, 0), |(a, b), (p, c)| (a + p, b + c));
+        let (own, other) = match answer {
+            Decimal::Point => (point, comma),
+            Decimal::Comma => (comma, point),
+        };
+        if other <= own * 10 {
+            return Ok(answer);
+        }
     }
     // Every column of numbers is a witness; the mapped ones must agree.
     let (mut point, mut comma) = (0, 0);
@@ -237,7 +260,13 @@ pub(crate) fn date_order(
         let settled = formats
             .first()
             .filter(|f| matches!(f, DateFormat::Iso | DateFormat::Named | DateFormat::Compact));
-        return Ok(Some(settled.copied().unwrap_or(format)));
+        if let Some(settled) = settled {
+            return Ok(Some(*settled));
+        }
+        if formats.is_empty() || formats.contains(&format) || profile.reads_all(format) {
+            return Ok(Some(format));
+        }
+        // An answer about another file, which some of these dates contradict: they are looked at as if for the first time.
     }
     let open = formats.len() > 1 && (!profile.two_dates.is_empty() || !complete);
     if open {

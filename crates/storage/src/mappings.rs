@@ -23,6 +23,12 @@ impl TenantTx {
         .transpose()
     }
 
+    pub async fn forget_mapping(&mut self, fingerprint: &str) -> Result<(), StorageError> {
+        sql!(self.connection => execute,
+            "delete from mappings where tenant_id = $1 and fingerprint = $2", self.tenant.0, fingerprint)?;
+        Ok(())
+    }
+
     /// Remembers, in place of what was remembered before.
     pub async fn put_mapping(
         &mut self,

@@ -86,6 +86,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     signed_in("/api/uploads/cancel", Codec::Form),
     signed_in("/api/uploads/change", Codec::Form),
     signed_in("/api/uploads/correct", Codec::Form),
+    signed_in("/api/uploads/records", Codec::Json),
+    signed_in("/api/uploads/mend", Codec::Form),
     signed_in("/api/quality/rules", Codec::Json),
     signed_in("/api/quality/save", Codec::Form),
     signed_in("/api/quality/switch", Codec::Form),

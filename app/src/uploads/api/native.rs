@@ -1,10 +1,13 @@
 //! From the domain's values to what the pages are shown.
 
 mod corrections;
+mod deciding;
 mod history;
 mod inspection;
+pub mod mending;
 
 pub use backend::uploads;
+pub use deciding::decide;
 pub use history::{list, newest, rows, senders};
 
 use crate::entry::{Entered, IntoApi, moment};
@@ -17,17 +20,14 @@ use api::{
 };
 use backend::{
     data_sets,
-    ingest::{self, DataSet, Decisions, Inspection},
+    ingest::{self, DataSet},
     lake, quality,
     storage::{Sender, uploads::UploadState},
 };
 use jiff::tz::TimeZone;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use types::{KeyId, Page, UploadId, UserId, WatchId};
 use uploads::{Upload as Stored, UploadError};
-
-/// The decision that leaves a column out.
-const IGNORE: &str = "ignore";
 
 impl IntoApi for UploadError {
     fn into_api(self) -> ApiError {
@@ -41,6 +41,8 @@ impl IntoApi for UploadError {
             }
             Self::Parts { .. } => ApiError::of(Code::Invalid),
             Self::State { .. } => ApiError::new(Code::Conflict, "upload_state"),
+            Self::Decision(refused) => deciding::refused(&refused),
+            Self::AnotherDataSet => ApiError::new(Code::Invalid, "another_data_set"),
             Self::Storage(error) => error.into_api(),
             Self::Query(error) => error.into_api(),
             _ => ApiError::of(Code::Internal),
@@ -112,13 +114,13 @@ pub async fn whole(on: &Entered, id: UploadId, page: u64) -> Result<Upload, ApiE
     if upload.outcome.as_ref().is_some_and(|o| o.rejected > 0) {
         let found = rejects(on, id, page).await;
         upload.rejects = Some(on.part(found, |page| page.map(reject)));
-        if upload.state == State::Done {
+        if upload.state != State::Undone {
             let first = uploads::rejects(&on.backend, &on.ctx, id, 0, LOOKED_AT).await;
             refused = on.part(first, |page| page.items).unwrap_or_default();
         }
     }
     upload.problems = corrections::problems(&refused, &upload.columns);
-    if upload.state == State::Done
+    if matches!(upload.state, State::Done | State::Held)
         && let Some(outcome) = &upload.outcome
     {
         let odd = corrections::odd(&outcome.notes, &upload.columns);
@@ -160,34 +162,6 @@ pub async fn correct(on: &Entered, id: UploadId, fixes: Vec<Fix>) -> Result<Stor
     uploads::correct(&on.backend, &on.ctx, id, &corrections).await
 }
 
-/// Of the form's mapping only what differs from what was found: the rest stays detection's own, so that
-/// an untouched column is not nailed down for the next file.
-pub async fn decide(
-    on: &Entered,
-    id: UploadId,
-    mut decisions: BTreeMap<String, String>,
-) -> Result<Stored, UploadError> {
-    let stored = uploads::get(&on.backend, &on.ctx, id).await?;
-    if let Some(inspection) = uploads::inspection(&stored)? {
-        keep_changes(&mut decisions, &inspection);
-    }
-    uploads::decide(&on.backend, &on.ctx, id, decisions).await
-}
-
-fn keep_changes(decisions: &mut Decisions, inspection: &Inspection) {
-    for column in &inspection.columns {
-        let key = format!("map.{}", column.index);
-        let found = column.field.map_or(IGNORE, |f| f.id());
-        if decisions.get(&key).is_some_and(|chosen| chosen == found) {
-            decisions.remove(&key);
-        }
-    }
-    if decisions.get("data_set").map(String::as_str) == Some(inspection.data_set.id()) {
-        decisions.remove("data_set");
-    }
-    decisions.retain(|_, value| !value.is_empty());
-}
-
 pub async fn change(on: &Entered, id: UploadId, what: Change) -> Result<Stored, UploadError> {
     let (backend, ctx) = (&on.backend, &on.ctx);
     match what {
@@ -196,6 +170,8 @@ pub async fn change(on: &Entered, id: UploadId, what: Change) -> Result<Stored, 
         Change::Rerun => uploads::rerun(backend, ctx, id).await,
         Change::Retry => uploads::retry(backend, ctx, id).await,
         Change::Publish => uploads::publish_anyway(backend, ctx, id).await,
+        Change::Abandon => uploads::abandon(backend, ctx, id).await,
+        Change::AskAgain => uploads::ask_again(backend, ctx, id).await,
     }
 }
 
@@ -248,7 +224,7 @@ fn totals(result: uploads::ImportResult) -> Vec<Totals> {
 
 fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
     let found = uploads::inspection(stored)?;
-    let result = uploads::result(stored)?;
+    let result = uploads::shown_result(stored)?;
     Ok(Upload {
         id: stored.id,
         file_name: stored.file_name.clone(),
@@ -268,6 +244,9 @@ fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
             .map(inspection::assumptions)
             .unwrap_or_default(),
         decisions: uploads::decisions(stored)?,
+        answers: found.as_ref().map(inspection::answers).unwrap_or_default(),
+        reading: found.as_ref().and_then(inspection::how_read),
+        live: stored.live_run.is_some(),
         duplicate_of: result.as_ref().and_then(|r| r.duplicate_of),
         preview: None,
         outcome: result.map(outcome),
@@ -369,6 +348,11 @@ fn data_preview(preview: &uploads::Preview) -> Option<DataPreview> {
 fn preview(preview: uploads::Preview) -> Preview {
     Preview {
         data: data_preview(&preview),
+        records: preview.records,
+        rejected: preview.rejected,
+        repeated: preview.repeated,
+        days: preview.days,
+        effect_complete: preview.effect.complete,
         orders: preview.orders,
         lines: preview.lines,
         first_day: preview.first_day,

@@ -4,15 +4,20 @@
 use super::{id_of, sending::CancelForm};
 use crate::{
     forms,
-    uploads::{api::Decide, texts as words},
+    uploads::{
+        api::{ChangeUpload, Decide},
+        texts as words,
+    },
 };
-use ::api::uploads::{Column as FileColumn, DATA_SETS, Facts, Question, Upload};
+use ::api::uploads::{
+    Answer, Change, Column as FileColumn, DATA_SETS, Facts, HowRead, Question, Upload,
+};
 use i18n::{Locale, format, t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::I18nContext;
 use ui::{
     Badge, Button, ButtonKind, Card, Choice, ChoiceGroup, Fact, FactList, FormError, Select,
-    SelectOption, Tone,
+    SelectOption, TextInput, Tone,
 };
 
 /// Detection facts, the questions, the mapping.
@@ -24,6 +29,7 @@ pub fn Asking(
     view! {
         <FactsCard upload />
         <DecideForm upload changed asks=true />
+        <AskAgain upload changed />
         <CancelForm upload changed />
     }
 }
@@ -37,6 +43,7 @@ pub fn ReadyForm(
     view! {
         <FactsCard upload />
         <DecideForm upload changed asks=false />
+        <AskAgain upload changed />
         <CancelForm upload changed />
     }
 }
@@ -165,6 +172,10 @@ fn DecideForm(
     let questions = Memo::new(move |_| {
         upload.with(|u| u.as_ref().map(|u| u.questions.clone()).unwrap_or_default())
     });
+    let answers = Memo::new(move |_| {
+        upload.with(|u| u.as_ref().map(|u| u.answers.clone()).unwrap_or_default())
+    });
+    let reading = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.reading.clone())));
     let columns = Memo::new(move |_| {
         upload.with(|u| u.as_ref().map(|u| u.columns.clone()).unwrap_or_default())
     });
@@ -188,9 +199,19 @@ fn DecideForm(
                 questions
                     .get()
                     .into_iter()
-                    .map(|question| view! { <QuestionCard question /> })
+                    .map(|question| view! { <QuestionCard question value=String::new() remembered=false /> })
                     .collect_view()
             }}
+            {move || {
+                answers
+                    .get()
+                    .into_iter()
+                    .map(|Answer { question, value, remembered }| {
+                        view! { <QuestionCard question value remembered /> }
+                    })
+                    .collect_view()
+            }}
+            {move || reading.get().map(|read| view! { <HowItIsRead read /> })}
             <Card title=move || t_string!(i18n, uploads.columns) attr:data-testid="mapping">
                 <details open=move || asks || generic.get()>
                     <summary class="cursor-pointer text-sm text-muted">{t!(i18n, uploads.columns_hint)}</summary>
@@ -246,7 +267,7 @@ fn DecideForm(
 }
 
 #[component]
-fn QuestionCard(question: Question) -> impl IntoView {
+fn QuestionCard(question: Question, value: String, remembered: bool) -> impl IntoView {
     let i18n = use_i18n();
     let name = format!("decisions[{}]", question.id);
     let test_id = format!("question-{}", question.id);
@@ -258,24 +279,149 @@ fn QuestionCard(question: Question) -> impl IntoView {
                 name=name
                 legend=move || question.with_value(|q| words::question(i18n, q))
                 choices=choices
+                value=Signal::stored(value)
             />
+            {remembered
+                .then(|| {
+                    view! {
+                        <p class="pt-2" data-testid="remembered">
+                            <Badge tone=Tone::Accent>{t!(i18n, uploads.decided_earlier)}</Badge>
+                        </p>
+                    }
+                })}
         </Card>
+    }
+}
+
+/// Choices about the file as a whole.
+#[component]
+fn HowItIsRead(read: HowRead) -> impl IntoView {
+    let i18n = use_i18n();
+    let duplicates = Signal::derive(move || {
+        vec![
+            SelectOption::new("false", t_string!(i18n, uploads.how.keep).to_string()),
+            SelectOption::new("true", t_string!(i18n, uploads.how.drop).to_string()),
+        ]
+    });
+    let counted = Signal::derive(move || {
+        vec![
+            SelectOption::new("include", t_string!(i18n, uploads.how.include).to_string()),
+            SelectOption::new("exclude", t_string!(i18n, uploads.how.exclude).to_string()),
+        ]
+    });
+    let word = |count: bool| if count { "include" } else { "exclude" };
+    view! {
+        <Card title=move || t_string!(i18n, uploads.how.title) attr:data-testid="how-read">
+            <div class="grid gap-3 sm:grid-cols-2">
+                <Select
+                    name="decisions[drop_duplicates]"
+                    id="drop-duplicates"
+                    label=move || t_string!(i18n, uploads.how.duplicates)
+                    options=duplicates
+                    value=Signal::stored(read.drop_duplicates.to_string())
+                />
+                {read
+                    .non_product_lines
+                    .map(|count| {
+                        view! {
+                            <Select
+                                name="decisions[non_product_lines]"
+                                id="non-product-lines"
+                                label=move || t_string!(i18n, uploads.how.non_product_lines)
+                                options=counted
+                                value=Signal::stored(word(count).to_owned())
+                            />
+                        }
+                    })}
+                {read
+                    .test_orders
+                    .map(|count| {
+                        view! {
+                            <Select
+                                name="decisions[test_orders]"
+                                id="test-orders"
+                                label=move || t_string!(i18n, uploads.how.test_orders)
+                                options=counted
+                                value=Signal::stored(word(count).to_owned())
+                            />
+                        }
+                    })}
+                {read
+                    .currency
+                    .map(|currency| {
+                        view! {
+                            <TextInput
+                                name="decisions[currency]"
+                                id="currency"
+                                label=move || t_string!(i18n, uploads.how.currency)
+                                value=Signal::stored(currency.to_string())
+                            />
+                        }
+                    })}
+            </div>
+        </Card>
+    }
+}
+
+/// Where something was answered: forgets it, here and for the next file like this one.
+#[component]
+fn AskAgain(
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let action = ServerAction::<ChangeUpload>::new();
+    forms::refresh_after(move || action.value().get(), changed);
+    let failed = forms::failed(move || action.value().get());
+    let id = id_of(upload);
+    let decided = Memo::new(move |_| {
+        let own = |key: &String| !key.starts_with("correct.");
+        upload.with(|u| u.as_ref().is_some_and(|u| u.decisions.keys().any(own)))
+    });
+    move || {
+        decided.get().then(|| {
+            view! {
+                <ActionForm action attr:class="grid gap-2">
+                    <input type="hidden" name="id" value=id />
+                    <FormError text=failed />
+                    <div>
+                        <Button
+                            kind=ButtonKind::Secondary
+                            type_="submit"
+                            name="what"
+                            value=Change::AskAgain.as_str()
+                            busy=action.pending()
+                            attr:data-testid="ask-again"
+                        >
+                            {t!(i18n, uploads.ask_again)}
+                        </Button>
+                    </div>
+                    <p class="text-sm text-muted">{t!(i18n, uploads.ask_again_hint)}</p>
+                </ActionForm>
+            }
+        })
     }
 }
 
 /// The decision that leaves a column out.
 const IGNORE: &str = "ignore";
+/// The decision that keeps a column as one of the shop's own.
+const EXTRA: &str = "extra";
 
 #[component]
 fn ColumnRow(column: FileColumn, fields: Vec<String>) -> impl IntoView {
     let i18n = use_i18n();
-    let chosen = column.field.clone().unwrap_or_else(|| IGNORE.to_owned());
+    let chosen = match &column.field {
+        Some(field) => field.clone(),
+        None if column.ignored => IGNORE.to_owned(),
+        None => EXTRA.to_owned(),
+    };
     let own = chosen.clone();
     let options = Signal::derive(move || {
-        let mut options = vec![SelectOption::new(
-            IGNORE,
-            t_string!(i18n, uploads.ignore).to_string(),
-        )];
+        let mut options = vec![
+            SelectOption::new(EXTRA, t_string!(i18n, uploads.keep_extra).to_string()),
+            SelectOption::new(IGNORE, t_string!(i18n, uploads.ignore).to_string()),
+        ];
         let fields: Vec<&str> = if fields.is_empty() {
             words::FIELDS.to_vec()
         } else {
@@ -287,7 +433,7 @@ fn ColumnRow(column: FileColumn, fields: Vec<String>) -> impl IntoView {
                 .map(|id| SelectOption::new(*id, words::field(i18n, id))),
         );
         // A field that belongs to one source's layout only.
-        if own != IGNORE && !fields.contains(&own.as_str()) {
+        if own != IGNORE && own != EXTRA && !fields.contains(&own.as_str()) {
             options.push(SelectOption::new(own.clone(), words::field(i18n, &own)));
         }
         options
@@ -295,6 +441,7 @@ fn ColumnRow(column: FileColumn, fields: Vec<String>) -> impl IntoView {
     let samples = column.samples.join(" · ");
     let name = column.name.clone();
     let sure = column.field.is_some().then_some(column.confidence);
+    let remembered = column.remembered;
     view! {
         <div
             class="grid gap-1 border-b border-line pb-3 sm:grid-cols-2 sm:items-center"
@@ -312,6 +459,14 @@ fn ColumnRow(column: FileColumn, fields: Vec<String>) -> impl IntoView {
                                             t_string!(i18n, uploads.sure, percent = percent).to_string()
                                         }}
                                     </Badge>
+                                </span>
+                            }
+                        })}
+                    {remembered
+                        .then(|| {
+                            view! {
+                                <span class="ms-2">
+                                    <Badge tone=Tone::Accent>{t!(i18n, uploads.decided_earlier)}</Badge>
                                 </span>
                             }
                         })}

@@ -9,17 +9,21 @@ use i18n::{t, t_string, use_i18n};
 use leptos::prelude::*;
 use ui::{Button, ButtonKind, Card, FormError, IconName, LinkButton};
 
-/// What makes sense in a state, the likeliest first.
-fn changes(state: State) -> &'static [Change] {
+/// What makes sense in a state, the likeliest first. `gave_up`: another try may succeed.
+fn changes(state: State, gave_up: bool) -> &'static [Change] {
     match state {
         State::Done => &[Change::Undo, Change::Rerun],
-        State::Held => &[Change::Publish, Change::Rerun],
+        State::Held => &[Change::Publish, Change::Abandon, Change::Rerun],
         State::Undone => &[Change::Redo, Change::Rerun],
-        State::Failed => &[Change::Retry, Change::Rerun],
+        State::Failed if gave_up => &[Change::Retry, Change::Rerun],
+        State::Failed => &[Change::Rerun],
         State::Cancelled => &[Change::Rerun],
         _ => &[],
     }
 }
+
+/// Code of an import that failed for no fault of its file.
+const GAVE_UP: &str = "gave_up";
 
 /// One form with a button for each change, and the file as it was sent.
 #[component]
@@ -34,6 +38,7 @@ pub fn Changes(
     let failed = forms::failed(move || action.value().get());
     let id = id_of(upload);
     let undoing = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.undoing)));
+    let live = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.live)));
     let whole = Memo::new(move |_| {
         upload.with(|u| {
             u.as_ref()
@@ -48,21 +53,29 @@ pub fn Changes(
         Change::Rerun => t_string!(i18n, uploads.change.rerun),
         Change::Retry => t_string!(i18n, uploads.change.retry),
         Change::Publish => t_string!(i18n, uploads.change.publish),
+        Change::Abandon if live.get() => t_string!(i18n, uploads.change.abandon_live),
+        Change::Abandon => t_string!(i18n, uploads.change.abandon),
+        Change::AskAgain => t_string!(i18n, uploads.ask_again),
     };
     let hint = move || match state {
         State::Done => Some(t_string!(i18n, uploads.change.done_hint).to_string()),
         // The page says above what happened.
         _ => None,
     };
-    let buttons = changes(state)
+    let gave_up = upload.with_untracked(|u| {
+        let failure = u.as_ref().and_then(|u| u.failure.as_ref());
+        failure.is_some_and(|failure| failure.code == GAVE_UP)
+    });
+    let buttons = changes(state, gave_up)
         .iter()
         .enumerate()
         .map(|(n, &what)| {
-            let kind = if n == 0 && !matches!(state, State::Done | State::Held) {
-                ButtonKind::Primary
-            } else {
-                ButtonKind::Secondary
-            };
+            let kind =
+                if n == 0 && matches!(state, State::Undone | State::Failed | State::Cancelled) {
+                    ButtonKind::Primary
+                } else {
+                    ButtonKind::Secondary
+                };
             view! {
                 <Button
                     kind=kind
@@ -107,5 +120,18 @@ pub fn Changes(
                 </div>
             </div>
         </Card>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_try_is_offered_where_it_can_succeed() {
+        assert!(changes(State::Failed, true).contains(&Change::Retry));
+        for state in State::ALL {
+            assert!(!changes(state, false).contains(&Change::Retry), "{state}");
+        }
     }
 }

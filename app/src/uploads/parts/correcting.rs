@@ -7,7 +7,7 @@ use crate::{
 use ::api::uploads::{Problem, Upload};
 use i18n::{format, t, t_string, use_i18n};
 use leptos::prelude::*;
-use ui::{Button, ButtonKind, Card, FormError, TextInput};
+use ui::{Button, ButtonKind, Card, FormError, LinkButton, TextInput};
 
 /// A line for each value at fault: what stands in the file, why it does not fit, and what to read instead.
 #[component]
@@ -35,6 +35,7 @@ fn CorrectionForm(
     forms::refresh_after(move || action.value().get(), changed);
     let failed = forms::failed(move || action.value().get());
     let id = id_of(upload);
+    let table = Signal::derive(move || format!("/uploads/{}/records", id()));
     let lines = problems
         .into_iter()
         .enumerate()
@@ -45,6 +46,13 @@ fn CorrectionForm(
             title=move || t_string!(i18n, uploads.fix.title)
             subtitle=move || t_string!(i18n, uploads.fix.hint)
             attr:data-testid="corrections"
+            actions=move || {
+                view! {
+                    <LinkButton href=table size=ui::Size::Small attr:data-testid="to-mend">
+                        {t!(i18n, uploads.mend.open)}
+                    </LinkButton>
+                }
+            }
         >
             <ActionForm action attr:class="grid gap-3">
                 <input type="hidden" name="id" value=id />

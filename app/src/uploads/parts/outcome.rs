@@ -234,6 +234,35 @@ pub fn OutcomeView(
     }
 }
 
+/// What was read of a file that is in no figures: its counts, and what can be mended.
+#[component]
+pub fn Read(
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let outcome = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.outcome.clone())));
+    let facts = Signal::derive(move || {
+        outcome.with(|o| o.as_ref().map(|o| facts_of(i18n, o)).unwrap_or_default())
+    });
+    let any = Memo::new(move |_| outcome.with(Option::is_some));
+    let refused = Memo::new(move |_| outcome.with(|o| o.as_ref().is_some_and(|o| o.rejected > 0)));
+    view! {
+        {move || {
+            any.get()
+                .then(|| {
+                    view! {
+                        <Card title=move || t_string!(i18n, uploads.was_read) attr:data-testid="outcome">
+                            <FactList items=facts />
+                        </Card>
+                    }
+                })
+        }}
+        <Corrections upload changed />
+        {move || refused.get().then(|| view! { <Rejects upload changed /> })}
+    }
+}
+
 fn reject_row(i18n: I18nContext<Locale>, reject: &Reject) -> Row {
     let locale = i18n.get_locale();
     Row::new(
@@ -384,15 +413,17 @@ pub fn Failure(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
     }
 }
 
-/// Held back, cancelled or undone: nothing of it is in the figures.
+/// Held back, cancelled or undone: nothing of it is in the figures, but what an earlier reading brought.
 #[component]
-pub fn NotFinished(state: State) -> impl IntoView {
+pub fn NotFinished(state: State, #[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
     let i18n = use_i18n();
+    let live = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.live)));
     let tone = match state {
         State::Held => Tone::Warn,
         _ => Tone::Neutral,
     };
     let text = move || match state {
+        State::Held if live.get() => t_string!(i18n, uploads.change.held_live_hint).to_string(),
         State::Held => t_string!(i18n, uploads.change.held_hint).to_string(),
         State::Undone => t_string!(i18n, uploads.change.undone_hint).to_string(),
         _ => t_string!(i18n, uploads.nothing_kept).to_string(),

@@ -93,6 +93,30 @@ fn effect_of(i18n: I18nContext<Locale>, effect: &ImportEffect) -> Vec<Fact> {
     ]
 }
 
+/// Of the records that were looked at.
+fn counts_of_file(i18n: I18nContext<Locale>, preview: &Preview) -> Vec<Fact> {
+    let locale = i18n.get_locale();
+    let fact = |label: String, n: u64| Fact {
+        label,
+        value: format::count(i64::try_from(n).unwrap_or(i64::MAX), locale),
+    };
+    vec![
+        fact(t_string!(i18n, uploads.rows).to_string(), preview.records),
+        fact(
+            t_string!(i18n, uploads.rejected).to_string(),
+            preview.rejected,
+        ),
+        fact(
+            t_string!(i18n, uploads.duplicates).to_string(),
+            preview.repeated,
+        ),
+        fact(
+            t_string!(i18n, uploads.days_count).to_string(),
+            preview.days,
+        ),
+    ]
+}
+
 /// What an import would bring, with the button that starts it.
 #[component]
 pub fn PreviewCard(
@@ -109,8 +133,10 @@ pub fn PreviewCard(
     let changes = preview.effect;
     let of_orders = preview.data.is_none();
     let effect = Signal::derive(move || effect_of(i18n, &changes));
-    let refused = preview.rejects.len();
+    let compared = preview.effect_complete;
+    let refused = preview.rejected;
     let preview = StoredValue::new(preview);
+    let counts = Signal::derive(move || preview.with_value(|p| counts_of_file(i18n, p)));
     let rows = Signal::derive(move || {
         let locale = i18n.get_locale();
         preview.with_value(|p| match &p.data {
@@ -144,7 +170,18 @@ pub fn PreviewCard(
                 <p class="text-lg" data-testid="preview-sentence">
                     {move || preview.with_value(|p| preview_sentence(i18n, p))}
                 </p>
+                <div data-testid="preview-counts">
+                    <FactList items=counts />
+                </div>
                 {of_orders.then(|| view! { <FactList items=effect /> })}
+                {(!compared)
+                    .then(|| {
+                        view! {
+                            <p class="text-sm text-muted" data-testid="preview-partly">
+                                {t!(i18n, uploads.effect.partly)}
+                            </p>
+                        }
+                    })}
                 {(!complete)
                     .then(|| view! { <p class="text-sm text-muted">{t!(i18n, uploads.preview_head)}</p> })}
                 {(refused > 0)

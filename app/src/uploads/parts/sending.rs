@@ -176,7 +176,10 @@ pub fn CancelForm(
 }
 
 #[component]
-pub fn Looking(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
+pub fn Looking(
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let size = move || {
         let locale = i18n.get_locale();
@@ -189,12 +192,16 @@ pub fn Looking(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
         <Card attr:data-testid="looking">
             <Progress value=Signal::stored(None::<f64>) label=move || t_string!(i18n, uploads.looking) detail=size />
         </Card>
+        <CancelForm upload changed />
     }
 }
 
 /// Live counts. The import goes on without the page.
 #[component]
-pub fn Importing(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
+pub fn Importing(
+    #[prop(into)] upload: Signal<Option<Upload>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let live = use_live();
     // A hint is newer than the answer it leads to.
@@ -244,6 +251,7 @@ pub fn Importing(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView 
                 <noscript inner_html=again></noscript>
             </div>
         </Card>
+        <CancelForm upload changed />
     }
 }
 

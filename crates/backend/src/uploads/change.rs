@@ -1,6 +1,10 @@
 //! Taking imports back, bringing them back, reading files anew, trying again.
 
-use super::{Upload, UploadError, get, import_key, inspect::inspect, lock_group};
+use super::{
+    Upload, UploadError, get, import_key,
+    inspect::{Look, inspect},
+    lock_group,
+};
 use crate::{Backend, import, publication};
 use access::{Action, Ctx, Resource, authorize};
 use ingest::{Correction, Decisions};
@@ -8,9 +12,7 @@ use storage::{
     TenantTx,
     jobs::NewJob,
     uploads::UploadState,
-    uploads::UploadState::{
-        Cancelled, Done, Failed, Held, Importing, Inspecting, Question, Ready, Undone,
-    },
+    uploads::UploadState::{Cancelled, Done, Failed, Held, Importing, Question, Ready, Undone},
 };
 use types::UploadId;
 
@@ -51,6 +53,17 @@ pub async fn publish_anyway(
 ) -> Result<Upload, UploadError> {
     authorize(ctx, Action::Update, Resource::Uploads)?;
     publish(backend, ctx, id, Held).await
+}
+
+/// Gives up what a critical rule of quality holds back; what was imported of the file before stays in the figures.
+pub async fn abandon(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, UploadError> {
+    let upload = get(backend, ctx, id).await?;
+    if upload.state != Held {
+        return Err(UploadError::State {
+            state: upload.state,
+        });
+    }
+    super::cancel(backend, ctx, id).await
 }
 
 /// From this state into the figures, without reading the file.
@@ -112,16 +125,39 @@ async fn again(
     if upload.sha256.is_none() || upload.step == publication::UNDOING {
         return Err(refused);
     }
+    let look = Look {
+        from: &[Done, Held, Undone, Failed, Cancelled, Question, Ready],
+        back: (!more.is_empty()).then_some(upload.state),
+        answers: more,
+        ..Look::default()
+    };
+    inspect(backend, ctx, id, look).await
+}
+
+/// Forgets what was answered about this file and remembered of files like it, and asks as if for the first time.
+/// Values that were corrected stay corrected.
+pub async fn ask_again(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, UploadError> {
+    authorize(ctx, Action::Create, Resource::Uploads)?;
     let mut tx = backend.storage.tenant(ctx).await?;
-    let ended = [Done, Held, Undone, Failed, Cancelled, Question, Ready];
-    let begun = tx.set_upload_state(id, &ended, Inspecting).await?;
-    tx.commit().await?;
-    if !begun {
-        return Err(refused);
+    let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
+    if !matches!(upload.state, Question | Ready) {
+        return Err(UploadError::State {
+            state: upload.state,
+        });
+    }
+    if let Some(inspection) = super::inspection(&upload)? {
+        tx.forget_mapping(&inspection.fingerprint).await?;
     }
     let mut decisions = super::decisions(&upload)?;
-    decisions.extend(more);
-    inspect(backend, ctx, id, decisions).await
+    decisions.retain(|key, _| Correction::is_decision(key));
+    tx.save_decisions(id, &serde_json::to_value(&decisions)?)
+        .await?;
+    tx.commit().await?;
+    let look = Look {
+        from: &[Question, Ready],
+        ..Look::default()
+    };
+    inspect(backend, ctx, id, look).await
 }
 
 /// Another set of attempts for an import that was given up.

@@ -1,11 +1,14 @@
 //! Bytes come in, piece by piece.
 
-use super::{Upload, UploadError, folder, get, hex, inspect::inspect, raw_path};
+use super::{
+    Upload, UploadError, folder, get, hex,
+    inspect::{Look, inspect},
+    raw_path, resume,
+};
 use crate::Backend;
 use access::{Action, Ctx, Resource, authorize};
 use analytics::DATA_SET;
 use bytes::Bytes;
-use ingest::Decisions;
 use sha2::{Digest, Sha256};
 use storage::{
     TenantTx,
@@ -175,7 +178,7 @@ pub async fn complete(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Uplo
         UploadState::Received | UploadState::Inspecting => {}
         _ => return Ok(upload),
     }
-    inspect(backend, ctx, id, Decisions::new()).await
+    inspect(backend, ctx, id, Look::default()).await
 }
 
 async fn join(backend: &Backend, ctx: &Ctx, upload: &Upload) -> Result<(), UploadError> {
@@ -203,7 +206,10 @@ async fn join(backend: &Backend, ctx: &Ctx, upload: &Upload) -> Result<(), Uploa
         backend.objects.compose(&parts, &raw).await?.sha256
     };
     let mut tx = backend.storage.tenant(ctx).await?;
-    tx.set_complete(upload.id, &composed).await?;
+    if tx.set_complete(upload.id, &composed).await? {
+        let key = Some(resume::received(upload.id));
+        resume::watch(&mut tx, backend, ctx, upload.id, key).await?;
+    }
     tx.commit().await?;
     backend.objects.delete_prefix(&chunks).await?;
     Ok(())

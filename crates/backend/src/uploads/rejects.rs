@@ -1,6 +1,8 @@
 //! The records of an upload that were not accepted: on the page, and as a file to be mended and sent again.
 
-use super::{Upload, UploadError, get, original, plan, result, sources};
+use super::{
+    ImportResult, NOTHING_ACCEPTED, Upload, UploadError, get, original, plan, shown_result, sources,
+};
 use crate::Backend;
 use access::Ctx;
 use futures::{Stream, stream};
@@ -23,6 +25,21 @@ pub async fn rejects(
     limit: u32,
 ) -> Result<Page<Reject>, UploadError> {
     let upload = get(backend, ctx, id).await?;
+    if upload.state == UploadState::Held && upload.live_run.is_some() {
+        // Those of the reading that counts stand in the table.
+        let found = match shown_result(&upload)? {
+            Some(result) => kept(backend, &result).await?,
+            None => Vec::new(),
+        };
+        let total = found.len() as u64;
+        let from = usize::try_from(offset).unwrap_or(usize::MAX);
+        let items = found.into_iter().skip(from).take(limit as usize).collect();
+        return Ok(Page {
+            items,
+            total,
+            offset,
+        });
+    }
     let shown = original(&upload)?.unwrap_or(id);
     let mut tx = backend.storage.tenant_read(ctx).await?;
     let page = tx.rejects(shown, offset, limit).await?;
@@ -36,6 +53,35 @@ pub async fn rejects(
         items,
         total: page.total,
         offset: page.offset,
+    })
+}
+
+/// Those that are kept in the database, as far as the files hold them.
+pub(super) const FIRST: usize = 1_000;
+
+async fn kept(backend: &Backend, result: &ImportResult) -> Result<Vec<Reject>, UploadError> {
+    let (objects, files) = (backend.objects.clone(), result.reject_files.clone());
+    tokio::task::spawn_blocking(move || each(&objects, &files).take(FIRST).collect()).await?
+}
+
+/// The first records that this run did not accept, to be kept in the database.
+pub(crate) async fn first_rejects(
+    backend: &Backend,
+    result: &ImportResult,
+) -> Result<Vec<storage::uploads::Reject>, UploadError> {
+    let found = kept(backend, result).await?;
+    Ok(found
+        .iter()
+        .map(stored_reject)
+        .collect::<Result<_, serde_json::Error>>()?)
+}
+
+pub(crate) fn stored_reject(
+    reject: &Reject,
+) -> Result<storage::uploads::Reject, serde_json::Error> {
+    Ok(storage::uploads::Reject {
+        record: reject.record,
+        body: serde_json::to_value(reject)?,
     })
 }
 
@@ -76,7 +122,9 @@ pub async fn reject_table(
     if let Some(of) = original(&upload)? {
         upload = get(backend, ctx, of).await?;
     }
-    let files = result(&upload)?.map(|r| r.reject_files).unwrap_or_default();
+    let files = shown_result(&upload)?
+        .map(|r| r.reject_files)
+        .unwrap_or_default();
     let plan = read_by(&upload)?;
     let columns = plan.as_ref().map_or_else(Vec::new, |plan| {
         plan.columns.iter().map(|c| c.name.clone()).collect()
@@ -106,16 +154,24 @@ pub async fn reject_table(
 
 /// How the run was read that refused the records. `None`: its records are no rows, or another run is under way.
 fn read_by(upload: &Upload) -> Result<Option<Plan>, UploadError> {
-    let settled = matches!(
-        upload.state,
-        UploadState::Done | UploadState::Held | UploadState::Undone
-    );
-    if !settled || upload.plan.is_none() {
+    if !is_read(upload) || upload.plan.is_none() {
         return Ok(None);
     }
     let plan = plan(upload)?;
     let rows = plan.format.layout().is_none();
     Ok(rows.then_some(plan))
+}
+
+/// Its file was read to the end, and by the plan that it has now.
+pub(super) fn is_read(upload: &Upload) -> bool {
+    match upload.state {
+        UploadState::Done | UploadState::Held | UploadState::Undone => true,
+        UploadState::Failed => upload
+            .error
+            .as_ref()
+            .is_some_and(|error| error.code == NOTHING_ACCEPTED),
+        _ => false,
+    }
 }
 
 type Sender = mpsc::Sender<Result<Vec<RejectRow>, UploadError>>;

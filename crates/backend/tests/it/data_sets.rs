@@ -150,7 +150,11 @@ async fn the_same_file_twice_a_rerun_and_another_data_set() {
     uploads::rerun(&shop.backend, &shop.ctx, first.id)
         .await
         .unwrap();
-    let refused = uploads::decide(&shop.backend, &shop.ctx, first.id, costs.clone())
+    let refused = uploads::decide(&shop.backend, &shop.ctx, first.id, costs.clone()).await;
+    assert!(matches!(refused, Err(uploads::UploadError::AnotherDataSet)));
+    assert_eq!(shop.get(first.id).await.state, UploadState::Ready);
+    // Who cannot be asked once more finds it as it was before it was read again.
+    let refused = uploads::decide_for_good(&shop.backend, &shop.ctx, first.id, costs.clone())
         .await
         .unwrap();
     assert_eq!(refused.error.unwrap().code, "another_data_set");

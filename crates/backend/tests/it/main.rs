@@ -4,6 +4,7 @@
 
 mod corrected;
 mod data_sets;
+mod decisions;
 mod disk;
 mod features;
 mod lineage;

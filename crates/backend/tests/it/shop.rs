@@ -34,6 +34,12 @@ impl Shop {
         Self::at(TempDir::new().unwrap(), None, Allowed::default()).await
     }
 
+    /// Whose workers take up at once what lies about.
+    pub async fn impatient() -> Self {
+        let folder = TempDir::new().unwrap();
+        Self::leasing(folder, None, Allowed::default(), 1).await
+    }
+
     /// With workers, and a folder below which places may be watched.
     pub async fn watching(root: &Path) -> Self {
         let allowed = Allowed {
@@ -63,6 +69,15 @@ impl Shop {
     }
 
     async fn at(folder: TempDir, lake: Option<&Path>, watch: Allowed) -> Self {
+        Self::leasing(folder, lake, watch, 30).await
+    }
+
+    async fn leasing(
+        folder: TempDir,
+        lake: Option<&Path>,
+        watch: Allowed,
+        lease_seconds: u32,
+    ) -> Self {
         let root = folder.path().display();
         let lake = lake.unwrap_or(folder.path()).display();
         let config = Config {
@@ -73,7 +88,7 @@ impl Shop {
             pepper: None,
             upload_max_bytes: 50_000_000,
             worker_concurrency: 2,
-            lease_seconds: 30,
+            lease_seconds,
             watch,
         };
         let backend = Backend::open(config, Clock::System, Randomness::System)

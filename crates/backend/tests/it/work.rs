@@ -4,7 +4,7 @@ use crate::shop::{Shop, day, orders};
 use backend::{
     lake::GoldVersions,
     maintenance,
-    storage::{JobState, uploads::UploadState},
+    storage::{JobState, NewJob, uploads::UploadState},
     uploads, work,
 };
 use std::time::Duration;
@@ -84,6 +84,73 @@ async fn an_import_under_way_can_be_cancelled() {
         [&before[..], &[day("2026-01-11", 100, 1)]].concat()
     );
     assert_eq!(shop.get(long.id).await.state, UploadState::Cancelled);
+}
+
+/// As a server leaves it that is killed while it looks at a file: before it began, and in the middle.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_nobody_looked_at_to_the_end_is_taken_up() {
+    let shop = Shop::impatient().await;
+    let (backend, ctx) = (&shop.backend, &shop.ctx);
+    let file = orders(&[(1, "2026-01-10", 100)]);
+    let mut left = Vec::new();
+    for state in [UploadState::Received, UploadState::Inspecting] {
+        let upload = shop.send("a.csv", file.clone()).await;
+        let mut tx = backend.storage.tenant(ctx).await.unwrap();
+        tx.set_upload_state(upload.id, &[UploadState::Ready], state)
+            .await
+            .unwrap();
+        // Taken back where the file was looked at to the end, which here it was not.
+        let job = NewJob {
+            run_at: Some(ctx.now()),
+            ..NewJob::new("inspect", serde_json::json!({ "upload": upload.id }))
+        };
+        tx.enqueue_job(&job).await.unwrap();
+        tx.commit().await.unwrap();
+        left.push(upload.id);
+    }
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    let workers = backend.spawn_workers();
+    for id in &left {
+        let mut waited = 0;
+        while shop.get(*id).await.state != UploadState::Ready {
+            assert!(waited < 500, "{:?}", shop.get(*id).await);
+            waited += 1;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    // The bytes of one are gone: it does not stay as it is for ever.
+    workers.shutdown().await;
+    let gone = shop
+        .send("b.csv", file.replace("2026-01-10", "2026-01-11"))
+        .await;
+    let raw = format!("{}/bronze/{}/raw", ctx.tenant, gone.id);
+    backend.objects.delete(&raw).await.unwrap();
+    let again = uploads::rerun(backend, ctx, gone.id).await;
+    assert!(again.is_err(), "{again:?}");
+    assert_eq!(shop.get(gone.id).await.state, UploadState::Inspecting);
+    let cancelled = uploads::cancel(backend, ctx, gone.id).await.unwrap();
+    assert_eq!(cancelled.state, UploadState::Cancelled);
+}
+
+/// What is begun is looked after from its first step on.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_looks_at_a_file_has_somebody_look_after_it() {
+    let shop = Shop::without_workers().await;
+    let (backend, ctx) = (&shop.backend, &shop.ctx);
+    let sent = shop.send("a.csv", orders(&[(1, "2026-01-10", 100)])).await;
+    let jobs = async |state| {
+        let mut tx = backend.storage.tenant_read(ctx).await.unwrap();
+        let jobs = tx.jobs_in(state, 10).await.unwrap();
+        tx.commit().await.unwrap();
+        jobs.into_iter().filter(|job| job.kind == "inspect").count()
+    };
+    // One since its bytes were there, one since it was looked at; neither has anything to do.
+    assert_eq!(jobs(JobState::Cancelled).await, 2);
+    assert_eq!(jobs(JobState::Queued).await, 0);
+    let raw = format!("{}/bronze/{}/raw", ctx.tenant, sent.id);
+    backend.objects.delete(&raw).await.unwrap();
+    assert!(uploads::rerun(backend, ctx, sent.id).await.is_err());
+    assert_eq!(jobs(JobState::Queued).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

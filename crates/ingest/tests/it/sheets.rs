@@ -441,3 +441,62 @@ fn public_data_sets() {
         ]
     );
 }
+
+/// An answer may have been given about another file.
+#[test]
+fn an_answer_that_the_values_contradict_is_not_taken() {
+    let dated = |first: &str| {
+        format!(
+            "order id,date,item,qty,price\n1,{first}/04/2024,Mug,1,4.50\n2,05/06/2024,Mug,1,4.50\n"
+        )
+    };
+    let day = |text: &str, order| {
+        let lines = import(text.as_bytes(), &[("date_order", order)]).lines;
+        lines[0].day.to_string()
+    };
+    assert_eq!(day(&dated("13"), "mdy"), "2024-04-13");
+    assert_eq!(day(&dated("13"), "dmy"), "2024-04-13");
+    assert_eq!(day(&dated("03"), "mdy"), "2024-03-04");
+    // None of the ways in which it can be read: asked as if nothing had been said.
+    let open = look(dated("03").as_bytes(), &[("date_order", "ymd")]).unwrap();
+    assert_eq!(open.questions[0].id, "date_order");
+
+    let priced = |price: &str| {
+        format!(
+            "order id;date;item;qty;price\n1;2024-03-04;Mug;1;{price}\n2;2024-03-05;Mug;1;{price}\n"
+        )
+    };
+    let gross = |text: &str, mark| {
+        let lines = import(text.as_bytes(), &[("decimal", mark)]).lines;
+        lines[0].gross.to_string()
+    };
+    assert_eq!(gross(&priced("4,50"), "point"), "4.5");
+    assert_eq!(gross(&priced("1,234"), "point"), "1234");
+    assert_eq!(gross(&priced("1,234"), "comma"), "1.234");
+}
+
+#[test]
+fn a_column_is_kept_or_left_out() {
+    let text = "order id,date,item,qty,price,colour\n1,2024-03-04,Mug,1,4.50,red\n";
+    let extra = |decisions: &[(&str, &str)]| {
+        let lines = import(text.as_bytes(), decisions).lines;
+        lines[0]
+            .extra
+            .as_deref()
+            .unwrap_or_default()
+            .contains("red")
+    };
+    let ignored =
+        |decisions: &[(&str, &str)]| look(text.as_bytes(), decisions).unwrap().columns[5].ignored;
+    for (decisions, kept) in [
+        (&[][..], true),
+        (&[("map.5", "extra")], true),
+        (&[("map.5", "ignore")], false),
+    ] {
+        assert_eq!((extra(decisions), ignored(decisions)), (kept, !kept));
+    }
+    // Of a column that means something: no longer that, and still there.
+    let kept = import(text.as_bytes(), &[("map.2", "extra")]).lines;
+    assert!(kept[0].extra.as_deref().unwrap_or_default().contains("Mug"));
+    assert_eq!(kept[0].product_name, "");
+}

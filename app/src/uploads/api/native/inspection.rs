@@ -1,8 +1,8 @@
 //! What detection found, as the pages are shown it.
 
 use super::id_of;
-use api::uploads::{Assumption, Choice, Column, Facts, Question, Reading};
-use backend::ingest::{self, Inspection};
+use api::uploads::{Answer, Assumption, Choice, Column, Facts, HowRead, Question, Reading};
+use backend::ingest::{self, DataSet, Field, Inspection, Source};
 use types::{Currency, Day};
 
 pub fn facts(inspection: &Inspection) -> Facts {
@@ -34,20 +34,54 @@ fn percent(confidence: f32) -> u8 {
 }
 
 pub fn columns(inspection: &Inspection) -> Vec<Column> {
+    let remembered = |at: usize| {
+        let key = format!("map.{at}");
+        inspection.remembered.contains(&key)
+    };
     let column = |c: &ingest::Column| Column {
         index: c.index as u64,
         name: c.name.clone(),
         samples: c.samples.clone(),
         kind: id_of(c.kind),
         field: c.field.map(|f| f.id().to_owned()),
+        ignored: c.ignored,
+        remembered: remembered(c.index),
         confidence: percent(c.confidence),
     };
     inspection.columns.iter().map(column).collect()
 }
 
 pub fn questions(inspection: &Inspection) -> Vec<Question> {
+    let open = inspection.questions.iter();
+    open.map(|q| question(inspection, q)).collect()
+}
+
+/// Questions that were answered: they can be answered otherwise.
+pub fn answers(inspection: &Inspection) -> Vec<Answer> {
+    let answer = |answered: &ingest::Answered| Answer {
+        remembered: inspection.remembered.contains(&answered.question.id),
+        question: question(inspection, &answered.question),
+        value: answered.value.clone(),
+    };
+    inspection.answered.iter().map(answer).collect()
+}
+
+/// Choices about the file as a whole, as they stand; of a file about which nothing is left to ask.
+pub fn how_read(inspection: &Inspection) -> Option<HowRead> {
+    let plan = inspection.plan.as_ref().filter(|p| p.reasons.is_none())?;
+    let orders = plan.data_set == DataSet::Orders;
+    let has = |field| plan.columns.iter().any(|c| c.field == Some(field));
+    Some(HowRead {
+        drop_duplicates: plan.drop_duplicates,
+        non_product_lines: orders.then_some(!plan.exclude_non_product_lines),
+        test_orders: (plan.source == Source::Shopify).then_some(plan.include_test_orders),
+        currency: (orders && !has(Field::Currency)).then_some(plan.currency),
+    })
+}
+
+fn question(inspection: &Inspection, q: &ingest::Question) -> Question {
     let name = |at: usize| inspection.columns.get(at).map(|c| c.name.clone());
-    let question = |q: &ingest::Question| Question {
+    Question {
         id: q.id.clone(),
         message: q.message.clone(),
         column: q.column.and_then(name),
@@ -60,8 +94,7 @@ pub fn questions(inspection: &Inspection) -> Vec<Question> {
                 readings: c.readings.iter().map(reading).collect(),
             })
             .collect(),
-    };
-    inspection.questions.iter().map(question).collect()
+    }
 }
 
 /// A day is sent as a day, so that the page writes it in the reader's language.
