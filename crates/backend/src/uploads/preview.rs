@@ -209,8 +209,8 @@ impl Seen {
             preview.last_day = Some(preview.last_day.map_or(line.day, |d| d.max(line.day)));
             let sum = self.gross.entry(line.currency).or_default();
             *sum = sum.checked_add(line.gross).unwrap_or(*sum);
-            if line.kind == Kind::Sale && !self.orders.contains(&line.order_id) {
-                self.orders.insert(line.order_id.clone());
+            if line.kind == Kind::Sale && !self.orders.contains(line.order_id.as_str()) {
+                self.orders.insert(line.order_id.as_str().into());
             }
         }
         let room = SHOWN.saturating_sub(preview.rows.len());
