@@ -302,6 +302,7 @@ pub fn reject(i18n: I18n, code: &str, reason: &str) -> String {
         "order_incomplete" => t_string!(i18n, uploads.reject.order_incomplete).to_string(),
         "order_missing" => t_string!(i18n, uploads.reject.order_missing).to_string(),
         "items_missing" => t_string!(i18n, uploads.reject.items_missing).to_string(),
+        "said_before" => t_string!(i18n, uploads.reject.said_before).to_string(),
         _ => note(i18n, code, reason),
     }
 }
@@ -349,6 +350,7 @@ pub fn advice(i18n: I18n, reject: &Reject) -> String {
         "not_data" => t_string!(i18n, uploads.advice.nothing).to_string(),
         "duplicate" => t_string!(i18n, uploads.advice.keep_duplicates).to_string(),
         "order_incomplete" => t_string!(i18n, uploads.advice.first_row).to_string(),
+        "said_before" => t_string!(i18n, uploads.advice.keep_one).to_string(),
         "order_missing" | "items_missing" => {
             t_string!(i18n, uploads.advice.both_tables).to_string()
         }

@@ -179,6 +179,8 @@ pub enum RejectCode {
     OrderMissing,
     /// An order without lines in the table of lines.
     ItemsMissing,
+    /// A further row of a table that is looked up, with the key of an earlier one.
+    SaidBefore,
 }
 
 /// Values that a message names: `column`, `value`, `expected`, ... as shown.
