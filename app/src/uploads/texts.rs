@@ -422,6 +422,7 @@ pub fn reject(reader: impl Reader, code: &str, reason: &str) -> String {
         "order_incomplete" => td_string!(locale, uploads.reject.order_incomplete).to_string(),
         "order_missing" => td_string!(locale, uploads.reject.order_missing).to_string(),
         "items_missing" => td_string!(locale, uploads.reject.items_missing).to_string(),
+        "said_before" => td_string!(locale, uploads.reject.said_before).to_string(),
         WITH_ORDER => td_string!(locale, uploads.reject.with_order).to_string(),
         _ => note(locale, code, reason),
     }
@@ -475,6 +476,7 @@ pub fn advice(reader: impl Reader, code: &str, example: Option<&str>, suggestion
         "not_data" => td_string!(locale, uploads.advice.nothing).to_string(),
         "duplicate" => td_string!(locale, uploads.advice.keep_duplicates).to_string(),
         "order_incomplete" => td_string!(locale, uploads.advice.first_row).to_string(),
+        "said_before" => td_string!(locale, uploads.advice.keep_one).to_string(),
         "order_missing" | "items_missing" => {
             td_string!(locale, uploads.advice.both_tables).to_string()
         }

@@ -36,6 +36,7 @@ pub(crate) fn table(
         .chain(metrics)
         .map(|kind| Column { kind })
         .collect();
+    let all_converted = found.without_rate.is_empty();
     let mut rows: Vec<Vec<Cell>> = found
         .groups
         .into_iter()
@@ -43,6 +44,7 @@ pub(crate) fn table(
             let values = Values {
                 measures,
                 values: &group.values,
+                all_converted,
             };
             let figures: Vec<Cell> = query.metrics.iter().map(|m| values.metric(*m)).collect();
             group
@@ -110,6 +112,8 @@ struct Values<'a> {
     measures: &'a [Measure],
     /// `None`: not known.
     values: &'a [Option<i64>],
+    /// No rate of exchange was missing: what is not known, no file says.
+    all_converted: bool,
 }
 
 impl Values<'_> {
@@ -122,11 +126,16 @@ impl Values<'_> {
             .unwrap_or(Some(0))
     }
 
-    /// `None` where a part is not known.
+    /// `None` where a part is not known. What a file has no column for is left out of a sum with other parts: total sales
+    /// of a sheet without taxes are its net sales.
     fn sum(&self, terms: &[Term]) -> Option<i64> {
+        let left_out = terms.len() > 1 && self.all_converted;
         terms
             .iter()
-            .map(|(measure, sign)| Some(sign * self.of(*measure)?))
+            .map(|(measure, sign)| {
+                let unsaid = left_out && measure.may_be_unsaid();
+                Some(sign * self.of(*measure).or(unsaid.then_some(0))?)
+            })
             .sum()
     }
 
@@ -179,8 +188,33 @@ mod tests {
         Values {
             measures: &measures,
             values: &numbers,
+            all_converted: true,
         }
         .metric(metric)
+    }
+
+    #[test]
+    fn what_no_file_says_is_unknown_and_left_out_of_the_total() {
+        let measures = [
+            Measure::Gross,
+            Measure::Discounts,
+            Measure::Returns,
+            Measure::Taxes,
+            Measure::Shipping,
+        ];
+        let values = [Some(5_000_000), Some(0), Some(0), None, Some(1_000_000)];
+        let of = |all_converted| Values {
+            measures: &measures,
+            values: &values,
+            all_converted,
+        };
+        assert_eq!(of(true).metric(Metric::Taxes), Cell::Unknown);
+        assert_eq!(
+            of(true).metric(Metric::TotalSales),
+            Cell::Micros(Micros(6_000_000))
+        );
+        // Where rates are missing, taxes may be what could not be converted.
+        assert_eq!(of(false).metric(Metric::TotalSales), Cell::Unknown);
     }
 
     #[test]

@@ -261,10 +261,12 @@ pub(crate) fn occurrence(line: &Line) -> u64 {
     } else {
         &line.sku
     };
-    StableHash::default()
-        .text(&line.order_id)
-        .text(product)
-        .finish()
+    let hash = StableHash::default().text(&line.order_id).text(product);
+    if line.goes_back() {
+        hash.int(1).finish()
+    } else {
+        hash.finish()
+    }
 }
 
 /// Reads an upload that completes others, the oldest first in `chain` and itself the last: its lines do not take

@@ -11,7 +11,7 @@ use crate::format::Format;
 use crate::header::{fingerprint, normalise};
 use crate::inspect_rows;
 use crate::inspection::{Alternative, Assumption, Column, Inspection, Question};
-use crate::join::{Role, detect_all};
+use crate::join::{Beside, Role, detect_all};
 use crate::mapping::{self, Match};
 use crate::measures::{Looked, measures};
 use crate::moment::DateFormat;
@@ -20,7 +20,7 @@ use crate::number::Decimal;
 use crate::options::Options;
 use crate::plan::{Measure, PLAN_VERSION, Plan, PlanColumn};
 use crate::profile::{ColumnKind, Profile};
-use crate::required::required;
+use crate::required::{found, required};
 use crate::sample::Sample;
 use crate::settle;
 use crate::source::Source;
@@ -45,7 +45,12 @@ pub fn inspect(
         .iter()
         .map(|(name, member)| (0, member, name.as_str()))
         .collect();
-    conclude(detect_all(&files, options)?, sample, name, options)
+    conclude(
+        detect_all(&files, Beside::Refused, options)?,
+        sample,
+        name,
+        options,
+    )
 }
 
 /// The files of one upload: tables that complete each other, or the same table in parts.
@@ -57,13 +62,14 @@ pub fn inspect_files(
     options: &Options,
 ) -> Result<Inspection, NotImportable> {
     let all: Vec<usize> = (0..files.len()).collect();
-    inspect_those(files, &all, options)
+    inspect_those(files, &all, Beside::Refused, options)
 }
 
 /// Of the files, those with these numbers.
 fn inspect_those(
     files: &[(Sample, String)],
     those: &[usize],
+    beside: Beside,
     options: &Options,
 ) -> Result<Inspection, NotImportable> {
     let those: Vec<(usize, &(Sample, String))> = those
@@ -84,7 +90,7 @@ fn inspect_those(
             parts.push((*at, member, name.as_str()));
         }
     }
-    let seen = detect_all(&parts, options)?;
+    let seen = detect_all(&parts, beside, options)?;
     let names: Vec<&str> = those.iter().map(|(_, (_, name))| name.as_str()).collect();
     let whole = Sample {
         length: those.iter().map(|(_, (sample, _))| sample.length).sum(),
@@ -134,7 +140,7 @@ fn idle(files: &[(Sample, String)], those: &[usize], options: &Options) -> Optio
     if those.len() < 2 {
         return None;
     }
-    let inspection = inspect_those(files, those, options).ok()?;
+    let inspection = inspect_those(files, those, Beside::SetAside, options).ok()?;
     let Format::Joined { tables } = inspection.format else {
         return None;
     };
@@ -186,6 +192,19 @@ fn conclude(
         DataSet::Orders => orders(seen, sample, name, &normal, source, matches, options),
         other => inspect_rows::rows(seen, sample, name, &normal, other, options),
     }
+}
+
+/// What a table by itself is about, and whether it has what its data set cannot do without.
+pub(crate) fn about(seen: &Seen, options: &Options) -> Result<(DataSet, bool), NotImportable> {
+    let normal: Vec<String> = seen.names.iter().map(|n| normalise(n)).collect();
+    let source = Source::of(&normal);
+    let matches = matches(source, &normal, &seen.profiles);
+    let set = inspect_rows::data_set(seen, &normal, source, &matches, options)?;
+    let whole = match set {
+        DataSet::Orders => source != Source::Generic || found(&matches),
+        _ => true,
+    };
+    Ok((set, whole))
 }
 
 fn orders(

@@ -8,6 +8,7 @@ use crate::field::Field;
 use crate::format::Format;
 use crate::inspect::{self, choice, yes_no};
 use crate::inspection::{Choice, Inspection, Question, Reading};
+use crate::join::completes;
 use crate::mapping::{self, Match};
 use crate::moment::DateFormat;
 use crate::options::Options;
@@ -36,7 +37,9 @@ pub(crate) fn data_set(
     if let Some(answer) = choice(options, "data_set", &ids)? {
         return Ok(DataSet::from_id(answer).unwrap_or_default());
     }
-    if source != Source::Generic || matches!(seen.format, Format::Joined { .. }) {
+    // Parts of one table are about what one of them would be; tables that complete each other make orders.
+    let completed = matches!(&seen.format, Format::Joined { tables } if completes(tables));
+    if source != Source::Generic || completed {
         return Ok(DataSet::Orders);
     }
     let found = |set: DataSet| {

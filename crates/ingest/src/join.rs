@@ -1,11 +1,12 @@
 //! Several tables of one upload: which is which by their columns, and how they hang together.
 
 use crate::cells;
+use crate::data_set::DataSet;
 use crate::detect::{Seen, detect};
 use crate::error::NotImportable;
 use crate::format::Format;
 use crate::header::{fingerprint, normalise};
-use crate::inspect::assume;
+use crate::inspect::{about, assume};
 use crate::options::Options;
 use crate::profile::Profile;
 use crate::sample::Sample;
@@ -44,6 +45,33 @@ pub struct JoinTable {
     pub via: Option<usize>,
     /// Its columns that are a part of the joined table, in order.
     pub columns: Vec<usize>,
+    /// Of one table in parts, where each of its columns stands in the joined table. Empty: in the same place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub into: Vec<usize>,
+}
+
+impl JoinTable {
+    /// Columns of the joined table that its own reach.
+    pub(crate) fn reach(&self) -> usize {
+        let last = self.into.iter().max().map(|at| at + 1);
+        last.unwrap_or(self.columns.len())
+    }
+}
+
+/// Whether any of the tables completes others.
+pub(crate) fn completes(tables: &[JoinTable]) -> bool {
+    tables
+        .iter()
+        .any(|table| !matches!(table.role, Role::Items | Role::Unused))
+}
+
+/// What becomes of a table that nothing leads to and that could be imported by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// Left out in silence it would be lost.
+    Refused,
+    /// It is only asked what belongs together.
+    SetAside,
 }
 
 const ORDER: &[&str] = &[
@@ -107,11 +135,15 @@ struct Part {
     normal: Vec<String>,
     table: Table,
     seen: Seen,
+    /// What it is about by itself, and whether it has all that is needed for that.
+    about: DataSet,
+    whole: bool,
 }
 
 /// Detection over all files of an upload.
 pub(crate) fn detect_all(
     files: &[(usize, &Sample, &str)],
+    beside: Beside,
     options: &Options,
 ) -> Result<Seen, NotImportable> {
     let mut parts = Vec::new();
@@ -133,7 +165,10 @@ pub(crate) fn detect_all(
             Err(error) => return Err(error),
         };
         let normal: Vec<String> = seen.names.iter().map(|n| normalise(n)).collect();
+        let (about, whole) = about(&seen, options)?;
         parts.push(Part {
+            about,
+            whole,
             file: *file,
             name: (*name).to_owned(),
             role: role(&normal),
@@ -157,10 +192,27 @@ pub(crate) fn detect_all(
         Role::Categories,
     ] {
         for part in parts.iter_mut().filter(|p| p.role == role) {
-            if !joined.look_up(part) {
+            let looked_up = joined.about == DataSet::Orders && !part.is_its_own();
+            if !looked_up || !joined.look_up(part) {
                 part.role = Role::Unused;
             }
         }
+    }
+    let alone = |part: &&Part| part.role == Role::Unused && part.whole;
+    let alone: Vec<&str> = parts
+        .iter()
+        .filter(alone)
+        .map(|p| p.name.as_str())
+        .collect();
+    if beside == Beside::Refused && !alone.is_empty() {
+        return Err(NotImportable::Archive {
+            what: format!(
+                "{} files, of which {} could be imported, but not together with the others",
+                files.len(),
+                alone.join(", ")
+            ),
+            next: "Upload the tables that do not belong together one by one.",
+        });
     }
     for part in parts.iter().filter(|p| p.role == Role::Unused) {
         joined.tables.push(JoinTable {
@@ -171,35 +223,45 @@ pub(crate) fn detect_all(
             key: None,
             via: None,
             columns: Vec::new(),
+            into: Vec::new(),
         });
     }
     Ok(joined.seen(&notes))
 }
 
-/// The tables whose rows are lines of orders: all with the same columns as the first, the widest.
+/// The tables whose rows are what is imported, of the commonest kind: lines of orders, or else of one other data set. They
+/// are one table in parts, of which a later one may have further columns.
 fn facts(parts: &mut [Part]) -> Result<Vec<usize>, NotImportable> {
     let by_role = parts.iter().any(|p| p.role == Role::Items);
-    let mut groups: FxHashMap<String, Vec<usize>> = FxHashMap::default();
-    for (at, part) in parts.iter().enumerate() {
-        let fits = if by_role {
+    let orders = |part: &Part| {
+        if by_role {
             part.role == Role::Items
         } else {
-            Source::of(&part.normal) != Source::Generic
-                || crate::workbook_sample::fits(&part.seen.names, &part.seen.profiles)
-        };
-        if fits {
-            groups
-                .entry(fingerprint(&part.seen.names))
-                .or_default()
-                .push(at);
+            part.about == DataSet::Orders
+                && (Source::of(&part.normal) != Source::Generic
+                    || crate::workbook_sample::fits(&part.seen.names, &part.seen.profiles))
         }
+    };
+    let any_orders = parts.iter().any(orders);
+    let fits = |part: &Part| match any_orders {
+        true => orders(part),
+        false => part.about != DataSet::Orders && part.whole,
+    };
+    let mut groups: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+    for (at, part) in parts.iter().enumerate().filter(|(_, part)| fits(part)) {
+        groups
+            .entry(fingerprint(&part.seen.names))
+            .or_default()
+            .push(at);
     }
     let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
     groups.sort();
     let chosen = groups
         .into_iter()
-        .max_by_key(|group| (group.len(), std::cmp::Reverse(group.clone())))
-        .ok_or_else(|| NotImportable::Archive {
+        .max_by_key(|group| (group.len(), std::cmp::Reverse(group.clone())));
+    let first = chosen.as_ref().and_then(|group| parts.get(*group.first()?));
+    let Some((mut chosen, first)) = chosen.clone().zip(first) else {
+        return Err(NotImportable::Archive {
             what: format!(
                 "{} files, and none of them is a table of orders: {}",
                 parts.len(),
@@ -210,15 +272,53 @@ fn facts(parts: &mut [Part]) -> Result<Vec<usize>, NotImportable> {
                     .join(", ")
             ),
             next: "Add the table that has one row an order line, with a date and an amount.",
-        })?;
+        });
+    };
+    chosen = (0..parts.len())
+        .filter(|at| {
+            let more = parts.get(*at).filter(|part| fits(part));
+            chosen.contains(at) || more.is_some_and(|part| first.goes_on_in(part))
+        })
+        .collect();
     for (at, part) in parts.iter_mut().enumerate() {
         if chosen.contains(&at) {
             part.role = Role::Items;
+            if any_orders {
+                part.about = DataSet::Orders;
+            }
         } else if part.role == Role::Items {
             part.role = Role::Unused;
         }
     }
     Ok(chosen)
+}
+
+impl Part {
+    /// Whether it says something of its own, though it names products: how many there are, what was spent on them.
+    fn is_its_own(&self) -> bool {
+        matches!(
+            self.about,
+            DataSet::Events
+                | DataSet::Inventory
+                | DataSet::Promotions
+                | DataSet::AdSpend
+                | DataSet::Rates
+        )
+    }
+
+    /// Whether the other is more of the same table: the same shop's export, or all of the one's columns and some more.
+    fn goes_on_in(&self, other: &Self) -> bool {
+        let source = Source::of(&self.normal);
+        let within = |a: &Self, b: &Self| a.normal.iter().all(|name| b.normal.contains(name));
+        self.about == other.about
+            && match source {
+                Source::Generic => {
+                    Source::of(&other.normal) == source
+                        && (within(self, other) || within(other, self))
+                }
+                source => Source::of(&other.normal) == source,
+            }
+    }
 }
 
 /// The table that comes of joining all.
@@ -228,19 +328,28 @@ struct Joined {
     normal: Vec<String>,
     profiles: Vec<Profile>,
     tables: Vec<JoinTable>,
+    about: DataSet,
 }
 
 impl Joined {
     fn fact(&mut self, part: &Part) {
-        if self.names.is_empty() {
-            self.names.clone_from(&part.seen.names);
-            self.normal.clone_from(&part.normal);
-            self.profiles.clone_from(&part.seen.profiles);
-        } else {
-            for (own, other) in self.profiles.iter_mut().zip(&part.seen.profiles) {
-                own.add(other);
+        self.about = part.about;
+        let mut into = Vec::new();
+        let columns = part.seen.names.iter().zip(&part.seen.profiles);
+        for ((name, profile), normal) in columns.zip(&part.normal) {
+            let there = |at: &usize| self.normal.get(*at) == Some(normal) && !into.contains(at);
+            let at = (0..self.names.len()).find(there);
+            if let Some(own) = at.and_then(|at| self.profiles.get_mut(at)) {
+                own.add(profile);
+            }
+            into.push(at.unwrap_or(self.names.len()));
+            if at.is_none() {
+                self.names.push(name.clone());
+                self.normal.push(normal.clone());
+                self.profiles.push(profile.clone());
             }
         }
+        let in_place = into.iter().copied().eq(0..into.len());
         self.tables.push(JoinTable {
             file: part.file,
             name: part.name.clone(),
@@ -249,6 +358,7 @@ impl Joined {
             key: None,
             via: None,
             columns: (0..part.seen.names.len()).collect(),
+            into: if in_place { Vec::new() } else { into },
         });
     }
 
@@ -288,6 +398,7 @@ impl Joined {
             key: Some(key),
             via: Some(via),
             columns,
+            into: Vec::new(),
         });
         true
     }

@@ -29,7 +29,8 @@ pub struct FileCount {
     pub records: u64,
     /// Of `records`: rows of a table looked up that no line asked for, lines for which something was missing.
     pub unmatched: u64,
-    /// Of `records`: damaged, or a further row of a key that was there already.
+    /// Of `records`: damaged, without a key, or a further row of a key that was there already. They are refused, but for
+    /// further payments of an order.
     pub set_aside: u64,
 }
 
@@ -44,7 +45,21 @@ struct Lookup {
     rows: FxHashMap<Box<str>, u32>,
     asked: Vec<bool>,
     lines: Vec<u64>,
+    /// Of the rows, the how manieth record of its file each is, from 1.
+    records: Vec<u64>,
     orders: bool,
+    /// Only the first of several rows of a key is asked for, and that is as it should be: an order is paid in parts.
+    repeats: bool,
+}
+
+/// Why a row of a table that is looked up is not among those that are.
+fn set_aside(lookup: &Lookup, id: &str, record: u64) -> Option<RejectCode> {
+    if id.is_empty() {
+        return Some(RejectCode::MissingValue);
+    }
+    let row = lookup.rows.get(id).copied()?;
+    let own = lookup.records.get(row as usize) == Some(&record);
+    (!own && !lookup.repeats).then_some(RejectCode::SaidBefore)
 }
 
 impl Lookup {
@@ -57,6 +72,13 @@ impl Lookup {
         };
         self.text.get(start..end).unwrap_or_default()
     }
+}
+
+/// A table that is gone through once more, and the records of it that were.
+struct Again {
+    lookup: usize,
+    source: Box<dyn RecordSource>,
+    record: u64,
 }
 
 pub(crate) struct JoinedRecords {
@@ -73,8 +95,13 @@ pub(crate) struct JoinedRecords {
     cells: Vec<String>,
     /// Rows of the orders that no line asked for: (lookup, row).
     rest: Option<(usize, usize)>,
+    /// Tables that are looked up and have rows which are not among those that are: they are gone through once more.
+    again: VecDeque<usize>,
+    going: Option<Again>,
     status: Option<usize>,
     width: usize,
+    /// Of the lines by themselves, in all their files.
+    lines_width: usize,
     written: u64,
     counted: bool,
     /// Raw bytes of the tables that were read to their end.
@@ -114,10 +141,18 @@ impl JoinedRecords {
             writer: CellWriter::default(),
             cells: Vec::new(),
             rest: None,
+            again: VecDeque::new(),
+            going: None,
             status: names
                 .iter()
                 .position(|n| matches!(normalise(n).as_str(), "order status" | "status")),
             width: names.len(),
+            lines_width: tables
+                .iter()
+                .filter(|t| t.role == Role::Items)
+                .map(JoinTable::reach)
+                .max()
+                .unwrap_or(0),
             tables,
             written: 0,
             counted: false,
@@ -139,8 +174,11 @@ impl JoinedRecords {
         };
         let mut shape = table.table.shape();
         if table.role == Role::Items {
-            for (decimal, own) in shape.decimals.iter_mut().zip(&self.decimals) {
-                *decimal = *own;
+            for (at, decimal) in shape.decimals.iter_mut().enumerate() {
+                let at = table.into.get(at).copied().unwrap_or(at);
+                if let Some(own) = self.decimals.get(at) {
+                    *decimal = *own;
+                }
             }
         }
         open(std::slice::from_ref(file), shape).map(Some)
@@ -165,11 +203,15 @@ impl JoinedRecords {
             rows: FxHashMap::default(),
             asked: Vec::new(),
             lines: Vec::new(),
+            records: Vec::new(),
             orders: table.role == Role::Orders,
+            repeats: table.role == Role::Payments,
         };
         let dialect = table.table.cell_dialect();
         let mut raw = Raw::default();
+        let mut record = 0;
         while source.next(&mut raw)? {
+            record += 1;
             let text = source.text(&raw);
             let text = match std::str::from_utf8(text) {
                 Ok(text) if raw.sound && raw.damage.is_none() => text,
@@ -207,7 +249,8 @@ impl JoinedRecords {
             }
             lookup.asked.push(false);
             lookup.lines.push(raw.line_no);
-            *held += lookup.text.len() - before + id.len() + 64 + 4 * (lookup.width + 1);
+            lookup.records.push(record);
+            *held += lookup.text.len() - before + id.len() + 72 + 4 * (lookup.width + 1);
             if *held > HELD_BYTES {
                 return Err(UnpackError::Broken(format!(
                     "the tables beside the order lines, {} among them, need more than {} MB",
@@ -218,14 +261,101 @@ impl JoinedRecords {
             }
         }
         self.done += source.consumed();
+        if self.counts.get(at).is_some_and(|c| c.set_aside > 0) {
+            self.again.push_back(self.lookups.len());
+        }
         self.lookups.push(lookup);
         Ok(())
+    }
+
+    /// The next row of a table beside the lines that could not be looked up, so that it is refused and said.
+    fn refused(&mut self, raw: &mut Raw) -> Result<bool, UnpackError> {
+        loop {
+            if self.going.is_none() {
+                let Some(lookup) = self.again.pop_front() else {
+                    return Ok(false);
+                };
+                let table = self.lookups.get(lookup).map_or(0, |l| l.table);
+                let source = self.source(table).map_err(|e| match e {
+                    OpenError::Stopped(error) => error,
+                    OpenError::Other(error) => UnpackError::Broken(error.to_string()),
+                })?;
+                self.going = source.map(|source| Again {
+                    lookup,
+                    source,
+                    record: 0,
+                });
+            }
+            let Some(again) = &mut self.going else {
+                continue;
+            };
+            if !again.source.next(&mut self.inner)? {
+                self.going = None;
+                continue;
+            }
+            again.record += 1;
+            let (lookup, inner) = (self.lookups.get(again.lookup), &self.inner);
+            let Some((lookup, table)) =
+                lookup.and_then(|lookup| Some((lookup, self.tables.get(lookup.table)?)))
+            else {
+                continue;
+            };
+            let bytes = again.source.text(inner);
+            let shown = bytes.get(..inner.end.min(bytes.len())).unwrap_or_default();
+            let code = match std::str::from_utf8(bytes) {
+                Ok(text) if inner.sound && inner.damage.is_none() => {
+                    let dialect = table.table.cell_dialect();
+                    let cell = |n: usize| {
+                        let cell = inner.cells.get(n);
+                        cell.map(|c| unescape(text, c, &dialect))
+                            .unwrap_or_default()
+                    };
+                    if (0..inner.cells.len()).all(|n| cell(n).trim().is_empty()) {
+                        continue;
+                    }
+                    let id = cell(table.key.unwrap_or(0));
+                    match set_aside(lookup, id.trim(), again.record) {
+                        Some(code) => code,
+                        None => continue,
+                    }
+                }
+                _ => inner.damage.unwrap_or(RejectCode::InvalidEncoding),
+            };
+            raw.line_no = inner.line_no;
+            raw.place.clone_from(&inner.place);
+            raw.why = inner.why;
+            raw.file = Some(table.name.clone());
+            raw.damage = Some(code);
+            raw.sound = true;
+            raw.long.extend_from_slice(&inner.long);
+            if raw.long.is_empty() {
+                raw.long
+                    .extend_from_slice(shown.get(..shown.len().min(4096)).unwrap_or_default());
+            }
+            return Ok(true);
+        }
     }
 
     fn count(&mut self, at: usize, change: impl FnOnce(&mut FileCount)) {
         if let Some(count) = self.counts.get_mut(at) {
             change(count);
         }
+    }
+
+    /// Puts a line's cells where the joined table has them.
+    fn arrange(&mut self, at: usize) {
+        let into = self.tables.get(at).map_or(&[][..], |t| &t.into);
+        if into.is_empty() {
+            self.cells.resize(self.lines_width, String::new());
+            return;
+        }
+        let mut cells = vec![String::new(); self.lines_width];
+        for (cell, at) in std::mem::take(&mut self.cells).into_iter().zip(into) {
+            if let Some(slot) = cells.get_mut(*at) {
+                *slot = cell;
+            }
+        }
+        self.cells = cells;
     }
 
     /// Appends what the tables beside say. Returns the name of the file that should have known the order.
@@ -365,6 +495,7 @@ impl JoinedRecords {
             self.cells.resize(self.width, String::new());
             return self.write(raw);
         }
+        self.arrange(at);
         self.count(at, |c| c.records += 1);
         if let Some(missing) = self.complete() {
             self.count(at, |c| c.unmatched += 1);
@@ -396,12 +527,7 @@ impl JoinedRecords {
                 lookup.lines.get(row).copied().unwrap_or(0),
             );
             self.rest = Some((n, row + 1));
-            let lines_width = self
-                .tables
-                .iter()
-                .find(|t| t.role == Role::Items)
-                .map_or(0, |t| t.columns.len());
-            self.cells = vec![String::new(); lines_width];
+            self.cells = vec![String::new(); self.lines_width];
             if let Some(slot) = self.cells.get_mut(via) {
                 *slot = key;
             }
@@ -435,7 +561,7 @@ impl RecordSource for JoinedRecords {
             }
             self.rest = Some((0, 0));
         }
-        if self.order(raw)? {
+        if self.order(raw)? || self.refused(raw)? {
             return Ok(true);
         }
         // What nobody asked for is said, table by table.

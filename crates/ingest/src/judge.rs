@@ -277,6 +277,16 @@ pub(crate) fn damage(raw: &Raw) -> Fault {
             "This order has no lines in the table of lines.",
             "Export both tables again at the same time, and upload them together.",
         ),
+        Some(RejectCode::SaidBefore) => (
+            RejectCode::SaidBefore,
+            "An earlier row of this table is about the same thing, and counts.",
+            "Keep the row that is right, and remove the other one.",
+        ),
+        Some(RejectCode::MissingValue) => (
+            RejectCode::MissingValue,
+            "The value by which this row is looked up is missing.",
+            "Fill it in, or remove the row.",
+        ),
         Some(RejectCode::TooFewFields) => (
             RejectCode::TooFewFields,
             "This row has fewer fields than the table has columns.",

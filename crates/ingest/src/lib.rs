@@ -100,7 +100,7 @@ pub use json_form::JsonForm;
 pub use moment::DateFormat;
 pub use number::Decimal;
 pub use options::{DECISIONS, Decisions, Limits, Options, is_decision};
-pub use plan::{Measure, PLAN_VERSION, Plan, PlanColumn};
+pub use plan::{Measure, PLAN_VERSION, Plan, PlanColumn, Telling};
 pub use profile::ColumnKind;
 pub use record::{
     Batch, Counts, DataRow, Kind, Line, Params, Place, Reject, RejectCode, Span, Value, Warning,

@@ -95,7 +95,8 @@ pub struct Moment {
 pub struct Placed {
     pub at: i64,
     pub day: Day,
-    pub hour: u8,
+    /// `None`: the text says no time of day.
+    pub hour: Option<u8>,
 }
 
 impl Moment {
@@ -134,7 +135,10 @@ impl Moment {
         Some(Placed {
             at: stamp.as_microsecond(),
             day: Day::from_date(local.date()),
-            hour: u8::try_from(local.hour()).ok()?,
+            hour: match self.timed {
+                true => Some(u8::try_from(local.hour()).ok()?),
+                false => None,
+            },
         })
     }
 }
@@ -435,7 +439,8 @@ mod tests {
                 .unwrap()
                 .place(&berlin)
                 .unwrap();
-            format!("{} {}h {}", placed.day, placed.hour, placed.at)
+            let hour = placed.hour.unwrap();
+            format!("{} {hour}h {}", placed.day, placed.at)
         };
         assert_eq!(
             place("2025-01-31 23:30:00 +0000"),

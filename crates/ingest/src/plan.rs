@@ -55,7 +55,48 @@ pub struct Plan {
     pub reasons: Option<Reasons>,
 }
 
+/// How much a file tells of the orders in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Telling {
+    /// Single lines: it has no order numbers, or completes another file.
+    Lines = 0,
+    /// All of an order, or the part before or behind a cut: each row stands by itself.
+    Parts = 1,
+    /// All of each order, in one record or below its first row.
+    Orders = 2,
+}
+
 impl Plan {
+    fn has(&self, fields: &[Field]) -> bool {
+        let mut mapped = self.columns.iter().filter_map(|c| c.field);
+        mapped.any(|field| fields.contains(&field))
+    }
+
+    /// Whether the file says what taxes are, so that none is none.
+    pub fn has_tax(&self) -> bool {
+        self.has(&[Field::Tax, Field::OrderTax, Field::ShippingTax])
+    }
+
+    /// As [`Self::has_tax`], of shipping.
+    pub fn has_shipping(&self) -> bool {
+        self.has(&[Field::Shipping, Field::OrderShipping])
+    }
+
+    /// What the file tells of orders.
+    pub fn tells(&self) -> Telling {
+        let numbered = self.has(&[Field::OrderId]);
+        if self.data_set != DataSet::Orders || !numbered || self.reasons.is_some() {
+            return Telling::Lines;
+        }
+        match self.source {
+            _ if self.format.nests() => Telling::Orders,
+            Source::Shopify | Source::WooCommerce | Source::WooCommerceAnalytics => Telling::Orders,
+            Source::UciOnlineRetail | Source::Amazon | Source::Olist | Source::Generic => {
+                Telling::Parts
+            }
+        }
+    }
+
     /// The columns as they stand in the file; `None` where one says why its record was refused.
     pub(crate) fn in_file(&self) -> Vec<Option<&PlanColumn>> {
         let taken_out = self.reasons.as_ref().map(|r| r.columns.as_slice());

@@ -40,14 +40,16 @@ pub struct Line {
     /// Number of the data record it came from, from 1.
     pub record: u64,
     pub order_id: CompactString,
-    /// The n-th line of this order with this SKU (without one: this product name) in the file, from 1.
+    /// The n-th line of this order with this SKU (without one: this product name) in the file, from 1. What goes back
+    /// is counted by itself.
     pub line: u32,
     pub kind: Kind,
     /// UTC, microseconds since 1970.
     pub at: i64,
     /// In the merchant's timezone, as is `hour`.
     pub day: Day,
-    pub hour: u8,
+    /// `None`: the file says no time of day.
+    pub hour: Option<u8>,
     /// Upper case, so that `85123a` and `85123A` are one product. Empty when the file has none.
     pub sku: CompactString,
     pub product_name: CompactString,
@@ -79,6 +81,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// Goods or money that go back: a sale and what came back of it are two things, though they share order and product.
+    pub fn goes_back(&self) -> bool {
+        self.kind == Kind::Return || self.quantity.0 < 0
+    }
+
     pub(crate) fn content_hash(&self) -> u64 {
         let mut hash = StableHash::default()
             .text(&self.order_id)
@@ -86,7 +93,7 @@ impl Line {
             .int(self.kind as i64)
             .int(self.at)
             .int(i64::from(self.day.0))
-            .int(i64::from(self.hour))
+            .int(i64::from(self.hour.unwrap_or_default()))
             .text(&self.sku)
             .text(&self.product_name)
             .optional(self.category.as_deref());
@@ -172,6 +179,8 @@ pub enum RejectCode {
     OrderMissing,
     /// An order without lines in the table of lines.
     ItemsMissing,
+    /// A further row of a table that is looked up, with the key of an earlier one.
+    SaidBefore,
 }
 
 /// Values that a message names: `column`, `value`, `expected`, ... as shown.

@@ -476,7 +476,7 @@ impl Records {
             WarningCode::TaxIncluded,
             params([("count", &self.emit.tax_included.to_string())]),
             format!(
-                "The prices of {of} include tax. Gross and net sales include it too, and total sales counts it a second time."
+                "The prices of {of} include tax. It was taken out of gross and net sales and of shipping in proportion, and counts once."
             ),
         );
         Ok(())

@@ -385,6 +385,7 @@ impl<'a> Row<'a> {
                 fault.suggestion = "Write it like 14:05.".to_owned();
                 fault
             })?;
+            moment.timed = true;
         }
         let placed = moment.place(&self.plan.timezone).ok_or_else(bad)?;
         dates.set(&text, &time, placed);

@@ -16,7 +16,8 @@ use types::{Currency, Day};
 /// Where a conversion lacked a rate: the first day, by currency.
 type WithoutRate = BTreeMap<String, Day>;
 
-/// A sum of amounts that were converted, not yet rounded; `None` once a part of it is not known.
+/// A sum of amounts that were converted, not yet rounded; `None` once a part of it has no rate. Beside it stands whether
+/// any file says the amount.
 type Exact = Option<i128>;
 
 impl Conversion<'_> {
@@ -48,7 +49,7 @@ impl Conversion<'_> {
         let days = sums.column("day")?.i32()?;
         let currencies = sums.column("currency")?.u32()?;
         let mut known: FxHashMap<u32, Option<Currency>> = FxHashMap::default();
-        let mut totals: FxHashMap<Vec<i64>, Vec<Exact>> = FxHashMap::default();
+        let mut totals: FxHashMap<Vec<i64>, Vec<(Exact, bool)>> = FxHashMap::default();
         for (row, key) in key_rows(&sums, keys)?.into_iter().enumerate() {
             let day = Day(days.get(row).unwrap_or(0));
             let code = currencies.get(row).unwrap_or(UNKNOWN);
@@ -58,9 +59,10 @@ impl Conversion<'_> {
             let rate = currency.and_then(|from| self.rates.rate(from, self.into, day));
             let total = totals
                 .entry(key)
-                .or_insert_with(|| vec![Some(0); amounts.len()]);
+                .or_insert_with(|| vec![(Some(0), false); amounts.len()]);
             let mut lacks = false;
-            for (total, column) in total.iter_mut().zip(&columns) {
+            for ((total, said), column) in total.iter_mut().zip(&columns) {
+                *said |= column.get(row).is_some();
                 let Some(amount) = column.get(row).filter(|amount| *amount != 0) else {
                     continue;
                 };
@@ -74,7 +76,8 @@ impl Conversion<'_> {
         }
         for (key, exact) in totals {
             let values = into.entry(key).or_insert(NOTHING);
-            for (measure, exact) in amounts.iter().zip(exact) {
+            for (measure, (exact, said)) in amounts.iter().zip(exact) {
+                let exact = exact.filter(|_| said || !measure.may_be_unsaid());
                 values[*measure as usize] = exact.and_then(rates::rounded);
             }
         }

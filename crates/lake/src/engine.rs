@@ -20,7 +20,8 @@ use types::{Currency, Day};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     pub keys: Vec<Key>,
-    /// In the order of the measures asked for. `None`: not known, for want of a rate of exchange.
+    /// In the order of the measures asked for. `None`: not known, for want of a rate of exchange, or because no file
+    /// says it.
     pub values: Vec<Option<i64>>,
 }
 
@@ -42,6 +43,8 @@ pub struct Answer {
 /// The measures of each group, by the codes or calendar keys of its dimensions.
 pub(crate) type Sums = FxHashMap<Vec<i64>, [Option<i64>; 16]>;
 pub(crate) const NOTHING: [Option<i64>; 16] = [Some(0); 16];
+/// The key of rows of which a number is not known.
+const NO_KEY: i64 = i64::MIN;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
@@ -105,7 +108,9 @@ pub async fn run(
                 .into_iter()
                 .zip(&query.by)
                 .map(|(code, dimension)| {
-                    if dimension.is_time() {
+                    if code == NO_KEY {
+                        Key::Text(String::new())
+                    } else if dimension.is_time() {
                         Key::Time(i32::try_from(code).unwrap_or(0))
                     } else {
                         Key::Text(snapshot.text(u32::try_from(code).unwrap_or(UNKNOWN)))
@@ -144,11 +149,12 @@ pub(crate) fn mask(
                 .iter()
                 .filter_map(|v| calendar::parse_label(*dimension, v))
                 .collect();
+            let unknown = values.iter().any(String::is_empty);
             let column = frame.column(column(dimension))?.i32()?;
             let key = keys_of_days(*dimension, column);
             column
                 .iter()
-                .map(|n| wanted.contains(&key(n.unwrap_or(0))))
+                .map(|n| n.map_or(unknown, |n| wanted.contains(&key(n))))
                 .collect()
         } else {
             let wanted: FxHashSet<u32> = values.iter().filter_map(|v| snapshot.code(v)).collect();
@@ -204,6 +210,14 @@ fn with_keys(mut frame: DataFrame, by: &[Dimension]) -> Result<(DataFrame, Vec<&
     Ok((frame, names))
 }
 
+/// The sum of what is known; null where nothing is.
+pub(crate) fn known_sum(name: &str) -> Expr {
+    when(col(name).count().gt(lit(0)))
+        .then(col(name).sum())
+        .otherwise(lit(NULL))
+        .alias(name)
+}
+
 pub(crate) fn aggregates(measures: &[Measure]) -> Vec<Expr> {
     measures
         .iter()
@@ -211,7 +225,11 @@ pub(crate) fn aggregates(measures: &[Measure]) -> Vec<Expr> {
             let at = SUMS.iter().position(|m| m == measure);
             let name = format!("m{}", *measure as usize);
             if let Some(at) = at {
-                return Some(col(SUM_COLUMNS[at]).sum().alias(name));
+                let sum = match measure.may_be_unsaid() {
+                    true => known_sum(SUM_COLUMNS[at]),
+                    false => col(SUM_COLUMNS[at]).sum(),
+                };
+                return Some(sum.alias(name));
             }
             let flag = match measure {
                 Measure::Orders => "sale",
@@ -262,7 +280,8 @@ fn collect(
     for (row, key) in key_rows(&result, keys)?.into_iter().enumerate() {
         let values = into.entry(key).or_insert(NOTHING);
         for (measure, column) in &columns {
-            values[*measure as usize] = Some(column.get(row).unwrap_or(0));
+            let otherwise = (!measure.may_be_unsaid()).then_some(0);
+            values[*measure as usize] = column.get(row).or(otherwise);
         }
     }
     Ok(())
@@ -278,7 +297,10 @@ pub(crate) fn key_rows(frame: &DataFrame, keys: &[&str]) -> Result<Vec<Vec<i64>>
         .map(|c| c.i64())
         .collect::<PolarsResult<Vec<_>>>()?;
     Ok((0..frame.height())
-        .map(|row| columns.iter().map(|c| c.get(row).unwrap_or(0)).collect())
+        .map(|row| {
+            let keys = columns.iter();
+            keys.map(|c| c.get(row).unwrap_or(NO_KEY)).collect()
+        })
         .collect())
 }
 

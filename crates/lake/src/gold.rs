@@ -2,15 +2,17 @@
 //! always gives the same gold.
 
 mod parts;
+mod told;
 
 use self::parts::{PART_LINES, Parts, WHOLE_BYTES};
 use crate::{
     delta::{DataFile, Delta, added},
+    engine::known_sum,
     error::LakeError,
     funnel,
     parquet::{Encoded, ROW_GROUP, encode_in},
     rollup::Source,
-    schema::{EXTRA, Kind, SILVER, SUM_COLUMNS, TableSchema, column},
+    schema::{EXTRA, Kind, NO_HOUR, SILVER, SUM_COLUMNS, TableSchema, column},
     spread::{Places, Spread},
     store::{Lake, Run},
     tables::{self, PublishedTable, Table},
@@ -319,6 +321,9 @@ async fn unpublished(
 const SILVER_COLUMNS: &[&str] = &[
     "upload",
     "upload_seq",
+    "tells",
+    "has_tax",
+    "has_shipping",
     "record",
     "key",
     "order_id",
@@ -390,8 +395,9 @@ fn empty(schema: &TableSchema) -> DataFrame {
     DataFrame::empty_with_schema(&schema)
 }
 
-/// The latest version of each line. Within one upload each line has a key of its own.
-fn current(all: DataFrame) -> Result<DataFrame, LakeError> {
+/// The latest version of each line, without those that their order lost. Within one upload each line has a key of its
+/// own.
+fn current(mut all: DataFrame) -> Result<DataFrame, LakeError> {
     let uploads = all
         .column("upload_seq")?
         .as_materialized_series()
@@ -399,7 +405,17 @@ fn current(all: DataFrame) -> Result<DataFrame, LakeError> {
     if uploads <= 1 {
         return Ok(all);
     }
-    latest(all)
+    const LOST: &str = "lost";
+    let mut lines = Vec::new();
+    told::read(&all, 0, &mut lines)?;
+    let lost: BooleanChunked = told::lost(lines, &[all.height()])
+        .into_iter()
+        .flatten()
+        .collect();
+    all.with_column(lost.with_name(LOST.into()).into_series().into())?;
+    let latest = latest(all)?;
+    let stays = !latest.column(LOST)?.bool()?;
+    Ok(latest.filter(&stays)?)
 }
 
 fn latest(all: DataFrame) -> Result<DataFrame, LakeError> {
@@ -417,6 +433,11 @@ fn lines(current: DataFrame) -> Result<DataFrame, LakeError> {
     let sale = ingest::Kind::Sale as i32;
     let returned = ingest::Kind::Return as i32;
     let is = |kind: i32| col("kind").eq(lit(kind));
+    // What a file has no column for is not known, and not 0.
+    let said = |has: &str, amount: &str, name: &str| {
+        let said = when(col(has).eq(lit(1))).then(col(amount));
+        said.otherwise(lit(NULL)).alias(name)
+    };
     Ok(current
         .lazy()
         .filter(is(sale).or(is(returned)))
@@ -427,7 +448,10 @@ fn lines(current: DataFrame) -> Result<DataFrame, LakeError> {
             is(returned).cast(DataType::Int32).alias("returned"),
             col("at"),
             col("day"),
-            col("hour"),
+            when(col("hour").neq(lit(NO_HOUR)))
+                .then(col("hour"))
+                .otherwise(lit(NULL))
+                .alias("hour"),
             col("month"),
             col("sku"),
             col("product_name"),
@@ -439,8 +463,8 @@ fn lines(current: DataFrame) -> Result<DataFrame, LakeError> {
             col("gross"),
             col("discount").alias("discounts"),
             col("returns"),
-            col("tax").alias("taxes"),
-            col("shipping"),
+            said("has_tax", "tax", "taxes"),
+            said("has_shipping", "shipping", "shipping"),
             col("currency"),
             col("customer"),
             col("country"),
@@ -455,13 +479,30 @@ fn lines(current: DataFrame) -> Result<DataFrame, LakeError> {
         .collect()?)
 }
 
-fn sums() -> Vec<Expr> {
-    SUM_COLUMNS.iter().map(|name| col(*name).sum()).collect()
+/// The sums of what is known; of nothing known, nothing.
+fn sums(lines: &DataFrame) -> PolarsResult<Vec<Expr>> {
+    let sum = |name: &&str| {
+        let nulls = lines.column(name)?.null_count();
+        Ok(match nulls {
+            0 => col(*name).sum(),
+            _ => known_sum(name),
+        })
+    };
+    SUM_COLUMNS.iter().map(sum).collect()
 }
 
-/// One row an order, day and currency. What differs between an order's lines is taken from its first.
+/// One row an order, day, currency and upload. What else differs between an order's lines is taken from its first of the
+/// day, whosever it is: who bought and where is said of the whole order.
 fn orders(lines: &DataFrame) -> Result<DataFrame, LakeError> {
-    let first = |name: &str| col(name).drop_nulls().first();
+    const ORDER: [&str; 3] = ["order_id", "day", "currency"];
+    const SAID: [&str; 6] = [
+        "customer",
+        "country",
+        "region",
+        "city",
+        "channel",
+        "payment_method",
+    ];
     let mut aggregates = vec![
         col("sale").max(),
         col("returned").max(),
@@ -469,25 +510,29 @@ fn orders(lines: &DataFrame) -> Result<DataFrame, LakeError> {
         col("hour").first(),
         col("month").first(),
     ];
-    aggregates.extend(sums());
-    aggregates.extend(
-        [
-            "customer",
-            "country",
-            "region",
-            "city",
-            "channel",
-            "payment_method",
-            "upload",
-        ]
-        .map(first),
-    );
-    Ok(lines
+    aggregates.extend(sums(lines)?);
+    aggregates.extend(SAID.map(|name| col(name).drop_nulls().first()));
+    let orders = lines
         .clone()
         .lazy()
-        .group_by_stable([col("order_id"), col("day"), col("currency")])
+        .group_by_stable(
+            ORDER
+                .iter()
+                .chain(&["upload"])
+                .map(|key| col(*key))
+                .collect::<Vec<_>>(),
+        )
         .agg(aggregates)
-        .collect()?)
+        .collect()?;
+    let uploads = orders.column("upload")?.as_materialized_series();
+    if uploads.n_unique()? <= 1 {
+        return Ok(orders);
+    }
+    let of_whole = SAID
+        .into_iter()
+        .map(|name| col(name).drop_nulls().first().over(ORDER.map(col)))
+        .collect::<PolarsResult<Vec<_>>>()?;
+    Ok(orders.lazy().with_columns(of_whole).collect()?)
 }
 
 fn rollup(lines: &DataFrame, source: Source) -> Result<DataFrame, LakeError> {
@@ -497,6 +542,6 @@ fn rollup(lines: &DataFrame, source: Source) -> Result<DataFrame, LakeError> {
         .clone()
         .lazy()
         .group_by_stable(keys)
-        .agg(sums())
+        .agg(sums(lines)?)
         .collect()?)
 }

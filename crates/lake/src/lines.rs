@@ -32,8 +32,9 @@ pub struct BehindLine {
     pub gross: Micros,
     pub discounts: Micros,
     pub returns: Micros,
-    pub taxes: Micros,
-    pub shipping: Micros,
+    /// `None`, as of shipping: its file does not say.
+    pub taxes: Option<Micros>,
+    pub shipping: Option<Micros>,
     pub currency: String,
     pub customer: Option<String>,
     pub country: Option<String>,
@@ -219,6 +220,9 @@ fn line(snapshot: &Snapshot, page: &DataFrame, row: usize) -> Result<BehindLine,
     let long = |name: &str| -> Result<i64, LakeError> {
         Ok(page.column(name)?.i64()?.get(row).unwrap_or(0))
     };
+    let said = |name: &str| -> Result<Option<Micros>, LakeError> {
+        Ok(page.column(name)?.i64()?.get(row).map(Micros))
+    };
     let int = |name: &str| -> Result<i32, LakeError> {
         Ok(page.column(name)?.i32()?.get(row).unwrap_or(0))
     };
@@ -238,8 +242,8 @@ fn line(snapshot: &Snapshot, page: &DataFrame, row: usize) -> Result<BehindLine,
         gross: Micros(long("gross")?),
         discounts: Micros(long("discounts")?),
         returns: Micros(long("returns")?),
-        taxes: Micros(long("taxes")?),
-        shipping: Micros(long("shipping")?),
+        taxes: said("taxes")?,
+        shipping: said("shipping")?,
         currency: text("currency")?.unwrap_or_default(),
         customer: text("customer")?,
         country: text("country")?,

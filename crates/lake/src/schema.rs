@@ -65,7 +65,10 @@ impl TableSchema {
     }
 }
 
-/// Every line ever accepted, as it was read: append-only.
+/// Silver's hour of a line whose file says no time of day; in gold it is empty.
+pub(crate) const NO_HOUR: i32 = -1;
+
+/// Every line ever accepted, as it was read: append-only. `tells`, `has_tax` and `has_shipping` are facts about its file.
 pub(crate) static SILVER: TableSchema = TableSchema {
     path: "silver/orders",
     partitions: &[MONTH, UPLOAD, RUN],
@@ -74,6 +77,9 @@ pub(crate) static SILVER: TableSchema = TableSchema {
         text(UPLOAD),
         int(RUN),
         long("upload_seq"),
+        int("tells"),
+        int("has_tax"),
+        int("has_shipping"),
         long("record"),
         long("key"),
         text("order_id"),
@@ -159,7 +165,7 @@ pub(crate) static LINES: TableSchema = TableSchema {
     ]),
 };
 
-/// One row an order and day: a refund on a later day is a row of its own.
+/// One row an order, day and upload: a refund on a later day is a row of its own.
 pub(crate) static ORDERS: TableSchema = TableSchema {
     path: "gold/orders",
     partitions: BY_MONTH,

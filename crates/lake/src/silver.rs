@@ -352,19 +352,20 @@ async fn sweep(lake: &Lake, job: &ImportJob, staged: &Staged) {
     }
 }
 
-/// What makes a line the same line in two files: its order, its product and which of the two's lines it is.
+/// What makes a line the same line in two files: its order, its product, whether it goes back, and which of those lines
+/// it is.
 pub(crate) fn key(line: &Line) -> i64 {
     let product = if line.sku.is_empty() {
         &line.product_name
     } else {
         &line.sku
     };
-    StableHash::default()
+    let hash = StableHash::default()
         .text(&line.order_id)
         .text(product)
-        .int(i64::from(line.line))
-        .finish()
-        .cast_signed()
+        .int(i64::from(line.line));
+    let hash = if line.goes_back() { hash.int(1) } else { hash };
+    hash.finish().cast_signed()
 }
 
 struct Read {

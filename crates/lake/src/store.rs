@@ -64,6 +64,17 @@ pub struct ImportJob {
     pub now_millis: i64,
 }
 
+impl ImportJob {
+    /// What the upload tells of orders: one that completes others, nothing but the lines it has.
+    pub(crate) fn tells(&self) -> ingest::Telling {
+        if self.completes.is_empty() {
+            self.plan.tells()
+        } else {
+            ingest::Telling::Lines
+        }
+    }
+}
+
 impl Lake {
     /// `url` names the folder or prefix that `objects` was opened on.
     pub fn new(url: &str, objects: Objects) -> Result<Self, LakeError> {

@@ -51,6 +51,11 @@ impl Measure {
         self.is_additive() && self != Self::Units
     }
 
+    /// Whether files may have no column for it: then it is unknown, not 0.
+    pub fn may_be_unsaid(self) -> bool {
+        matches!(self, Self::Taxes | Self::Shipping)
+    }
+
     /// Whether it counts persons: unknown, not 0, where the source names no customer.
     pub fn needs_customers(self) -> bool {
         matches!(
@@ -381,10 +386,10 @@ static DEFINITIONS: [Definition; 16] = [
                 "المبيعات الكلية",
             ],
             [
-                "Net sales plus taxes and shipping.",
-                "净销售额加税费和运费。",
-                "Ventas netas más impuestos y envío.",
-                "صافي المبيعات زائد الضرائب والشحن.",
+                "Net sales plus taxes and shipping, as far as the files say them.",
+                "净销售额加税费和运费（以文件中写明的为限）。",
+                "Ventas netas más impuestos y envío, hasta donde los archivos los indican.",
+                "صافي المبيعات زائد الضرائب والشحن، بقدر ما تذكرها الملفات.",
             ],
             &[
                 (M::Gross, 1),

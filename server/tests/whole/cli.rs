@@ -438,7 +438,28 @@ fn several_files_are_one_object() {
     assert_eq!(result["rows"], 3);
     assert_eq!(result["totals"][0]["gross_sales"].to_string(), "8");
     assert_eq!(result["totals"][0]["orders"], 2);
-    assert_eq!(result["upload_id"].as_str().unwrap().split(',').count(), 2);
+    let ids: Vec<&str> = result["upload_id"].as_str().unwrap().split(',').collect();
+    assert_eq!(ids.len(), 2);
+    // Each has its own lines of the order they share.
+    let shares = shell.ok(&[
+        "query",
+        "--tenant",
+        "shop",
+        "--metrics",
+        "gross_sales,orders",
+        "--by",
+        "upload",
+        "--format",
+        "json",
+    ]);
+    let shares: Value = serde_json::from_str(&shares).unwrap();
+    let of = |id: &str| {
+        let rows = shares.as_array().unwrap().iter();
+        let row = rows.clone().find(|row| row["upload"] == id).unwrap();
+        (row["gross_sales"].to_string(), row["orders"].to_string())
+    };
+    assert_eq!(of(ids[0]), ("2".to_owned(), "1".to_owned()));
+    assert_eq!(of(ids[1]), ("6".to_owned(), "2".to_owned()));
 }
 
 #[test]

@@ -147,6 +147,7 @@ fn open_totals(row: Row<'_>) -> Result<Totals, Fault> {
     Ok(Totals {
         discount: zero(Field::OrderDiscount)?,
         tax: plus(zero(Field::OrderTax)?, zero(Field::ShippingTax)?),
+        tax_included: false,
         shipping: zero(Field::OrderShipping)?,
         refund: zero(Field::Refund)?,
     })

@@ -1,15 +1,17 @@
 //! An order whose discount, tax, shipping and refund stand on the order: shared among its lines.
 
 use super::allocate::allocate;
-use super::{Emit, minus, plus};
+use super::{Emit, minus, plus, unit_price};
 use crate::record::{Kind, Line};
-use types::Micros;
+use types::{Currency, Micros};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Totals {
     /// All discounts of the order, those of its lines included.
     pub discount: Micros,
     pub tax: Micros,
+    /// Prices, discounts and shipping hold the tax: it is taken out of them, so that it counts once.
+    pub tax_included: bool,
     pub shipping: Micros,
     /// Not negative.
     pub refund: Micros,
@@ -34,18 +36,22 @@ pub(crate) fn settle(
             ..head.clone()
         });
     }
+    if rest.0 > 0 {
+        let paid: Vec<Micros> = lines.iter().map(|l| minus(l.gross, l.discount)).collect();
+        let discounts = allocate(rest, &paid, head.currency);
+        for (line, discount) in lines.iter_mut().zip(discounts) {
+            line.discount = plus(line.discount, discount);
+        }
+    }
+    let mut shipping = totals.shipping;
+    if totals.tax_included {
+        take_out(totals.tax, &mut lines, &mut shipping, head.currency);
+    }
     let gross: Vec<Micros> = lines.iter().map(|l| l.gross).collect();
-    let paid: Vec<Micros> = lines.iter().map(|l| minus(l.gross, l.discount)).collect();
-    let discounts = if rest.0 > 0 {
-        allocate(rest, &paid, head.currency)
-    } else {
-        Vec::new()
-    };
     let taxes = allocate(totals.tax, &gross, head.currency);
-    let shipping = allocate(totals.shipping, &gross, head.currency);
+    let shipping = allocate(shipping, &gross, head.currency);
     for (at, line) in lines.iter_mut().enumerate() {
         let of = |shares: &[Micros]| shares.get(at).copied().unwrap_or_default();
-        line.discount = plus(line.discount, of(&discounts));
         line.tax = of(&taxes);
         line.shipping = of(&shipping);
         line.kind = match kind {
@@ -70,6 +76,27 @@ pub(crate) fn settle(
     }
     if totals.refund.0 > 0 && kind == Kind::Sale {
         emit.line(refund(head, totals.refund));
+    }
+}
+
+/// Takes the tax out of what was paid for the lines and for shipping, in proportion: the file says one tax for all of them.
+fn take_out(tax: Micros, lines: &mut [Line], shipping: &mut Micros, currency: Currency) {
+    let paid = |line: &Line| minus(line.gross, line.discount);
+    let weights: Vec<Micros> = lines.iter().map(paid).chain([*shipping]).collect();
+    let shares = allocate(tax, &weights, currency);
+    if let Some(share) = shares.last() {
+        *shipping = minus(*shipping, *share);
+    }
+    for (line, share) in lines.iter_mut().zip(shares) {
+        let net = minus(paid(line), share);
+        // The discount had its part of the tax as well.
+        let gross = match paid(line).0 {
+            0 => i128::from(line.gross.0),
+            paid => i128::from(line.gross.0) * i128::from(net.0) / i128::from(paid),
+        };
+        line.gross = Micros(i64::try_from(gross).unwrap_or(line.gross.0));
+        line.discount = minus(line.gross, net);
+        line.unit_price = unit_price(line.gross, line.quantity);
     }
 }
 

@@ -100,6 +100,7 @@ fn open(row: Row<'_>, emit: &mut Emit) -> Result<Open, Fault> {
     let totals = Totals {
         discount: zero(Field::OrderDiscount)?,
         tax: zero(Field::OrderTax)?,
+        tax_included: false,
         shipping: zero(Field::OrderShipping)?,
         refund: zero(Field::Refund)?,
     };
@@ -223,11 +224,12 @@ fn close(mut open: Open, emit: &mut Emit) {
                 ),
             );
         }
-        let with_tax = plus(plus(subtotal, open.totals.shipping), open.totals.tax);
-        let without = plus(subtotal, open.totals.shipping);
-        if open.totals.tax.0 > 0 && open.total == Some(without) && open.total != Some(with_tax) {
-            emit.tax_included += 1;
-        }
+    }
+    // Shopify's own arithmetic: subtotal and shipping alone make the total where prices hold the tax.
+    let without = open.subtotal.map(|s| plus(s, open.totals.shipping));
+    if open.totals.tax.0 > 0 && without.is_some() && open.total == without {
+        open.totals.tax_included = true;
+        emit.tax_included += 1;
     }
     settle(open.lines, &open.head, &open.totals, open.kind, emit);
 }

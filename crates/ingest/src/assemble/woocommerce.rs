@@ -29,6 +29,7 @@ pub(crate) fn take(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
     let mut totals = Totals {
         discount: zero(Field::OrderDiscount)?,
         tax: plus(zero(Field::OrderTax)?, zero(Field::ShippingTax)?),
+        tax_included: false,
         shipping: zero(Field::OrderShipping)?,
         refund: zero(Field::Refund)?,
     };

@@ -139,7 +139,7 @@ fn old_timestamps_are_read_and_the_place_of_a_reject_is_its_row() {
     );
     let batch = import(&bytes, &[]);
     assert_eq!(batch.lines[0].day.to_string(), "2024-03-04");
-    assert_eq!(batch.lines[0].hour, 10);
+    assert_eq!(batch.lines[0].hour, Some(10));
     let places: Vec<_> = batch.rejects.iter().map(|r| r.place.clone()).collect();
     let place = |row_group| Some(Place::Parquet { row_group, row: 1 });
     assert_eq!(places, [place(0), place(1)]);

@@ -73,12 +73,12 @@ fn shopify_rows_of_a_refused_order_are_refused_too() {
              #3,a@b.c,paid,EUR,100.00,0,19.00,100.00,0,2025-10-08 10:00:00 +0200,1,Pot,100.00,,,,,,,0,0\n"
         ),
         expect![[r#"
-            2025-10-08 10h #3 [|Pot]#1 Sale 1 x 100 gross 100 tax 19 EUR by a@b.c
+            2025-10-08 10h #3 [|Pot]#1 Sale 1 x 81 gross 81 tax 19 EUR by a@b.c
             line 2 bad_date: "2025-13-45" in column "Created at" is not a date written year, month, day. Write it like 2026-12-31.
             line 3 order_incomplete: The first row of order #1 was refused, so this row has no date. Mend the first row of the order and import both again.
             line 4 bad_number: "x" in column "Lineitem price" is not a number. Write it like 1234.56.
             line 5 order_incomplete: The first row of order #2 was refused, so this row has no date. Mend the first row of the order and import both again.
-            warning line 0 tax_included: The prices of 1 order include tax. Gross and net sales include it too, and total sales counts it a second time.
+            warning line 0 tax_included: The prices of 1 order include tax. It was taken out of gross and net sales and of shipping in proportion, and counts once.
         "#]],
     );
 }
@@ -214,4 +214,29 @@ fn real_exports_lose_nothing() {
         );
         assert_eq!(batch.counts.lines, lines, "{file}");
     }
+}
+
+#[test]
+fn a_tax_that_prices_hold_counts_once() {
+    // 120 and 30 less 15, and 10 of shipping, make 145; 24 of it are tax.
+    let text = format!(
+        "{SHOPIFY}\n\
+         #1,a@b.c,paid,EUR,135.00,10.00,24.00,145.00,15.00,2025-10-08 10:00:00 +0200,1,Pot,120.00,,,,,,,0,0\n\
+         #1,,,,,,,,,,1,Cup,30.00,,,,,,,,0\n\
+         #2,a@b.c,paid,EUR,100.00,5.00,19.00,124.00,0,2025-10-08 10:00:00 +0200,1,Pot,100.00,,,,,,,0,0\n"
+    );
+    let batch = import(text.as_bytes(), &[]);
+    let sum = |order: &str, amount: fn(&ingest::Line) -> i64| -> i64 {
+        let lines = batch.lines.iter().filter(|l| l.order_id == order);
+        lines.map(amount).sum()
+    };
+    for (order, net, tax, total) in [("#1", 112_655_173, 24, 145), ("#2", 100_000_000, 19, 124)] {
+        let found = sum(order, |l| l.gross.0 - l.discount.0);
+        assert!((found - net).abs() < 10_000, "{order}: {found}");
+        assert_eq!(sum(order, |l| l.tax.0), tax * 1_000_000);
+        let all = sum(order, |l| l.gross.0 - l.discount.0 + l.tax.0 + l.shipping.0);
+        assert_eq!(all, total * 1_000_000, "{order}");
+    }
+    // Before the discount, without its tax.
+    assert!((sum("#1", |l| l.gross.0) - 125_172_413).abs() < 20_000);
 }

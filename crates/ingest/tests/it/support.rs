@@ -173,7 +173,7 @@ pub fn show(lines: &[Line]) -> String {
             out,
             "{} {}h {} [{}|{}]#{} {:?} {} x {}",
             l.day,
-            l.hour,
+            l.hour.unwrap_or_default(),
             l.order_id,
             l.sku,
             l.product_name,

@@ -1,5 +1,6 @@
 //! A month of very many lines is built in parts of whole days, so that its size costs time and no memory.
 
+use super::told;
 use crate::{error::LakeError, parquet::decode};
 use bytes::Bytes;
 use polars::prelude::*;
@@ -12,7 +13,7 @@ pub(super) const PART_LINES: usize = 125_000;
 
 pub(super) struct Parts {
     files: Vec<Bytes>,
-    /// Of each file, which of its lines are the latest of their key. `None`: nobody looked.
+    /// Of each file, which of its lines are the latest of their key and still of their order. `None`: nobody looked.
     latest: Option<Vec<BooleanChunked>>,
     /// Of each file, the first and the last day of those lines.
     reach: Vec<(i32, i32)>,
@@ -52,12 +53,27 @@ impl Parts {
             }));
         }
         places.sort_unstable();
+        let one_upload = places.windows(2).all(|pair| pair[0].1 == pair[1].1);
+        let mut lost = Vec::new();
+        if !one_upload {
+            let mut lines = Vec::with_capacity(places.len());
+            for (file, bytes) in files.iter().enumerate() {
+                let frame = decode(bytes.clone(), Some(told::COLUMNS))?;
+                told::read(&frame, file, &mut lines)?;
+            }
+            let heights: Vec<usize> = days.iter().map(Vec::len).collect();
+            lost = told::lost(lines, &heights);
+        }
         let mut latest: Vec<Vec<bool>> = days.iter().map(|d| vec![false; d.len()]).collect();
         // Of a file without such lines, a stretch that holds no day.
         let mut reach = vec![(i32::MAX, i32::MIN); files.len()];
         let mut by_day: BTreeMap<i32, usize> = BTreeMap::new();
         for (at, (key, _, _, file, row)) in places.iter().enumerate() {
             if places.get(at + 1).is_some_and(|(next, ..)| next == key) {
+                continue;
+            }
+            let of_file = lost.get(*file);
+            if of_file.and_then(|rows| rows.get(*row)) == Some(&true) {
                 continue;
             }
             latest[*file][*row] = true;
@@ -136,6 +152,7 @@ mod tests {
     use crate::parquet::encode;
     use proptest::prelude::*;
 
+    /// A line an order.
     fn file(seq: i64, lines: &[(i64, i32)]) -> Bytes {
         let long = |name: &str, values: Vec<i64>| Column::new(name.into(), values);
         let count = lines.len();
@@ -145,6 +162,15 @@ mod tests {
                 long("key", lines.iter().map(|(key, _)| *key).collect()),
                 long("upload_seq", vec![seq; count]),
                 long("record", (1..=count as i64).collect()),
+                long("at", vec![0; count]),
+                Column::new("tells".into(), vec![1_i32; count]),
+                Column::new(
+                    "order_id".into(),
+                    lines
+                        .iter()
+                        .map(|(key, _)| key.to_string())
+                        .collect::<Vec<_>>(),
+                ),
                 Column::new(
                     "day".into(),
                     lines.iter().map(|(_, d)| *d).collect::<Vec<_>>(),

@@ -4,6 +4,7 @@ use crate::{
     columns::{self, Ready, Texts},
     error::LakeError,
     parquet::{self, Encoded, Statistics},
+    schema::NO_HOUR,
     silver::{Columns, key},
     store::ImportJob,
 };
@@ -90,7 +91,7 @@ impl Columns<Line> for LineColumns {
         self.kind.push(line.kind as i32);
         self.at.push(line.at);
         self.day.push(line.day.0);
-        self.hour.push(i32::from(line.hour));
+        self.hour.push(line.hour.map_or(NO_HOUR, i32::from));
         self.sku.push(known(&line.sku));
         self.product_name.push(known(&line.product_name));
         self.category.push(line.category.as_deref());
@@ -133,6 +134,12 @@ impl Columns<Line> for LineColumns {
             ),
             ("run", Ready::one_int(job.run.run, rows)?),
             ("upload_seq", Ready::one_long(job.seq, rows)?),
+            ("tells", Ready::one_int(job.tells() as i32, rows)?),
+            ("has_tax", Ready::one_int(job.plan.has_tax().into(), rows)?),
+            (
+                "has_shipping",
+                Ready::one_int(job.plan.has_shipping().into(), rows)?,
+            ),
             ("record", Ready::steps(self.record)),
             ("key", Ready::longs(self.key)),
             ("order_id", self.order_id.ready()?),

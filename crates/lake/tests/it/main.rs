@@ -4,5 +4,7 @@
 
 mod figures;
 mod narrowed;
+mod orders;
 mod store;
 mod undo;
+mod unsaid;

@@ -172,6 +172,40 @@ pub fn csv(rows: &[Row]) -> String {
     text
 }
 
+/// The same rows as Shopify writes them: each order whole, from its first row on.
+pub fn shopify(rows: &[Row]) -> String {
+    let mut text = String::from(
+        "Name,Email,Financial Status,Currency,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Shipping Country\n",
+    );
+    let mut last = None;
+    for row in rows {
+        let (prefix, sign) = if row.returned { ("R", "-") } else { ("", "") };
+        let first = last.replace((row.returned, row.order)) != Some((row.returned, row.order));
+        let of_order = if first {
+            let customer = row.customer.map(|c| format!("c{c}@example.com"));
+            (
+                customer.unwrap_or_default(),
+                "paid,GBP".to_owned(),
+                format!("{} 08:26:00 +0000", Day(row.day)),
+                row.country,
+            )
+        } else {
+            (String::new(), ",".to_owned(), String::new(), "")
+        };
+        let (email, paid, created, country) = of_order;
+        text.push_str(&format!(
+            "#{prefix}10{:02},{email},{paid},{created},{sign}{},PRODUCT {},{}.{:02},8512{},{country}\n",
+            row.order,
+            row.quantity,
+            row.product,
+            row.cents / 100,
+            row.cents % 100,
+            row.product,
+        ));
+    }
+    text
+}
+
 pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Runtime::new().unwrap()
 }
