@@ -291,7 +291,10 @@ pub fn BreakdownMenu(#[prop(into)] figures: Signal<Option<Figures>>) -> impl Int
             view! {
                 <Menu
                     id="breakdown-by"
-                    label=move || t_string!(i18n, dashboard.breakdown_by)
+                    // What the button shows is part of its name.
+                    label=move || {
+                        format!("{}: {}", t_string!(i18n, dashboard.breakdown_by), current.get())
+                    }
                     trigger=move || {
                         view! {
                             <bdi>{move || current.get()}</bdi>
