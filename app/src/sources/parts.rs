@@ -97,7 +97,7 @@ fn AddPlace(roots: Memo<Vec<String>>, changed: Callback<()>) -> impl IntoView {
                         kind=ButtonKind::Secondary
                         icon=IconName::Plus
                         busy=action.pending()
-                        attr:data-testid="watch"
+                        attr:data-testid="watch-place"
                     >
                         {t!(i18n, sources.watch_place)}
                     </Button>
