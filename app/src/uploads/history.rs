@@ -301,7 +301,7 @@ fn Find(listing: Memo<Listing>) -> impl IntoView {
                                 ..Listing::default()
                             });
                         view! {
-                            <LinkButton href=href(&all) kind=ButtonKind::Quiet>
+                            <LinkButton href=href(&all, scope) kind=ButtonKind::Quiet>
                                 {t!(i18n, history.clear)}
                             </LinkButton>
                         }

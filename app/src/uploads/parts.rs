@@ -161,12 +161,11 @@ pub fn upload_row(
 }
 
 /// The file, and below it the one that it corrects.
-fn file_cell(
-    i18n: I18nContext<Locale>,
-    row: &UploadRow,
-    scoped: impl Fn(&str) -> String,
-) -> Cell {
-    let (href, name) = (scoped(&format!("/uploads/{}", row.id)), row.file_name.clone());
+fn file_cell(i18n: I18nContext<Locale>, row: &UploadRow, scoped: impl Fn(&str) -> String) -> Cell {
+    let (href, name) = (
+        scoped(&format!("/uploads/{}", row.id)),
+        row.file_name.clone(),
+    );
     let Some(parent) = row.parent.clone() else {
         return Cell::link(href, name);
     };

@@ -1,7 +1,7 @@
 //! What the import's codes are called in the reader's language. A code of a newer server is shown as
 //! the server words it.
 
-use api::uploads::{Assumption, Check, Choice, Failure, Question, Reading, Reject, State, Who};
+use api::uploads::{Assumption, Check, Choice, Failure, Question, Reading, State, Who};
 use i18n::{Locale, format, t_string, td_string};
 use leptos_i18n::I18nContext;
 use ui::Tone;

@@ -10,7 +10,7 @@ use crate::{
     snapshot::Snapshot,
     store::Lake,
 };
-use metrics::{Metric, Query};
+use metrics::{Measure, Metric, Query};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 use types::{Day, Micros, Page, UploadId};
@@ -45,17 +45,17 @@ pub struct BehindLine {
 }
 
 impl BehindLine {
-    /// What it brings to a figure that lines add up to; `None` for other figures.
+    /// What it brings to a figure that lines add up to; `None` for other figures, and where its file does not say it.
     pub fn value(&self, metric: Metric) -> Option<Micros> {
         let sums = [
-            self.gross,
-            self.discounts,
-            self.returns,
+            Some(self.gross),
+            Some(self.discounts),
+            Some(self.returns),
             self.taxes,
             self.shipping,
-            self.units,
+            Some(self.units),
         ];
-        value(&sums.map(|micros| micros.0), metric)
+        value(&sums.map(|micros| Some(micros?.0)), metric)
     }
 }
 
@@ -65,7 +65,7 @@ pub struct LineSums {
     pub currency: String,
     pub lines: u64,
     /// In the order of the columns of sums.
-    sums: [i64; SUMS.len()],
+    sums: [Option<i64>; SUMS.len()],
 }
 
 impl LineSums {
@@ -75,12 +75,15 @@ impl LineSums {
     }
 }
 
-fn value(sums: &[i64; SUMS.len()], metric: Metric) -> Option<Micros> {
-    let value = |(measure, sign): &(_, i64)| {
-        let at = SUMS.iter().position(|m| m == measure);
-        sign * at.and_then(|at| sums.get(at)).copied().unwrap_or(0)
+/// What no file says is left out of a sum with other parts, as in the figure.
+fn value(sums: &[Option<i64>; SUMS.len()], metric: Metric) -> Option<Micros> {
+    let terms = metric.of_lines()?;
+    let value = |(measure, sign): &(Measure, i64)| {
+        let at = SUMS.iter().position(|m| m == measure)?;
+        let left_out = terms.len() > 1 && measure.may_be_unsaid();
+        Some(sign * sums.get(at).copied()?.or(left_out.then_some(0))?)
     };
-    Some(Micros(metric.of_lines()?.iter().map(value).sum()))
+    terms.iter().map(value).sum::<Option<i64>>().map(Micros)
 }
 
 /// What lines are sorted by; those alike by day and record.
@@ -139,10 +142,10 @@ fn sums(snapshot: &Snapshot, lines: &DataFrame) -> Result<Vec<LineSums>, LakeErr
     let counts = found.column("lines")?.i64()?;
     let mut sums = (0..found.height())
         .map(|row| {
-            let mut values = [0; SUMS.len()];
+            let mut values = [None; SUMS.len()];
             for (value, measure) in values.iter_mut().zip(SUMS) {
                 let column = found.column(&format!("m{}", measure as usize))?.i64()?;
-                *value = column.get(row).unwrap_or(0);
+                *value = column.get(row);
             }
             let code = currencies.get(row).unwrap_or(UNKNOWN);
             Ok(LineSums {
