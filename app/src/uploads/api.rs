@@ -95,8 +95,9 @@ pub async fn records(id: UploadId, page: u64) -> Result<Option<MendTable>, ApiEr
     on.answer(found, |table| table)
 }
 
-/// Reads the file again with these cells: `cells[17.3]` is column 3 of record 17; `like[17]`, that what is changed in the
-/// record is changed in all that have the same value.
+/// Reads the file again with these cells: `cells[r17.3]` is column 3 of record 17; `like[r17]`, that what is changed in
+/// the record is changed in all that have the same value. The letter is there because a form's key that begins with a
+/// digit is taken for a place in a list.
 #[server(name = MendRecords, endpoint = "uploads/mend")]
 pub async fn mend(
     id: UploadId,

@@ -235,7 +235,7 @@ fn cell(i18n: I18nContext<Locale>, row: &MendRow, column: &MendColumn, text: &st
             <input
                 class="input min-w-32"
                 id=format!("cell-{record}-{index}")
-                name=format!("cells[{record}.{index}]")
+                name=format!("cells[r{record}.{index}]")
                 value=text.clone()
                 aria-label=label
                 aria-invalid=wrong.then_some("true")
@@ -254,7 +254,7 @@ fn like(i18n: I18nContext<Locale>, record: u64, can: bool) -> Cell {
         view! {
             <Checkbox
                 id=format!("like-{record}")
-                name=format!("like[{record}]")
+                name=format!("like[r{record}]")
                 label=move || t_string!(i18n, uploads.mend.like_record, record = record.to_string()).to_string()
             />
         }

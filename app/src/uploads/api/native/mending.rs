@@ -75,7 +75,7 @@ pub async fn mend(
         let (record, column) = place.split_once('.')?;
         Some(Edit {
             everywhere: like.contains_key(record),
-            record: record.parse().ok()?,
+            record: record.strip_prefix('r')?.parse().ok()?,
             column: column.parse().ok()?,
             to: to.clone(),
         })
