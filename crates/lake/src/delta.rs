@@ -15,6 +15,7 @@ use deltalake::{
     operations::create::CreateBuilder,
     protocol::{DeltaOperation, SaveMode},
 };
+use futures::StreamExt;
 use serde::Deserialize;
 use std::{collections::HashMap, path::Path};
 use url::Url;
@@ -96,7 +97,12 @@ impl Delta {
             builder = builder.with_version(version);
         }
         let table = builder.load().await?;
-        if table.snapshot()?.metadata().partition_columns() != schema.partitions {
+        let snapshot = table.snapshot()?;
+        let known = snapshot.schema();
+        let mut fields = schema.fields.iter();
+        if snapshot.metadata().partition_columns() != schema.partitions
+            || fields.any(|field| known.field(field.name).is_none())
+        {
             return Err(LakeError::Outdated(schema.path));
         }
         Ok(Some(Self { table, schema }))
@@ -156,6 +162,21 @@ impl Delta {
             .snapshot()?
             .transaction_version(log_store.as_ref(), application)
             .await?)
+    }
+
+    /// Files that some version had which was the newest at this time or later, and that the present one has no more:
+    /// relative to the table.
+    pub async fn replaced_since(&self, millis: i64) -> Result<Vec<String>, LakeError> {
+        let log_store = self.table.log_store();
+        let mut removed = self.table.snapshot()?.all_tombstones(log_store.as_ref());
+        let mut paths = Vec::new();
+        while let Some(file) = removed.next().await {
+            let file = file?;
+            if file.deletion_timestamp().is_none_or(|at| at >= millis) {
+                paths.push(file.path().into_owned());
+            }
+        }
+        Ok(paths)
     }
 
     /// One atomic commit on top of the version that was opened. Another's commit since then is an error:

@@ -9,6 +9,7 @@ use crate::{
     schema::{SUM_COLUMNS, SUMS, column},
     snapshot::Snapshot,
     store::Lake,
+    wanted,
 };
 use metrics::{Dimension, Filter, Measure, Query, calendar};
 use polars::prelude::*;
@@ -157,7 +158,8 @@ pub(crate) fn mask(
                 .map(|n| n.map_or(unknown, |n| wanted.contains(&key(n))))
                 .collect()
         } else {
-            let wanted: FxHashSet<u32> = values.iter().filter_map(|v| snapshot.code(v)).collect();
+            let values = values.iter().map(|value| wanted::text(dimension, value));
+            let wanted: FxHashSet<u32> = values.filter_map(|v| snapshot.code(v)).collect();
             let column = frame.column(column(dimension))?.u32()?;
             column
                 .iter()

@@ -6,6 +6,7 @@ mod told;
 
 use self::parts::{PART_LINES, Parts, WHOLE_BYTES};
 use crate::{
+    country,
     delta::{DataFile, Delta, added},
     engine::known_sum,
     error::LakeError,
@@ -438,7 +439,7 @@ fn lines(current: DataFrame) -> Result<DataFrame, LakeError> {
         let said = when(col(has).eq(lit(1))).then(col(amount));
         said.otherwise(lit(NULL)).alias(name)
     };
-    Ok(current
+    let mut lines = current
         .lazy()
         .filter(is(sale).or(is(returned)))
         .sort(["day", "record"], SortMultipleOptions::default())
@@ -476,7 +477,10 @@ fn lines(current: DataFrame) -> Result<DataFrame, LakeError> {
             col("record"),
             col(EXTRA),
         ])
-        .collect()?)
+        .collect()?;
+    let countries = country::names(lines.column("country")?.str()?);
+    lines.with_column(countries.into_series().into())?;
+    Ok(lines)
 }
 
 /// The sums of what is known; of nothing known, nothing.

@@ -6,6 +6,7 @@
 mod columns;
 mod compare;
 mod converted;
+mod country;
 mod customer_features;
 mod delta;
 pub mod engine;

@@ -148,7 +148,7 @@ async fn import_of<K: Kept>(
     progress: impl Fn(Progress) -> bool + Send + Sync + 'static,
 ) -> Result<Imported, LakeError> {
     let silver = tables::silver(job.plan.data_set);
-    let application = format!("{}/{}", job.run.upload, job.run.run);
+    let application = application(job.run);
     let table = Delta::open_or_create(lake.table_url(job.tenant, silver)?, silver).await?;
     if let Some(attempt) = table.done_by(&application).await? {
         // Killed after the commit: the outcome was written before it.
@@ -203,6 +203,11 @@ impl Staged {
             }
         }
     }
+}
+
+/// Under which a run's commit stands in the log.
+pub(crate) fn application(run: Run) -> String {
+    format!("{}/{}", run.upload, run.run)
 }
 
 fn outcome_path(job: &ImportJob, attempt: i64) -> String {

@@ -189,8 +189,8 @@ impl Lake {
     }
 
     /// Removes what no table has any more and is older than `before`, microseconds UTC. `rows` are the published versions
-    /// of the tables that no figure is read from. To run while nothing is imported or published for the tenant: what
-    /// versions before the published ones said is gone then.
+    /// of the tables that no figure is read from. To run while nothing is imported or published for the tenant. Versions
+    /// that were replaced by `before` are gone then; later ones can still be read.
     pub async fn vacuum(
         &self,
         tenant: TenantId,

@@ -6,11 +6,13 @@ use crate::{
     gold::GoldVersions,
     rollup::Source,
     schema::{SPREAD, TableSchema},
-    store::Lake,
+    silver,
+    store::{Lake, Run},
     tables::{self, Table},
 };
 use ingest::DataSet;
-use rustc_hash::FxHashSet;
+use objects::Entry;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use types::TenantId;
 
@@ -21,8 +23,9 @@ pub struct Vacuumed {
     pub bytes: u64,
 }
 
-/// Files of a tenant's tables that neither the newest versions nor the published ones have, and that were written
-/// before `before` (microseconds UTC, by the store's clock). Nothing else may change the tables meanwhile.
+/// Files of a tenant's tables that no version has which was the newest at `before` or later, nor the published one, and
+/// that were written before then (microseconds UTC, by the store's clock); and what attempts left beside the tables that
+/// never were committed. Nothing else may change the tables meanwhile.
 pub(crate) async fn vacuum(
     lake: &Lake,
     tenant: TenantId,
@@ -46,6 +49,7 @@ pub(crate) async fn vacuum(
             continue;
         };
         let mut kept: FxHashSet<String> = newest.files()?.into_iter().map(|f| f.path).collect();
+        kept.extend(newest.replaced_since(before / 1_000).await?);
         if let Some(version) = seen.filter(|version| *version != newest.version())
             && let Some(table) = Delta::open_at(url, schema, version).await?
         {
@@ -58,11 +62,101 @@ pub(crate) async fn vacuum(
                 && !entry.path.contains("/_delta_log/")
                 && entry.modified < before;
             if stale {
-                lake.objects.delete(&entry.path).await?;
-                vacuumed.files += 1;
-                vacuumed.bytes += entry.size;
+                vacuumed.remove(lake, &entry).await?;
             }
         }
     }
+    left_behind(lake, tenant, before, &mut vacuumed).await?;
     Ok(vacuumed)
+}
+
+impl Vacuumed {
+    async fn remove(&mut self, lake: &Lake, entry: &Entry) -> Result<(), LakeError> {
+        lake.objects.delete(&entry.path).await?;
+        self.files += 1;
+        self.bytes += entry.size;
+        Ok(())
+    }
+}
+
+/// One try at reading an upload.
+type Attempt = (Run, i64);
+
+/// Removes the outcomes and rejects of attempts that never were committed.
+async fn left_behind(
+    lake: &Lake,
+    tenant: TenantId,
+    before: i64,
+    vacuumed: &mut Vacuumed,
+) -> Result<(), LakeError> {
+    let mut silver = Vec::new();
+    // Of most attempts the files say that they were.
+    let mut committed: FxHashMap<Attempt, bool> = FxHashMap::default();
+    for set in DataSet::ALL {
+        let schema = tables::silver(set);
+        let Some(table) = Delta::open(lake.table_url(tenant, schema)?, schema).await? else {
+            continue;
+        };
+        for file in table.files()? {
+            let attempt = file.path.rsplit('-').nth(1).and_then(|n| n.parse().ok());
+            if let Some(attempt) = file.run.zip(attempt) {
+                committed.insert(attempt, true);
+            }
+        }
+        silver.push(table);
+    }
+    let outcomes = format!("{tenant}/silver/outcomes");
+    let rejects = format!("{tenant}/rejects");
+    for (folder, read) in [
+        (&outcomes, attempt_of_outcome as fn(&str) -> Option<Attempt>),
+        (&rejects, attempt_of_rejects),
+    ] {
+        for entry in lake.objects.list(folder).await? {
+            let name = entry.path.strip_prefix(&format!("{folder}/"));
+            let Some(attempt) = name.and_then(read).filter(|_| entry.modified < before) else {
+                continue;
+            };
+            let counts = match committed.get(&attempt) {
+                Some(known) => *known,
+                None => {
+                    let known = is_committed(&silver, attempt).await?;
+                    committed.insert(attempt, known);
+                    known
+                }
+            };
+            if !counts {
+                vacuumed.remove(lake, &entry).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn is_committed(silver: &[Delta], (run, attempt): Attempt) -> Result<bool, LakeError> {
+    let application = silver::application(run);
+    for table in silver {
+        if table.done_by(&application).await? == Some(attempt) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// `UPLOAD-RUN-ATTEMPT.json`.
+fn attempt_of_outcome(name: &str) -> Option<Attempt> {
+    let mut parts = name.strip_suffix(".json")?.rsplitn(3, '-');
+    let attempt = parts.next()?.parse().ok()?;
+    let run = parts.next()?.parse().ok()?;
+    let upload = parts.next()?.parse().ok()?;
+    Some((Run { upload, run }, attempt))
+}
+
+/// `UPLOAD/RUN-ATTEMPT-NUMBER.ndjson`.
+fn attempt_of_rejects(name: &str) -> Option<Attempt> {
+    let (upload, name) = name.split_once('/')?;
+    let mut parts = name.split('-');
+    let run = parts.next()?.parse().ok()?;
+    let attempt = parts.next()?.parse().ok()?;
+    let upload = upload.parse().ok()?;
+    Some((Run { upload, run }, attempt))
 }

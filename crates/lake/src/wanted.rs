@@ -1,12 +1,20 @@
 //! Which rows of the lines a question needs, and which files and row groups cannot hold them.
 
-use crate::{error::LakeError, schema::column};
-use metrics::Query;
+use crate::{country, error::LakeError, schema::column};
+use metrics::{Dimension, Query};
 use polars_parquet::parquet::statistics::Statistics;
 use polars_parquet::read::{RowGroupMetadata, read_metadata};
 use std::io::Cursor;
 use std::ops::Range;
 use types::Period;
+
+/// The text that lines have where a filter means this one.
+pub(crate) fn text<'a>(dimension: &Dimension, value: &'a str) -> &'a str {
+    match dimension {
+        Dimension::Country => country::name(value),
+        _ => value,
+    }
+}
 
 /// Lines of some days that have one of some texts in each of some columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +34,11 @@ impl Wanted {
                 .filters
                 .iter()
                 .filter(|filter| !filter.dimension.is_time() && !filter.dimension.is_extra())
-                .map(|filter| (column(&filter.dimension).to_owned(), filter.values.clone()))
+                .map(|filter| {
+                    let values = filter.values.iter();
+                    let values = values.map(|value| text(&filter.dimension, value).to_owned());
+                    (column(&filter.dimension).to_owned(), values.collect())
+                })
                 .collect(),
         }
     }

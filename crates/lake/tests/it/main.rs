@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod countries;
 mod figures;
+mod months;
 mod narrowed;
 mod orders;
 mod store;
+mod tidy;
 mod undo;
 mod unsaid;
