@@ -2,7 +2,7 @@
 
 use crate::shop::{Shop, day, orders};
 use backend::{
-    ingest::{Decisions, NotImportable},
+    ingest::{DataSet, Decisions, NotImportable},
     lake::quality::{Check, Number, Rule, Severity},
     quality,
     storage::uploads::UploadState,
@@ -239,7 +239,9 @@ async fn what_is_held_back_stands_beside_what_counts() {
             max_share: 0.0,
         },
     };
-    quality::add_rule(backend, ctx, &dear).await.unwrap();
+    quality::add_rule(backend, ctx, DataSet::Orders, &dear)
+        .await
+        .unwrap();
     // Read again with a price that is refused, and a record that is not.
     let correction = |column, from: &str, to: &str| backend::ingest::Correction {
         column,
