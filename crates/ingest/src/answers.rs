@@ -134,6 +134,7 @@ mod tests {
         );
         // It is no switch where it is that data set already.
         let merged = merge(kept, newer, DataSet::Products);
-        assert_eq!(merged["map.3"], "unit_price");
+        assert_eq!(merged["map.1"], "unit_price");
+        assert!(!merged.contains_key("map.3"));
     }
 }

@@ -147,7 +147,11 @@ mod tests {
         for dimension in [Dimension::Product, Dimension::Customer] {
             for value in ["00007", "00350", "00699"] {
                 let wanted = wanted(dimension, value);
-                assert_eq!(read(&by_day, &wanted), rows.len(), "{dimension:?} {value}");
+                let by_day = read(&by_day, &wanted);
+                assert!(
+                    by_day > rows.len() / 10 * 9,
+                    "{dimension:?} {value}: {by_day} rows"
+                );
                 let read = read(&in_z_order, &wanted);
                 // An eighth, and where a value is just at the end of an eighth, two.
                 assert!(read <= rows.len() / 4, "{dimension:?} {value}: {read} rows");

@@ -58,7 +58,12 @@ fn what_was_replaced_this_week_can_be_read_for_a_week_however_old_it_is() {
             .import(&format!("{head}1,2026-03-01,A,1,12.00\n"))
             .await;
         let lines = Table::Of(ingest::DataSet::Orders);
-        let at = async |version| store.lake.rows(store.tenant, lines, version, 0, 10).await;
+        let at = async |version| {
+            store
+                .lake
+                .rows(store.tenant, lines, version, "", (0, 10))
+                .await
+        };
         let vacuum = async |before| {
             let vacuumed = store.lake.vacuum(store.tenant, second, &[], before);
             vacuumed.await.unwrap().files
