@@ -14,6 +14,7 @@ pub mod health;
 pub mod intake;
 pub mod live;
 pub mod original;
+mod pages;
 pub mod rejects;
 pub mod router;
 pub mod security;

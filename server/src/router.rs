@@ -1,7 +1,7 @@
 //! Every route of the product: pages and server functions of `app`, and the few that are neither.
 
 use crate::{
-    demo, health, intake, live, original, rejects,
+    demo, health, intake, live, original, pages as whole_pages, rejects,
     security::{self, access, headers},
     site::Site,
     transfer,
@@ -13,6 +13,7 @@ use axum::{
     body::Body,
     extract::{DefaultBodyLimit, Request},
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::from_fn,
     routing::{any, get, post, put},
 };
 use backend::{Backend, identity::Session};
@@ -73,6 +74,7 @@ pub fn build(web: &Web) -> Result<Router, access::Uncovered> {
         .route("/readyz", get(health::ready))
         .fallback(missing)
         .with_state(web.clone())
+        .layer(from_fn(whole_pages::render))
         .layer(compression());
     Ok(security::guard(router, web))
 }

@@ -14,7 +14,7 @@ mod shopify;
 mod status;
 mod woocommerce;
 
-use crate::corrected::{Occurrences, occurrence, order};
+use crate::corrected::{Occurrences, Product};
 use crate::data_set::DataSet;
 use crate::field::Field;
 use crate::hash::StableHash;
@@ -113,6 +113,8 @@ pub(crate) struct Emit {
     pub warned: bool,
     /// Of the lines that have no number yet, the last ones of `lines`.
     unnumbered: Vec<Key>,
+    /// Of the same lines what their hashes begin with: order, and product of it.
+    begun: Vec<(StableHash, Product)>,
     numbering: Numbering,
     /// Rows that are told apart by what they say.
     rows_met: Met,
@@ -125,6 +127,7 @@ pub(crate) struct Emit {
 
 impl Emit {
     /// The line's number and hash come with [`Self::number`].
+    #[inline]
     pub fn line(&mut self, mut line: Line) {
         if !line.kind.in_figures() {
             for amount in [
@@ -138,10 +141,13 @@ impl Emit {
             }
         }
         self.count += 1;
+        let order = StableHash::default().text(&line.order_id);
+        let product = Product::of(&line, order);
         self.unnumbered.push(Key {
-            order: order(&line.order_id),
-            line: occurrence(&line),
+            order: order.finish(),
+            line: product.occurrence(),
         });
+        self.begun.push((order, product));
         self.lines.push(line);
     }
 
@@ -154,8 +160,9 @@ impl Emit {
                 line.line = nth;
             }
         });
-        for line in new {
-            line.hash = line.content_hash();
+        for (line, (order, product)) in new.iter_mut().zip(self.begun.drain(..)) {
+            line.key = product.key(line.line);
+            line.hash = line.content_hash(order);
         }
         self.unnumbered.clear();
     }
@@ -198,6 +205,7 @@ impl Emit {
 }
 
 /// What every line has: order, time, product, customer, place. Amounts are zero.
+#[inline]
 fn base(row: Row<'_>, emit: &mut Emit) -> Result<Line, Fault> {
     let order_id = order_id(row, emit)?;
     let placed = row.placed(&mut emit.dates)?;
@@ -229,17 +237,18 @@ fn base(row: Row<'_>, emit: &mut Emit) -> Result<Line, Fault> {
     if scientific(&sku) {
         warn_scientific(row, emit, Field::Sku, &sku);
     }
-    Ok(Line {
+    let line = Line {
         record: emit.record,
         order_id,
         line: 0,
+        key: 0,
         kind: Kind::Sale,
         at: placed.at,
         day: placed.day,
         hour: placed.hour,
         sku,
         product_name: row.optional(Field::ProductName).unwrap_or_default(),
-        category: row.optional(Field::Category),
+        category: None,
         quantity: Micros::ZERO,
         unit_price: Micros::ZERO,
         gross: Micros::ZERO,
@@ -249,14 +258,26 @@ fn base(row: Row<'_>, emit: &mut Emit) -> Result<Line, Fault> {
         shipping: Micros::ZERO,
         currency: row.plan.currency,
         customer: customer(row),
-        customer_name: customer_name(row),
+        customer_name: None,
         country: row.first(&[Field::Country, Field::BillingCountry]),
+        region: None,
+        city: None,
+        channel: None,
+        payment_method: None,
+        hash: 0,
+        extra: row.extra(),
+    };
+    if !row.layout.says_more {
+        return Ok(line);
+    }
+    Ok(Line {
+        category: row.optional(Field::Category),
+        customer_name: customer_name(row),
         region: row.first(&[Field::Region, Field::BillingRegion]),
         city: row.first(&[Field::City, Field::BillingCity]),
         channel: row.optional(Field::Channel),
         payment_method: row.optional(Field::PaymentMethod),
-        hash: 0,
-        extra: row.extra(),
+        ..line
     })
 }
 

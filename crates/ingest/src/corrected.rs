@@ -240,6 +240,10 @@ impl Occurrences {
         self.1.insert(order(&line.order_id));
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.1.is_empty()
+    }
+
     /// Of orders that have lines.
     pub fn orders(&self) -> &FxHashSet<u64> {
         &self.1
@@ -255,16 +259,39 @@ pub(crate) fn order(id: &str) -> u64 {
 }
 
 /// What lines share that are told apart by their number.
-pub(crate) fn occurrence(line: &Line) -> u64 {
-    let product = if line.sku.is_empty() {
-        &line.product_name
-    } else {
-        &line.sku
-    };
-    let hash = StableHash::default().text(&line.order_id).text(product);
-    if line.goes_back() {
-        hash.int(1).finish()
-    } else {
+fn occurrence(line: &Line) -> u64 {
+    let hash = StableHash::default().text(&line.order_id);
+    Product::of(line, hash).occurrence()
+}
+
+/// An order's product, on its way there or back.
+#[derive(Clone, Copy)]
+pub(crate) struct Product {
+    hash: StableHash,
+    goes_back: bool,
+}
+
+impl Product {
+    /// `order`: of the order's number.
+    pub fn of(line: &Line, order: StableHash) -> Self {
+        Self {
+            hash: order.text(line.product()),
+            goes_back: line.goes_back(),
+        }
+    }
+
+    /// What its lines share.
+    pub fn occurrence(self) -> u64 {
+        self.directed(self.hash)
+    }
+
+    /// Of its line with this number.
+    pub fn key(self, line: u32) -> u64 {
+        self.directed(self.hash.int(i64::from(line)))
+    }
+
+    fn directed(self, hash: StableHash) -> u64 {
+        let hash = if self.goes_back { hash.int(1) } else { hash };
         hash.finish()
     }
 }

@@ -43,6 +43,10 @@ pub struct Line {
     /// The n-th line of this order with this SKU (without one: this product name) in the file, from 1. What goes back
     /// is counted by itself.
     pub line: u32,
+    /// What makes it the same line in two files: its order, its product, whether it goes back, and `line`. The same in every
+    /// version.
+    #[serde(skip)]
+    pub key: u64,
     pub kind: Kind,
     /// UTC, microseconds since 1970.
     pub at: i64,
@@ -74,7 +78,7 @@ pub struct Line {
     pub city: Option<CompactString>,
     pub channel: Option<CompactString>,
     pub payment_method: Option<CompactString>,
-    /// Of everything above but `record`, and of `extra`. The same content has the same hash in every version.
+    /// Of everything above but `record` and `key`, and of `extra`. The same content has the same hash in every version.
     pub hash: u64,
     /// JSON object of the columns that are not mapped, without the empty ones.
     pub extra: Option<Box<str>>,
@@ -86,9 +90,18 @@ impl Line {
         self.kind == Kind::Return || self.quantity.0 < 0
     }
 
-    pub(crate) fn content_hash(&self) -> u64 {
-        let mut hash = StableHash::default()
-            .text(&self.order_id)
+    /// Its product's name, where the file has no number for it.
+    pub(crate) fn product(&self) -> &str {
+        if self.sku.is_empty() {
+            &self.product_name
+        } else {
+            &self.sku
+        }
+    }
+
+    /// `order`: of the order's number.
+    pub(crate) fn content_hash(&self, order: StableHash) -> u64 {
+        let mut hash = order
             .int(i64::from(self.line))
             .int(self.kind as i64)
             .int(self.at)

@@ -22,10 +22,26 @@ pub(crate) struct Layout {
     pub repeated: Vec<(Field, usize)>,
     /// Columns kept in `extra`, with their names as JSON.
     extra: Vec<(usize, String)>,
+    /// Whether a line of it says more than its order, product, day, amounts, customer's number and country.
+    pub says_more: bool,
     corrected: Corrected,
     /// Values went out behind an apostrophe where a spreadsheet would have run them.
     protected: bool,
 }
+
+/// What most files do not say.
+const MORE: [Field; 10] = [
+    Field::Category,
+    Field::CustomerName,
+    Field::FirstName,
+    Field::LastName,
+    Field::Region,
+    Field::BillingRegion,
+    Field::City,
+    Field::BillingCity,
+    Field::Channel,
+    Field::PaymentMethod,
+];
 
 impl Layout {
     pub fn new(plan: &Plan) -> Self {
@@ -47,7 +63,12 @@ impl Layout {
                 None => extra.push((at, json(&column.name))),
             }
         }
+        let says_more = MORE.iter().any(|field| {
+            let at = index.get(*field as usize);
+            at.is_some_and(Option::is_some)
+        });
         Self {
+            says_more,
             index,
             of_order,
             repeated,
@@ -178,6 +199,7 @@ impl<'a> Row<'a> {
     }
 
     pub fn optional(&self, field: Field) -> Option<CompactString> {
+        self.layout.column(field)?;
         let text = self.text(field);
         let text = unprotected(&text);
         (!text.is_empty()).then(|| text.into())

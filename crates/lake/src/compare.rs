@@ -4,7 +4,6 @@ use crate::{
     delta::Delta,
     error::LakeError,
     parquet::decode,
-    silver,
     store::{Lake, Run},
     tables,
 };
@@ -80,7 +79,7 @@ impl Candidates {
             hash: line.hash.cast_signed(),
             order,
         };
-        self.lines.insert(silver::key(line), candidate);
+        self.lines.insert(line.key.cast_signed(), candidate);
         if let Some(customer) = &line.customer {
             let about = hash(&[line.customer_name.as_deref()]);
             self.customers.insert(hash(&[Some(customer)]), about);

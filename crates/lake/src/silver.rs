@@ -13,8 +13,7 @@ use crate::{
 use bytes::Bytes;
 use deltalake::kernel::{Add, Transaction};
 use ingest::{
-    Batch, Counts, DataRow, DataSet, FileCount, Line, Records, Reject, StableHash, Value, Warned,
-    WarningGroup,
+    Batch, Counts, DataRow, DataSet, FileCount, Line, Records, Reject, Value, Warned, WarningGroup,
 };
 use objects::ObjectError;
 use rustc_hash::FxHashMap;
@@ -33,6 +32,8 @@ const HELD_LINES: usize = 64_000;
 /// Rejects kept for the page; all of them stand in the lake.
 const SHOWN_REJECTS: usize = 1_000;
 const REJECTS_FILE: usize = 20_000;
+/// Months at hand that get room for a whole file at once: grown bit by bit, columns are copied again and again.
+const FEW_MONTHS: usize = 4;
 
 /// How far the reading is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -357,22 +358,6 @@ async fn sweep(lake: &Lake, job: &ImportJob, staged: &Staged) {
     }
 }
 
-/// What makes a line the same line in two files: its order, its product, whether it goes back, and which of those lines
-/// it is.
-pub(crate) fn key(line: &Line) -> i64 {
-    let product = if line.sku.is_empty() {
-        &line.product_name
-    } else {
-        &line.sku
-    };
-    let hash = StableHash::default()
-        .text(&line.order_id)
-        .text(product)
-        .int(i64::from(line.line));
-    let hash = if line.goes_back() { hash.int(1) } else { hash };
-    hash.finish().cast_signed()
-}
-
 struct Read {
     counts: Counts,
     first_day: Option<Day>,
@@ -422,7 +407,11 @@ fn read<K: Kept>(
                 last = (day, tables::month(set, day));
             }
             let month = last.1;
-            let rows = held.entry(month).or_default();
+            let few = held.len() < FEW_MONTHS;
+            let rows = held.entry(month).or_insert_with(|| match few {
+                true => K::Columns::with_room(FILE_LINES),
+                false => K::Columns::default(),
+            });
             rows.push(row);
             held_rows += 1;
             if rows.len() >= FILE_LINES {

@@ -64,6 +64,9 @@ pub(crate) struct Numbering {
 impl Numbering {
     /// Lines of these orders and products have higher numbers.
     pub fn after(&mut self, met: &Occurrences) {
+        if met.is_empty() {
+            return;
+        }
         let mut all = Met::default();
         for (key, times) in met.iter() {
             all.once.insert(key);
@@ -145,53 +148,83 @@ impl Numbering {
     }
 }
 
-/// Keys in the order in which they came: the newest in memory, the others in a temporary file.
+/// Keys in the order in which they came: the newest in memory, the others in a temporary file. An order is written once
+/// for those of its lines that stand together, with their number and their keys behind it.
 #[derive(Default)]
 struct Log {
-    newest: Vec<Key>,
+    newest: Vec<u64>,
+    /// Where among `newest` the number of the last order's lines stands, and that order.
+    last: Option<(usize, u64)>,
     file: Option<File>,
+    /// Pieces of `HELD` words in the file.
+    pieces: u64,
+    /// Keys.
     len: u64,
 }
 
+/// Words in memory. Where the next order does not fit, zeros fill them up.
 const HELD: usize = 1 << 15;
 const WORD: usize = size_of::<u64>();
 
 impl Log {
     fn push(&mut self, key: Key) -> io::Result<()> {
-        self.newest.push(key);
         self.len += 1;
-        if self.newest.len() < HELD {
-            return Ok(());
+        let together = self.last.filter(|(_, order)| *order == key.order);
+        let needed = if together.is_some() { 1 } else { 3 };
+        if self.newest.len() + needed > HELD {
+            self.write()?;
+            self.begin(key);
+        } else if let Some((count, _)) = together {
+            self.newest.push(key.line);
+            if let Some(count) = self.newest.get_mut(count) {
+                *count += 1;
+            }
+        } else {
+            self.begin(key);
         }
+        Ok(())
+    }
+
+    fn begin(&mut self, key: Key) {
+        self.newest.extend([key.order, 1, key.line]);
+        self.last = Some((self.newest.len() - 2, key.order));
+    }
+
+    fn write(&mut self) -> io::Result<()> {
         let mut file = match self.file.take() {
             Some(file) => file,
             None => tempfile::tempfile()?,
         };
-        let words = self.newest.drain(..).flat_map(|key| [key.order, key.line]);
-        let bytes: Vec<u8> = words.flat_map(u64::to_le_bytes).collect();
+        self.newest.resize(HELD, 0);
+        let bytes: Vec<u8> = self.newest.drain(..).flat_map(u64::to_le_bytes).collect();
+        self.last = None;
         file.write_all(&bytes)?;
         self.file = Some(file);
+        self.pieces += 1;
         Ok(())
     }
 
     fn each(&self, mut take: impl FnMut(Key)) -> io::Result<()> {
         if let Some(file) = &self.file {
-            let mut bytes = vec![0; HELD * 2 * WORD];
+            let mut bytes = vec![0; HELD * WORD];
             let length = bytes.len() as u64;
-            let pieces = (self.len - self.newest.len() as u64) / HELD as u64;
-            for piece in 0..pieces {
+            for piece in 0..self.pieces {
                 file.read_exact_at(&mut bytes, piece * length)?;
-                let (words, _) = bytes.as_chunks::<WORD>();
-                for [order, line] in words.as_chunks().0 {
-                    take(Key {
-                        order: u64::from_le_bytes(*order),
-                        line: u64::from_le_bytes(*line),
-                    });
-                }
+                let words = bytes.as_chunks::<WORD>().0.iter();
+                of_orders(words.map(|word| u64::from_le_bytes(*word)), &mut take);
             }
         }
-        self.newest.iter().copied().for_each(take);
+        of_orders(self.newest.iter().copied(), &mut take);
         Ok(())
+    }
+}
+
+fn of_orders(mut words: impl Iterator<Item = u64>, take: &mut impl FnMut(Key)) {
+    while let (Some(order), Some(count)) = (words.next(), words.next()) {
+        for _ in 0..count {
+            let Some(line) = words.next() else { return };
+            take(Key { order, line });
+        }
     }
 }
 

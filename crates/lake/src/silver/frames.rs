@@ -5,7 +5,7 @@ use crate::{
     error::LakeError,
     parquet::{self, Encoded, Statistics},
     schema::NO_HOUR,
-    silver::{Columns, key},
+    silver::Columns,
     store::ImportJob,
 };
 use ingest::{DataRow, Line, Value, ValueKind};
@@ -85,7 +85,7 @@ impl Columns<Line> for LineColumns {
     fn push(&mut self, line: &mut Line) {
         self.record
             .push(i64::try_from(line.record).unwrap_or(i64::MAX));
-        self.key.push(key(line));
+        self.key.push(line.key.cast_signed());
         self.order_id.push(Some(&line.order_id));
         self.line.push(i32::try_from(line.line).unwrap_or(i32::MAX));
         self.kind.push(line.kind as i32);
@@ -130,25 +130,25 @@ impl Columns<Line> for LineColumns {
         let columns = vec![
             (
                 "upload",
-                Ready::one_text(&job.run.upload.to_string(), rows)?,
+                Ready::one_text(Some(&job.run.upload.to_string()), rows),
             ),
-            ("run", Ready::one_int(job.run.run, rows)?),
-            ("upload_seq", Ready::one_long(job.seq, rows)?),
-            ("tells", Ready::one_int(job.tells() as i32, rows)?),
-            ("has_tax", Ready::one_int(job.plan.has_tax().into(), rows)?),
+            ("run", Ready::one_int(job.run.run, rows)),
+            ("upload_seq", Ready::one_long(job.seq, rows)),
+            ("tells", Ready::one_int(job.tells() as i32, rows)),
+            ("has_tax", Ready::one_int(job.plan.has_tax().into(), rows)),
             (
                 "has_shipping",
-                Ready::one_int(job.plan.has_shipping().into(), rows)?,
+                Ready::one_int(job.plan.has_shipping().into(), rows),
             ),
             ("record", Ready::steps(self.record)),
             ("key", Ready::longs(self.key)),
             ("order_id", self.order_id.ready()?),
-            ("line", Ready::small_ints(self.line)),
-            ("kind", Ready::small_ints(self.kind)),
+            ("line", Ready::small_ints(self.line)?),
+            ("kind", Ready::small_ints(self.kind)?),
             ("at", Ready::steps(self.at)),
-            ("day", Ready::small_ints(self.day)),
-            ("hour", Ready::small_ints(self.hour)),
-            ("month", Ready::one_int(month, rows)?),
+            ("day", Ready::small_ints(self.day)?),
+            ("hour", Ready::small_ints(self.hour)?),
+            ("month", Ready::one_int(month, rows)),
             ("sku", self.sku.ready()?),
             ("product_name", self.product_name.ready()?),
             ("category", self.category.ready()?),
