@@ -66,7 +66,7 @@ pub struct Line {
     pub tax: Micros,
     pub shipping: Micros,
     pub currency: Currency,
-    /// Customer id, else e-mail in lower case, else nothing.
+    /// Customer id, else what stands for the e-mail address ([`email_hash`](crate::email_hash)), else nothing.
     pub customer: Option<CompactString>,
     pub customer_name: Option<CompactString>,
     pub country: Option<CompactString>,
@@ -122,6 +122,13 @@ impl Line {
         }
         hash.optional(self.extra.as_deref()).finish()
     }
+}
+
+/// A customer number and what stands for an e-mail address ([`email_hash`](crate::email_hash)), said of one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub customer_id: Box<str>,
+    pub email_hash: Box<str>,
 }
 
 /// One value of a row, as its field's [`ValueKind`](crate::ValueKind) says.
@@ -301,6 +308,9 @@ pub struct Batch {
     pub rows: Vec<DataRow>,
     pub rejects: Vec<Reject>,
     pub warnings: Vec<Warning>,
+    /// Who is who; the same may be said again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     /// Where the records stand; empty unless asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spans: Vec<Span>,

@@ -219,6 +219,7 @@ impl Records {
             rows: std::mem::take(&mut self.emit.rows),
             rejects: std::mem::take(&mut self.rejects),
             warnings: std::mem::take(&mut self.emit.warnings),
+            links: std::mem::take(&mut self.emit.people.links),
             spans: self.spans.as_mut().map(std::mem::take).unwrap_or_default(),
             counts: self.counts,
         };
@@ -591,6 +592,7 @@ pub fn read_all(plan: &Plan, bytes: &[u8]) -> Result<Batch, ReadError> {
         all.rows.append(&mut batch.rows);
         all.rejects.append(&mut batch.rejects);
         all.warnings.append(&mut batch.warnings);
+        all.links.append(&mut batch.links);
         all.spans.append(&mut batch.spans);
         all.counts = batch.counts;
     }
