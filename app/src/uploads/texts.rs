@@ -441,6 +441,7 @@ pub fn note(reader: impl Reader, code: &str, message: &str) -> String {
         "missing_price" => td_string!(locale, uploads.note.missing_price).to_string(),
         "duplicates" => td_string!(locale, uploads.note.duplicates).to_string(),
         "said_twice" => td_string!(locale, uploads.note.said_twice).to_string(),
+        "told_again" => td_string!(locale, uploads.note.told_again).to_string(),
         "neither_yes_nor_no" => td_string!(locale, uploads.note.neither_yes_nor_no).to_string(),
         "left_out" => td_string!(locale, uploads.note.left_out).to_string(),
         _ => message.to_owned(),

@@ -381,6 +381,8 @@ pub struct ImportEffect {
     pub orders: Changed,
     pub customers: Changed,
     pub products: Changed,
+    /// Lines that their orders would have no more.
+    pub lost: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

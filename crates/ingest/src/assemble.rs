@@ -13,6 +13,7 @@ mod rows;
 mod sheet;
 mod shopify;
 mod status;
+mod told_again;
 mod woocommerce;
 
 use crate::corrected::{Occurrences, occurrence, order};
@@ -31,6 +32,7 @@ use types::Micros;
 
 pub(crate) use people::without_address;
 pub use people::{email_hash, is_address, is_email_hash};
+pub(crate) use told_again::ToldAgain;
 
 /// Takes records in order and emits lines; an order that spans records is held until it ends.
 pub(crate) enum Assembler {
@@ -109,6 +111,7 @@ pub(crate) struct Emit {
     pub count: u64,
     pub dates: DateCache,
     pub people: People,
+    pub told_again: Option<ToldAgain>,
     /// The record at hand.
     pub record: u64,
     pub line_no: u64,
@@ -128,8 +131,22 @@ pub(crate) struct Emit {
 }
 
 impl Emit {
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            told_again: ToldAgain::of(plan),
+            ..Self::default()
+        }
+    }
+
     /// The line's number and hash come with [`Self::number`].
     pub fn line(&mut self, mut line: Line) {
+        if self
+            .told_again
+            .as_mut()
+            .is_some_and(|told| told.is_told(&line))
+        {
+            return;
+        }
         if !line.kind.in_figures() {
             for amount in [
                 &mut line.gross,

@@ -254,6 +254,8 @@ pub enum WarningCode {
     Duplicates,
     /// Rows of a file that say the same thing twice, differently: the last one counts.
     SaidTwice,
+    /// Orders that several files of the upload hold: one of the files counts.
+    ToldAgain,
     /// A value that says neither yes nor no where one of them was expected.
     NeitherYesNorNo,
     /// The file holds something beside the table, which was not read.

@@ -1,7 +1,7 @@
 //! Goes through a file once, by its plan: batches of lines, rejects and warnings, in constant memory.
 
 use crate::access::{RandomAccess, Shared};
-use crate::assemble::{Assembler, Emit};
+use crate::assemble::{Assembler, Emit, ToldAgain};
 use crate::compression::UnpackError;
 use crate::copies::Copies;
 use crate::corrected::Occurrences;
@@ -55,7 +55,7 @@ pub(crate) fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Rec
         },
         length: 0,
         files: Vec::new(),
-        emit: Emit::default(),
+        emit: Emit::new(plan),
         rejects: Vec::new(),
         counts: Counts::default(),
         cells: 0,
@@ -281,6 +281,9 @@ impl Records {
         self.emit.record = self.counts.records;
         self.emit.line_no = self.raw.line_no;
         self.emit.warned = false;
+        if let Some(told) = &mut self.emit.told_again {
+            told.record(self.counts.records, self.raw.file.as_deref());
+        }
         if let Some(spans) = &mut self.spans {
             spans.push(Span {
                 record: self.counts.records,
@@ -465,6 +468,17 @@ impl Records {
                 params([("count", &n.to_string())]),
                 format!(
                     "{n} of the file's rows are about something that an earlier row is about already, and say it differently. The last one counts."
+                ),
+            ),
+        }
+        let told_again = self.emit.told_again.as_ref();
+        match told_again.map_or(0, ToldAgain::count) {
+            0 => {}
+            n => whole(
+                WarningCode::ToldAgain,
+                params([("count", &n.to_string())]),
+                format!(
+                    "{n} orders stand in several of the files. What the file with the newest orders says of them counts."
                 ),
             ),
         }

@@ -378,6 +378,7 @@ fn preview(preview: uploads::Preview) -> Preview {
             orders: changed(preview.effect.orders),
             customers: changed(preview.effect.customers),
             products: changed(preview.effect.products),
+            lost: preview.effect.lost,
         },
         complete: preview.complete,
     }
