@@ -184,6 +184,7 @@ pub fn field(i18n: I18n, id: &str) -> String {
         "promotion_value" => t_string!(i18n, uploads.field.promotion_value),
         "rate" => t_string!(i18n, uploads.field.rate),
         "session" => t_string!(i18n, uploads.field.session),
+        "page" => t_string!(i18n, uploads.field.page),
         "spend" => t_string!(i18n, uploads.field.spend),
         "starts" => t_string!(i18n, uploads.field.starts),
         "to_currency" => t_string!(i18n, uploads.field.to_currency),

@@ -426,6 +426,12 @@ pub struct PreviewRow {
 pub struct Reject {
     pub record: u64,
     pub line: u64,
+    /// Of several files, the one it is in.
+    pub file: Option<String>,
+    /// In formats that have no lines: `/orders/3`, `Sheet1!12`, `row_group=0 row=7`.
+    pub place: Option<String>,
+    /// Where its bytes begin and end.
+    pub span: Option<(u64, u64)>,
     pub column: Option<String>,
     pub raw: String,
     pub code: String,

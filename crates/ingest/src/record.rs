@@ -212,6 +212,17 @@ pub enum Place {
     Parquet { row_group: u64, row: u64 },
 }
 
+/// As people look for it: `/orders/3`, `Sheet1!12`, `row_group=0 row=7`.
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Json { pointer } => f.write_str(pointer),
+            Self::Sheet { sheet, row } => write!(f, "{sheet}!{row}"),
+            Self::Parquet { row_group, row } => write!(f, "row_group={row_group} row={row}"),
+        }
+    }
+}
+
 /// A record that was not taken, so that a person can mend it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
@@ -238,6 +249,13 @@ pub struct Reject {
     pub params: Params,
     pub message: String,
     pub suggestion: String,
+}
+
+impl Reject {
+    /// Where its bytes are; `None` of a record that is in no place of a file's bytes.
+    pub fn span(&self) -> Option<(u64, u64)> {
+        (self.byte_end > self.byte_start).then_some((self.byte_start, self.byte_end))
+    }
 }
 
 /// What was odd about a record that was taken, or about the file as a whole.

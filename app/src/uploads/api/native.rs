@@ -407,6 +407,9 @@ fn reject(reject: ingest::Reject) -> Reject {
     Reject {
         record: reject.record,
         line: reject.line_no,
+        span: reject.span(),
+        place: reject.place.as_ref().map(ToString::to_string),
+        file: reject.file,
         column: reject.column,
         raw: reject.raw,
         code: id_of(reject.code),
