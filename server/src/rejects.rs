@@ -14,7 +14,7 @@ use axum::{
 };
 use backend::{
     identity::Session,
-    ingest::{REASONS, RejectCode},
+    ingest::{Place, REASONS, Reject, RejectCode},
     uploads::{self, RejectRow, UploadError},
 };
 use bytes::Bytes;
@@ -38,7 +38,11 @@ pub async fn download(
         Ok(table) => table,
         Err(error) => return answer::refusal(&transfer::refused(&error)),
     };
-    let (of, locale) = (table.upload, app::language(&headers));
+    let of = Of {
+        upload: table.upload,
+        columns: table.columns.clone(),
+        locale: app::language(&headers),
+    };
     let mut rows = Box::pin(table.rows);
     // The first rows before the answer begins: a failure can still be said.
     let first = match rows.next().await.transpose() {
@@ -49,9 +53,9 @@ pub async fn download(
     let head = names.into_iter().chain(REASONS.map(str::to_owned));
     let head = head.collect::<Vec<_>>().join(",");
     // A mark that tells spreadsheets of the encoding.
-    let head = format!("\u{feff}{head}\n{}", lines(of, &first, locale));
+    let head = format!("\u{feff}{head}\n{}", lines(&of, &first));
     // Where it breaks off, the browser sees a broken download, not a short one.
-    let rest = rows.map(move |rows| rows.map(|rows| Bytes::from(lines(of, &rows, locale))));
+    let rest = rows.map(move |rows| rows.map(|rows| Bytes::from(lines(&of, &rows))));
     let whole = stream::iter([Ok::<_, UploadError>(Bytes::from(head))]).chain(rest);
     let mut response = Response::new(Body::from_stream(whole));
     let headers = response.headers_mut();
@@ -66,16 +70,24 @@ pub async fn download(
     response
 }
 
-fn lines(of: UploadId, rows: &[RejectRow], locale: Locale) -> String {
+/// What the records are of, and who reads why.
+struct Of {
+    upload: UploadId,
+    columns: Vec<String>,
+    locale: Locale,
+}
+
+fn lines(of: &Of, rows: &[RejectRow]) -> String {
     let mut text = String::new();
     for row in rows {
-        text.push_str(&line(of, row, locale).join(","));
+        text.push_str(&line(of, row).join(","));
         text.push('\n');
     }
     text
 }
 
-fn line(of: UploadId, row: &RejectRow, locale: Locale) -> Vec<String> {
+fn line(of: &Of, row: &RejectRow) -> Vec<String> {
+    let locale = of.locale;
     let mut fields: Vec<String> = row.cells.iter().map(|cell| field(cell)).collect();
     let reject = row.reject.as_ref();
     let (why, advice) = match reject {
@@ -91,12 +103,26 @@ fn line(of: UploadId, row: &RejectRow, locale: Locale) -> Vec<String> {
         None => (texts::reject(locale, WITH_ORDER, ""), String::new()),
     };
     let said = |text: Option<&str>| field(text.unwrap_or_default());
+    let place = reject.and_then(|r| r.place.as_ref()).map(Place::to_string);
+    let bytes = reject.and_then(Reject::span);
+    let column = reject.and_then(|r| r.column.as_deref());
+    // As it stands in the record; where that is not cut into fields, as far as it was kept.
+    let value = of
+        .columns
+        .iter()
+        .position(|name| Some(name.as_str()) == column)
+        .and_then(|at| row.cells.get(at))
+        .filter(|cell| !cell.is_empty())
+        .or_else(|| reject.and_then(|r| r.params.get("value")));
     fields.extend([
-        of.to_string(),
+        of.upload.to_string(),
         row.record.to_string(),
         said(row.file.as_deref()),
         row.line_no.to_string(),
-        said(reject.and_then(|r| r.column.as_deref())),
+        said(place.as_deref()),
+        bytes.map_or_else(String::new, |(from, to)| format!("{from}..{to}")),
+        said(column),
+        said(value.map(String::as_str)),
         reject.map(|r| code(r.code)).unwrap_or_default(),
         field(&why),
         field(&advice),

@@ -3,6 +3,7 @@ use crate::{
     evaluation,
 };
 use access::{Action, Ctx, Denied, Resource, authorize};
+use jiff::Timestamp;
 use lake::{
     GoldVersions, Lake, LakeError, RowsVersion, Snapshot, Source, Table as LakeTable,
     engine::{self, Conversion},
@@ -10,6 +11,8 @@ use lake::{
 };
 use metrics::{Dimension, Filter, Invalid, Query, Table, Unit};
 use moka::sync::Cache;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::sync::Arc;
 use storage::Storage;
 use thiserror::Error;
@@ -32,6 +35,12 @@ pub enum QueryError {
     Storage(#[from] storage::StorageError),
     #[error(transparent)]
     Lake(#[from] LakeError),
+    #[error("there is no version {0}")]
+    NoVersion(i64),
+    #[error("nothing was imported yet at {0}")]
+    NothingYet(Timestamp),
+    #[error("version {0} is no longer kept")]
+    Gone(i64),
     #[error("the gold version of this tenant cannot be read: {0}")]
     Versions(#[from] serde_json::Error),
     #[error("the lake holds a currency that is none: {0}")]
@@ -64,6 +73,14 @@ pub struct Origin {
     pub table: &'static str,
     pub table_version: u64,
     pub gold_version: i64,
+}
+
+/// Which figures are asked for, of those there ever were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    Version(i64),
+    /// Those that everybody saw then.
+    Time(Timestamp),
 }
 
 /// One version of a tenant's figures, and its number.
@@ -109,6 +126,60 @@ impl Analytics {
         permit(ctx, query)?;
         let current = self.current(ctx).await?;
         self.answer(ctx.tenant, &current, query).await
+    }
+
+    /// As [`Self::query`], of the figures as they were, with the rates of then. Also which version that is. What is older
+    /// than a week may be gone.
+    ///
+    /// # Errors
+    /// [`QueryError::NoVersion`], [`QueryError::NothingYet`], [`QueryError::Gone`].
+    pub async fn query_then(
+        &self,
+        ctx: &Ctx,
+        at: At,
+        query: &Query,
+    ) -> Result<(i64, Table), QueryError> {
+        query.check()?;
+        permit(ctx, query)?;
+        let mut tx = self.storage.tenant_read(ctx).await?;
+        let gold = match at {
+            At::Version(version) => tx
+                .gold_at(DATA_SET, version)
+                .await?
+                .ok_or(QueryError::NoVersion(version))?,
+            At::Time(time) => tx
+                .gold_known_at(DATA_SET, time)
+                .await?
+                .ok_or(QueryError::NothingYet(time))?,
+        };
+        let rates = match gold.updated_at {
+            Some(then) => tx.gold_known_at(LakeTable::RATES.id(), then).await?,
+            None => None,
+        };
+        let home = tx.own_tenant().await?.currency;
+        tx.commit().await?;
+        let version = gold.version;
+        let gone = |error: LakeError| match error.is_gone() {
+            true => QueryError::Gone(version),
+            false => error.into(),
+        };
+        let versions: GoldVersions = kept(gold.tables)?;
+        let rates: RowsVersion = kept(rates.and_then(|gold| gold.tables))?;
+        let then = Current {
+            snapshot: self
+                .lake
+                .snapshot(ctx.tenant, versions)
+                .await
+                .map_err(gone)?,
+            version,
+            rates: rates.rows,
+            home,
+        };
+        match self.run(ctx.tenant, &then, query).await {
+            Ok(table) => Ok((version, table)),
+            Err(QueryError::Lake(error)) => Err(gone(error)),
+            Err(error) => Err(error),
+        }
     }
 
     /// As [`Self::query`], of versions that are not published yet: what an import will bring.
@@ -175,14 +246,8 @@ impl Analytics {
         let rates = tx.gold(LakeTable::RATES.id()).await?;
         let home = tx.own_tenant().await?.currency;
         tx.commit().await?;
-        let versions: GoldVersions = match gold.tables {
-            Some(tables) => serde_json::from_value(tables)?,
-            None => GoldVersions::default(),
-        };
-        let rates: RowsVersion = match rates.tables {
-            Some(tables) => serde_json::from_value(tables)?,
-            None => RowsVersion::default(),
-        };
+        let versions: GoldVersions = kept(gold.tables)?;
+        let rates: RowsVersion = kept(rates.tables)?;
         Ok(Current {
             snapshot: self.lake.snapshot(ctx.tenant, versions).await?,
             version: gold.version,
@@ -244,6 +309,11 @@ impl Analytics {
             engine::run(&self.lake, snapshot, source, &query, &measures, conversion).await?;
         Ok(evaluation::table(&query, &measures, found, currency))
     }
+}
+
+/// The versions that were made known; those of nothing where nothing was.
+fn kept<T: Default + DeserializeOwned>(tables: Option<Value>) -> Result<T, serde_json::Error> {
+    tables.map_or_else(|| Ok(T::default()), serde_json::from_value)
 }
 
 /// Whether the context may see what the query shows.

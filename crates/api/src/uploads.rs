@@ -381,6 +381,8 @@ pub struct ImportEffect {
     pub orders: Changed,
     pub customers: Changed,
     pub products: Changed,
+    /// Lines that their orders would have no more.
+    pub lost: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -424,6 +426,12 @@ pub struct PreviewRow {
 pub struct Reject {
     pub record: u64,
     pub line: u64,
+    /// Of several files, the one it is in.
+    pub file: Option<String>,
+    /// In formats that have no lines: `/orders/3`, `Sheet1!12`, `row_group=0 row=7`.
+    pub place: Option<String>,
+    /// Where its bytes begin and end.
+    pub span: Option<(u64, u64)>,
     pub column: Option<String>,
     pub raw: String,
     pub code: String,

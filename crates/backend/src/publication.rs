@@ -43,10 +43,17 @@ pub(crate) struct Built {
     /// Of orders: the versions that figures are read from.
     pub figures: Option<GoldVersions>,
     /// What is kept of the versions of each table that was made, the data set's own first.
-    known: Vec<(Table, Value)>,
+    known: Vec<Known>,
     data_through: Option<Day>,
     upload: UploadId,
     pub live: Option<i32>,
+}
+
+/// What is to be kept of the versions of a table.
+struct Known {
+    table: Table,
+    versions: Value,
+    data_through: Option<Day>,
 }
 
 /// A table that was written.
@@ -80,6 +87,13 @@ pub(crate) async fn build(
     let mut tx = backend.storage.tenant_read(ctx).await?;
     let counting = self::live(&mut tx, set.id()).await?;
     let gold = tx.gold(set.id()).await?;
+    let names_customers = matches!(set, DataSet::Orders | DataSet::Customers);
+    let mut who = Vec::new();
+    for other in [DataSet::Orders, DataSet::Customers] {
+        if names_customers && other != set {
+            who.extend(self::live(&mut tx, other.id()).await?);
+        }
+    }
     tx.commit().await?;
     let run = |run| Run {
         upload: upload.id,
@@ -95,13 +109,28 @@ pub(crate) async fn build(
         now_millis: ctx.now().as_millisecond(),
     };
     let of = (upload.id, live);
-    let mut built = match set {
-        DataSet::Orders => figures(backend, ctx, of, &publication, gold.tables).await?,
-        _ => rows(backend, ctx, set, of, &publication).await?,
-    };
-    if matches!(set, DataSet::Orders | DataSet::Customers) {
-        customer_features(backend, ctx, &publication, &mut built).await?;
+    if !names_customers {
+        return rows(backend, ctx, set, of, &publication).await;
     }
+    who.extend(&publication.live);
+    let everybody = Publication {
+        live: who,
+        ..publication.clone()
+    };
+    let people = backend.lake.publish_people(ctx.tenant, &everybody).await?;
+    let (mut built, versions) = match set {
+        DataSet::Orders => figures(backend, ctx, of, &publication, (gold.tables, people)).await?,
+        _ => {
+            let mut built = rows(backend, ctx, set, of, &publication).await?;
+            let versions = people_of_figures(backend, ctx, people, &mut built).await?;
+            (built, versions)
+        }
+    };
+    let made = backend
+        .lake
+        .publish_customer_features(ctx.tenant, &publication, versions)
+        .await?;
+    built.add(made)?;
     Ok(built)
 }
 
@@ -110,9 +139,12 @@ async fn figures(
     ctx: &Ctx,
     (upload, live): (UploadId, Option<i32>),
     publication: &Publication,
-    seen: Option<Value>,
-) -> Result<Built, UploadError> {
-    let seen: GoldVersions = kept(seen)?;
+    (seen, people): (Option<Value>, u64),
+) -> Result<(Built, GoldVersions), UploadError> {
+    let seen = GoldVersions {
+        people,
+        ..kept(seen)?
+    };
     let published = backend.lake.publish(ctx.tenant, publication, seen).await?;
     let snapshot = backend
         .lake
@@ -120,7 +152,8 @@ async fn figures(
         .await?;
     let days = snapshot.days(&backend.lake).await?;
     let outputs = Source::ALL.into_iter().zip(published.rows);
-    Ok(Built {
+    let data_through = days.map(|d| d.to);
+    let built = Built {
         data_set: DataSet::Orders,
         outputs: outputs
             .map(|(source, rows)| Output {
@@ -131,14 +164,16 @@ async fn figures(
             .collect(),
         months: published.months,
         figures: Some(published.versions),
-        known: vec![(
-            Table::Of(DataSet::Orders),
-            serde_json::to_value(published.versions)?,
-        )],
-        data_through: days.map(|d| d.to),
+        known: vec![Known {
+            table: Table::Of(DataSet::Orders),
+            versions: serde_json::to_value(published.versions)?,
+            data_through,
+        }],
+        data_through,
         upload,
         live,
-    })
+    };
+    Ok((built, published.versions))
 }
 
 async fn rows(
@@ -174,29 +209,27 @@ async fn rows(
     Ok(built)
 }
 
-async fn customer_features(
+/// Figures that stand, with everybody as who they are now.
+async fn people_of_figures(
     backend: &Backend,
     ctx: &Ctx,
-    publication: &Publication,
+    people: u64,
     built: &mut Built,
-) -> Result<(), UploadError> {
+) -> Result<GoldVersions, UploadError> {
     let mut tx = backend.storage.tenant_read(ctx).await?;
-    let orders: GoldVersions = match built.figures {
-        Some(versions) => versions,
-        None => kept(tx.gold(DataSet::Orders.id()).await?.tables)?,
-    };
-    let customers = Table::Of(DataSet::Customers);
-    let just_made = built.known.iter().find(|(table, _)| *table == customers);
-    let customers = match just_made {
-        Some((_, versions)) => RowsVersion::deserialize(versions)?.rows,
-        None => rows_version(&mut tx, customers).await?,
-    };
+    let gold = tx.gold(DataSet::Orders.id()).await?;
     tx.commit().await?;
-    let made = backend
-        .lake
-        .publish_customer_features(ctx.tenant, publication, orders.orders, customers)
-        .await?;
-    built.add(made)
+    let there = gold.tables.is_some();
+    let seen: GoldVersions = kept(gold.tables)?;
+    let versions = GoldVersions { people, ..seen };
+    if there && versions != seen {
+        built.known.push(Known {
+            table: Table::Of(DataSet::Orders),
+            versions: serde_json::to_value(versions)?,
+            data_through: gold.data_through,
+        });
+    }
+    Ok(versions)
 }
 
 impl Built {
@@ -207,8 +240,11 @@ impl Built {
             rows: made.rows,
         });
         let versions = RowsVersion { rows: made.version };
-        self.known
-            .push((made.table, serde_json::to_value(versions)?));
+        self.known.push(Known {
+            table: made.table,
+            versions: serde_json::to_value(versions)?,
+            data_through: self.data_through,
+        });
         Ok(())
     }
 }
@@ -231,11 +267,11 @@ pub(crate) fn kept<T: Default + DeserializeOwned>(
 pub(crate) async fn make_known(tx: &mut TenantTx, built: &Built) -> Result<i64, UploadError> {
     tx.set_live_run(built.upload, built.live).await?;
     let mut version = 0;
-    for (table, versions) in &built.known {
+    for known in &built.known {
         let made = tx
-            .bump_gold(table.id(), built.data_through, versions)
+            .bump_gold(known.table.id(), known.data_through, &known.versions)
             .await?;
-        if *table == Table::Of(built.data_set) {
+        if known.table == Table::Of(built.data_set) {
             version = made;
         }
     }

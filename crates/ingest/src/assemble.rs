@@ -7,11 +7,13 @@ mod grouped;
 mod nested;
 mod numbering;
 mod order;
+mod people;
 mod retail;
 mod rows;
 mod sheet;
 mod shopify;
 mod status;
+mod told_again;
 mod woocommerce;
 
 use crate::corrected::{Occurrences, Product};
@@ -24,10 +26,13 @@ use crate::row::{DateCache, Fault, Row, unprotected};
 use crate::source::Source;
 use compact_str::CompactString;
 use numbering::{Key, Met, Numbering};
+use people::People;
 use rustc_hash::FxHashSet;
 use types::Micros;
 
-pub use rows::{email_hash, is_address};
+pub(crate) use people::without_address;
+pub use people::{email_hash, is_address, is_email_hash};
+pub(crate) use told_again::ToldAgain;
 
 /// Takes records in order and emits lines; an order that spans records is held until it ends.
 pub(crate) enum Assembler {
@@ -105,6 +110,8 @@ pub(crate) struct Emit {
     /// Of lines or rows.
     pub count: u64,
     pub dates: DateCache,
+    pub people: People,
+    pub told_again: Option<ToldAgain>,
     /// The record at hand.
     pub record: u64,
     pub line_no: u64,
@@ -126,9 +133,23 @@ pub(crate) struct Emit {
 }
 
 impl Emit {
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            told_again: ToldAgain::of(plan),
+            ..Self::default()
+        }
+    }
+
     /// The line's number and hash come with [`Self::number`].
     #[inline]
     pub fn line(&mut self, mut line: Line) {
+        if self
+            .told_again
+            .as_mut()
+            .is_some_and(|told| told.is_told(&line))
+        {
+            return;
+        }
         if !line.kind.in_figures() {
             for amount in [
                 &mut line.gross,
@@ -257,7 +278,7 @@ fn base(row: Row<'_>, emit: &mut Emit) -> Result<Line, Fault> {
         tax: Micros::ZERO,
         shipping: Micros::ZERO,
         currency: row.plan.currency,
-        customer: customer(row),
+        customer: customer(row, &mut emit.people),
         customer_name: None,
         country: row.first(&[Field::Country, Field::BillingCountry]),
         region: None,
@@ -272,7 +293,7 @@ fn base(row: Row<'_>, emit: &mut Emit) -> Result<Line, Fault> {
     }
     Ok(Line {
         category: row.optional(Field::Category),
-        customer_name: customer_name(row),
+        customer_name: customer_name(row, &mut emit.people),
         region: row.first(&[Field::Region, Field::BillingRegion]),
         city: row.first(&[Field::City, Field::BillingCity]),
         channel: row.optional(Field::Channel),
@@ -343,25 +364,37 @@ fn code(text: &str) -> CompactString {
     }
 }
 
-fn customer(row: Row<'_>) -> Option<CompactString> {
+fn customer(row: Row<'_>, people: &mut People) -> Option<CompactString> {
     let id = row.text(Field::CustomerId);
     let id = plain_id(&id);
-    // Shops number their guests 0.
-    if !id.is_empty() && id != "0" {
-        return Some(id.into());
-    }
     let email = row.text(Field::CustomerEmail);
-    (!email.is_empty()).then(|| email.to_lowercase().into())
+    // Shops number their guests 0.
+    if id.is_empty() || id == "0" {
+        return (!email.is_empty()).then(|| people.hash(&email));
+    }
+    if is_address(id) {
+        return Some(people.hash(id));
+    }
+    if !email.is_empty() {
+        let hash = people.hash(&email);
+        people.link(id, &hash);
+    }
+    Some(id.into())
 }
 
-fn customer_name(row: Row<'_>) -> Option<CompactString> {
-    row.optional(Field::CustomerName).or_else(|| {
+fn customer_name(row: Row<'_>, people: &mut People) -> Option<CompactString> {
+    let name = row.optional(Field::CustomerName).or_else(|| {
         let (first, last) = (row.text(Field::FirstName), row.text(Field::LastName));
         if first.is_empty() && last.is_empty() {
             return None;
         }
         let name = format!("{first} {last}");
         (!name.trim().is_empty()).then(|| name.trim().into())
+    })?;
+    Some(if is_address(&name) {
+        people.hash(&name)
+    } else {
+        name
     })
 }
 

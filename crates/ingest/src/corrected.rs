@@ -29,14 +29,17 @@ use crate::splitter::Raw;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-/// Columns of a file of refused records, behind those of the upload: which upload and record, in which file and
-/// line, the column at fault, why, what to do, and the record's text where it cannot be cut into fields.
-pub const REASONS: [&str; 9] = [
+/// Columns of a file of refused records, behind those of the upload: which upload and record, in which file, line, place
+/// and bytes, the column at fault and its value, why, what to do, and the record's text where it cannot be cut into fields.
+pub const REASONS: [&str; 12] = [
     "sr360_upload",
     "sr360_record",
     "sr360_file",
     "sr360_line",
+    "sr360_place",
+    "sr360_bytes",
     "sr360_column",
+    "sr360_value",
     "sr360_code",
     "sr360_message",
     "sr360_suggestion",

@@ -192,6 +192,7 @@ fields! {
     At "at" "the time" Date []
     Visitor "visitor" "the visitor" Text []
     Session "session" "the session" Text []
+    Page "page" "the page" Text []
     EventName "event_name" "the event" Text []
     EventKind "event_kind" "the kind of event" Text []
     EventValue "event_value" "the value of the event" Number []

@@ -1,6 +1,6 @@
 //! What a file is, beneath its packing.
 
-use crate::join::JoinTable;
+use crate::join::{JoinTable, Role};
 use crate::json_form::JsonForm;
 use crate::tree::TreeLayout;
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,14 @@ impl Format {
     /// Whether further tables may stand below the first.
     pub(crate) fn has_tables(&self) -> bool {
         matches!(self, Self::Delimited | Self::Workbook { .. })
+    }
+
+    /// Files that one table stands in, or the joined one's lines.
+    pub(crate) fn parts(&self) -> usize {
+        match self {
+            Self::Joined { tables } => tables.iter().filter(|t| t.role == Role::Items).count(),
+            _ => 1,
+        }
     }
 
     /// Whether records have their place in the bytes of the file.

@@ -4,10 +4,12 @@ use crate::cells;
 use crate::data_set::DataSet;
 use crate::detect::{Seen, detect};
 use crate::error::NotImportable;
+use crate::field::Field;
 use crate::format::Format;
 use crate::header::{fingerprint, normalise};
 use crate::inspect::{about, assume};
 use crate::options::Options;
+use crate::plan::Telling;
 use crate::profile::Profile;
 use crate::sample::Sample;
 use crate::source::Source;
@@ -177,7 +179,13 @@ pub(crate) fn detect_all(
             seen,
         });
     }
-    let facts = facts(&mut parts)?;
+    let mut facts = facts(&mut parts)?;
+    // What the newest export says of an order counts: it is read first.
+    let newest = |at: &usize| {
+        let part = parts.get(*at).filter(|part| part.holds_whole_orders())?;
+        Some((part.newest(), part.name.clone()))
+    };
+    facts.sort_by_cached_key(|at| std::cmp::Reverse(newest(at)));
     let mut joined = Joined::default();
     for at in facts {
         if let Some(part) = parts.get(at) {
@@ -294,6 +302,18 @@ fn facts(parts: &mut [Part]) -> Result<Vec<usize>, NotImportable> {
 }
 
 impl Part {
+    fn holds_whole_orders(&self) -> bool {
+        let source = Source::of(&self.normal);
+        self.about == DataSet::Orders && source.tells() == Telling::Orders
+    }
+
+    /// The latest day and time of an order among the rows that were looked at.
+    fn newest(&self) -> Option<(jiff::civil::Date, i64)> {
+        let fields = Source::of(&self.normal).fields(&self.normal);
+        let at = fields.iter().position(|f| *f == Some(Field::Date))?;
+        self.seen.profiles.get(at)?.latest()
+    }
+
     /// Whether it says something of its own, though it names products: how many there are, what was spent on them.
     fn is_its_own(&self) -> bool {
         matches!(

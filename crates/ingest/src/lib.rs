@@ -77,7 +77,7 @@ mod zip;
 
 pub use access::RandomAccess;
 pub use answers::{EXTRA, IGNORE, answered, merge, without_mapping};
-pub use assemble::{email_hash, is_address};
+pub use assemble::{email_hash, is_address, is_email_hash};
 pub use compression::Compression;
 pub use corrected::{
     REASONS, Reasons, Refused, RefusedRecords, corrects, inspect_corrected, read_corrected, refused,
@@ -103,8 +103,8 @@ pub use options::{DECISIONS, Decisions, Limits, Options, is_decision};
 pub use plan::{Measure, PLAN_VERSION, Plan, PlanColumn, Telling};
 pub use profile::ColumnKind;
 pub use record::{
-    Batch, Counts, DataRow, Kind, Line, Params, Place, Reject, RejectCode, Span, Value, Warning,
-    WarningCode,
+    Batch, Counts, DataRow, Kind, Line, Link, Params, Place, Reject, RejectCode, Span, Value,
+    Warning, WarningCode,
 };
 pub use records::{Records, read, read_all, read_files};
 pub use sample::Sample;

@@ -88,13 +88,10 @@ impl Plan {
         if self.data_set != DataSet::Orders || !numbered || self.reasons.is_some() {
             return Telling::Lines;
         }
-        match self.source {
-            _ if self.format.nests() => Telling::Orders,
-            Source::Shopify | Source::WooCommerce | Source::WooCommerceAnalytics => Telling::Orders,
-            Source::UciOnlineRetail | Source::Amazon | Source::Olist | Source::Generic => {
-                Telling::Parts
-            }
+        if self.format.nests() {
+            return Telling::Orders;
         }
+        self.source.tells()
     }
 
     /// The columns as they stand in the file; `None` where one says why its record was refused.

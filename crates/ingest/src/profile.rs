@@ -3,6 +3,7 @@
 use crate::hash::StableHash;
 use crate::moment::{self, DateFormat};
 use crate::number::{self, Decimal, Mark};
+use jiff::civil::Date;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,8 @@ pub(crate) struct Profile {
     dates: [usize; 10],
     /// The first and the last year, as each format has it.
     years: [Option<(i16, i16)>; 10],
+    /// The latest day and time, a format each.
+    latest: [Option<(Date, i64)>; 10],
     dated: usize,
     timed: usize,
     times: usize,
@@ -143,6 +146,9 @@ impl Profile {
                 (a, b) => a.or(b),
             };
         }
+        for (own, other) in self.latest.iter_mut().zip(other.latest) {
+            *own = (*own).max(other);
+        }
         for (own, other, most) in [
             (&mut self.samples, &other.samples, 5),
             (&mut self.two_numbers, &other.two_numbers, 3),
@@ -193,11 +199,13 @@ impl Profile {
         let mut found = None;
         let mut differ = false;
         let counts = self.dates.iter_mut().zip(&mut self.years);
-        for ((count, years), format) in counts.zip(DateFormat::ALL) {
+        let counts = counts.zip(&mut self.latest);
+        for (((count, years), latest), format) in counts.zip(DateFormat::ALL) {
             let Some(moment) = moment::parse(value, format) else {
                 continue;
             };
             *count += 1;
+            *latest = (*latest).max(Some((moment.date, moment.time)));
             let year = moment.date.year();
             *years =
                 Some(years.map_or((year, year), |(low, high)| (low.min(year), high.max(year))));
@@ -288,6 +296,14 @@ impl Profile {
     pub fn reads_all(&self, format: DateFormat) -> bool {
         let mut counts = DateFormat::ALL.iter().zip(self.dates);
         self.dated > 0 && counts.any(|(f, count)| *f == format && count == self.dated)
+    }
+
+    /// The latest of the values, as days and microseconds since midnight.
+    pub fn latest(&self) -> Option<(Date, i64)> {
+        let format = self.date_formats(true).first().copied();
+        let format = format.unwrap_or(DateFormat::Iso);
+        let at = DateFormat::ALL.iter().position(|f| *f == format)?;
+        *self.latest.get(at)?
     }
 
     /// Date formats that fit every value that is a date at all. `named_date`: the column is known to be a date, so

@@ -70,7 +70,7 @@ pub struct Line {
     pub tax: Micros,
     pub shipping: Micros,
     pub currency: Currency,
-    /// Customer id, else e-mail in lower case, else nothing.
+    /// Customer id, else what stands for the e-mail address ([`email_hash`](crate::email_hash)), else nothing.
     pub customer: Option<CompactString>,
     pub customer_name: Option<CompactString>,
     pub country: Option<CompactString>,
@@ -135,6 +135,13 @@ impl Line {
         }
         hash.optional(self.extra.as_deref()).finish()
     }
+}
+
+/// A customer number and what stands for an e-mail address ([`email_hash`](crate::email_hash)), said of one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub customer_id: Box<str>,
+    pub email_hash: Box<str>,
 }
 
 /// One value of a row, as its field's [`ValueKind`](crate::ValueKind) says.
@@ -218,6 +225,17 @@ pub enum Place {
     Parquet { row_group: u64, row: u64 },
 }
 
+/// As people look for it: `/orders/3`, `Sheet1!12`, `row_group=0 row=7`.
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Json { pointer } => f.write_str(pointer),
+            Self::Sheet { sheet, row } => write!(f, "{sheet}!{row}"),
+            Self::Parquet { row_group, row } => write!(f, "row_group={row_group} row={row}"),
+        }
+    }
+}
+
 /// A record that was not taken, so that a person can mend it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
@@ -246,6 +264,13 @@ pub struct Reject {
     pub suggestion: String,
 }
 
+impl Reject {
+    /// Where its bytes are; `None` of a record that is in no place of a file's bytes.
+    pub fn span(&self) -> Option<(u64, u64)> {
+        (self.byte_end > self.byte_start).then_some((self.byte_start, self.byte_end))
+    }
+}
+
 /// What was odd about a record that was taken, or about the file as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -260,6 +285,8 @@ pub enum WarningCode {
     Duplicates,
     /// Rows of a file that say the same thing twice, differently: the last one counts.
     SaidTwice,
+    /// Orders that several files of the upload hold: one of the files counts.
+    ToldAgain,
     /// A value that says neither yes nor no where one of them was expected.
     NeitherYesNorNo,
     /// The file holds something beside the table, which was not read.
@@ -314,6 +341,9 @@ pub struct Batch {
     pub rows: Vec<DataRow>,
     pub rejects: Vec<Reject>,
     pub warnings: Vec<Warning>,
+    /// Who is who; the same may be said again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     /// Where the records stand; empty unless asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spans: Vec<Span>,

@@ -1,7 +1,7 @@
 //! Goes through a file once, by its plan: batches of lines, rejects and warnings, in constant memory.
 
 use crate::access::{RandomAccess, Shared};
-use crate::assemble::{Assembler, Emit};
+use crate::assemble::{Assembler, Emit, ToldAgain};
 use crate::compression::UnpackError;
 use crate::copies::Copies;
 use crate::corrected::Occurrences;
@@ -55,7 +55,7 @@ pub(crate) fn records(plan: &Plan, files: Result<Vec<Shared>, ReadError>) -> Rec
         },
         length: 0,
         files: Vec::new(),
-        emit: Emit::default(),
+        emit: Emit::new(plan),
         rejects: Vec::new(),
         counts: Counts::default(),
         cells: 0,
@@ -219,6 +219,7 @@ impl Records {
             rows: std::mem::take(&mut self.emit.rows),
             rejects: std::mem::take(&mut self.rejects),
             warnings: std::mem::take(&mut self.emit.warnings),
+            links: std::mem::take(&mut self.emit.people.links),
             spans: self.spans.as_mut().map(std::mem::take).unwrap_or_default(),
             counts: self.counts,
         };
@@ -280,6 +281,9 @@ impl Records {
         self.emit.record = self.counts.records;
         self.emit.line_no = self.raw.line_no;
         self.emit.warned = false;
+        if let Some(told) = &mut self.emit.told_again {
+            told.record(self.counts.records, self.raw.file.as_deref());
+        }
         if let Some(spans) = &mut self.spans {
             spans.push(Span {
                 record: self.counts.records,
@@ -467,6 +471,17 @@ impl Records {
                 ),
             ),
         }
+        let told_again = self.emit.told_again.as_ref();
+        match told_again.map_or(0, ToldAgain::count) {
+            0 => {}
+            n => whole(
+                WarningCode::ToldAgain,
+                params([("count", &n.to_string())]),
+                format!(
+                    "{n} orders stand in several of the files. What the file with the newest orders says of them counts."
+                ),
+            ),
+        }
         let of = match self.emit.tax_included {
             0 => return Ok(()),
             1 => "1 order".to_owned(),
@@ -591,6 +606,7 @@ pub fn read_all(plan: &Plan, bytes: &[u8]) -> Result<Batch, ReadError> {
         all.rows.append(&mut batch.rows);
         all.rejects.append(&mut batch.rejects);
         all.warnings.append(&mut batch.warnings);
+        all.links.append(&mut batch.links);
         all.spans.append(&mut batch.spans);
         all.counts = batch.counts;
     }

@@ -1,5 +1,6 @@
 //! One record seen through the plan: fields by meaning, typed, with a reason where a value does not fit.
 
+use crate::assemble::without_address;
 use crate::corrected::as_it_was;
 use crate::correction::Corrected;
 use crate::field::Field;
@@ -430,9 +431,9 @@ impl<'a> Row<'a> {
             .ok_or_else(|| self.fault(RejectCode::BadDate, field, &text))
     }
 
-    /// JSON object of the columns without a meaning, without the empty ones.
+    /// JSON object of the columns without a meaning, without the empty ones. No address of a person is kept.
     pub fn extra(&self) -> Option<Box<str>> {
-        self.extra_as(|value| Cow::Borrowed(value))
+        self.extra_as(without_address)
     }
 
     /// As [`Self::extra`], with each value as `shown` has it.

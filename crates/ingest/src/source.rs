@@ -1,6 +1,7 @@
 //! Exports that are recognised by their column names alone.
 
 use crate::field::Field;
+use crate::plan::Telling;
 use serde::{Deserialize, Serialize};
 
 /// Where a file comes from: decides how its columns are read together.
@@ -64,6 +65,14 @@ impl Source {
             Self::WooCommerce
         } else {
             Self::Generic
+        }
+    }
+
+    /// What a file with order numbers tells of them.
+    pub(crate) fn tells(self) -> Telling {
+        match self {
+            Self::Shopify | Self::WooCommerce | Self::WooCommerceAnalytics => Telling::Orders,
+            Self::UciOnlineRetail | Self::Amazon | Self::Olist | Self::Generic => Telling::Parts,
         }
     }
 

@@ -141,6 +141,19 @@ impl TreeLayout {
                     });
                 }
             }
+            Value::List(list) if is_key_values(list) => {
+                for item in &list.items {
+                    let (Some(Value::Text(key)), Some(value)) = (item.get("key"), said(item))
+                    else {
+                        continue;
+                    };
+                    let name = match name.as_str() {
+                        "" => key.to_string(),
+                        name => format!("{name}.{key}"),
+                    };
+                    out.push(Leaf { name, value });
+                }
+            }
             value => out.push(Leaf {
                 name: if name.is_empty() {
                     ALONE.to_owned()
@@ -151,6 +164,33 @@ impl TreeLayout {
             }),
         }
     }
+}
+
+/// Kinds of values in Google Analytics' lists of parameters: one of them is filled in.
+const KINDS: [&str; 4] = ["string_value", "int_value", "float_value", "double_value"];
+/// Beside them: when a property was set.
+const SET_AT: &str = "set_timestamp_micros";
+
+/// Whether the list is an object written as pairs: `[{"key": "page", "value": {"string_value": "/"}}]`.
+fn is_key_values(list: &List<'_>) -> bool {
+    let is_pair = |item: &Value<'_>| {
+        let value = match item.get("value") {
+            Some(Value::Object(kinds)) => kinds,
+            _ => return false,
+        };
+        matches!(item.get("key"), Some(Value::Text(_)))
+            && value
+                .iter()
+                .all(|(kind, _)| KINDS.contains(&&**kind) || kind == SET_AT)
+    };
+    !list.items.is_empty() && list.items.iter().all(is_pair)
+}
+
+/// What a pair of such a list says; `None`: nothing.
+fn said<'v, 'a>(pair: &'v Value<'a>) -> Option<&'v Value<'a>> {
+    let value = pair.get("value")?;
+    let mut kinds = KINDS.iter().filter_map(|kind| value.get(kind));
+    kinds.find(|value| **value != Value::Null)
 }
 
 /// A key that repeats is another column, so that no value hides another.

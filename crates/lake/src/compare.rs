@@ -3,11 +3,13 @@
 use crate::{
     delta::Delta,
     error::LakeError,
+    gold::told::{self, Told},
     parquet::decode,
+    spread::Places,
     store::{Lake, Run},
     tables,
 };
-use ingest::{DataRow, DataSet, Line, StableHash};
+use ingest::{DataRow, DataSet, Line, StableHash, Telling};
 use polars::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -33,6 +35,9 @@ pub struct Effect {
     pub customers: Changes,
     /// Changed: the same SKU with another name or category.
     pub products: Changes,
+    /// Lines that are there and that the orders would have no more.
+    #[serde(default)]
+    pub lost: u64,
     /// Whether all that is there was looked at: the time is bounded.
     pub complete: bool,
 }
@@ -44,13 +49,20 @@ pub struct Candidates {
     orders: FxHashSet<u64>,
     customers: FxHashMap<u64, u64>,
     products: FxHashMap<u64, u64>,
+    /// [`Telling`], as a number.
+    tells: i32,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     hash: i64,
     order: u64,
+    day: i32,
+    at: i64,
 }
+
+/// Lines of the same orders that are looked at, 64 bytes each.
+const TOLD: usize = 1_000_000;
 
 /// The latest that is known of something, by the upload's place and the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,12 +84,22 @@ fn given(text: &str) -> Option<&str> {
 }
 
 impl Candidates {
+    /// None yet, of an upload that tells this much of orders.
+    pub fn of(tells: Telling) -> Self {
+        Self {
+            tells: tells as i32,
+            ..Self::default()
+        }
+    }
+
     pub fn add(&mut self, line: &Line) {
-        let order = hash(&[Some(&line.order_id)]);
+        let order = told::order(Some(&line.order_id));
         self.orders.insert(order);
         let candidate = Candidate {
             hash: line.hash.cast_signed(),
             order,
+            day: line.day.0,
+            at: line.at,
         };
         self.lines.insert(line.key.cast_signed(), candidate);
         if let Some(customer) = &line.customer {
@@ -95,6 +117,8 @@ impl Candidates {
         let candidate = Candidate {
             hash: row.hash.cast_signed(),
             order: 0,
+            day: 0,
+            at: 0,
         };
         self.lines.insert(row.key.cast_signed(), candidate);
     }
@@ -107,6 +131,8 @@ struct Found {
     orders: FxHashSet<u64>,
     customers: FxHashMap<u64, Latest>,
     products: FxHashMap<u64, Latest>,
+    /// Lines of the same orders.
+    told: Vec<Told>,
 }
 
 /// Those of every data set first.
@@ -121,6 +147,9 @@ const COLUMNS: &[&str] = &[
     "category",
     "customer",
     "customer_name",
+    "day",
+    "at",
+    "tells",
 ];
 
 /// Compares the candidates, as an upload in the place `seq`, with the lines of the runs that count.
@@ -163,10 +192,14 @@ pub(crate) async fn compare(
             .await??;
         }
     }
-    Ok(Effect {
-        complete,
-        ..found.effect(&candidates, seq)
+    complete &= found.told.len() < TOLD;
+    tokio::task::spawn_blocking(move || {
+        Ok(Effect {
+            complete,
+            ..found.effect(&candidates, seq)
+        })
     })
+    .await?
 }
 
 impl Found {
@@ -186,17 +219,16 @@ impl Found {
 
     fn look_at_orders(&mut self, frame: &DataFrame, wanted: &Candidates) -> Result<(), LakeError> {
         let text = |name: &str| Ok::<_, LakeError>(frame.column(name)?.str()?);
-        let (orders, skus, names, categories) = (
-            text("order_id")?,
-            text("sku")?,
-            text("product_name")?,
-            text("category")?,
-        );
+        let (skus, names, categories) = (text("sku")?, text("product_name")?, text("category")?);
         let (customers, customer_names) = (text("customer")?, text("customer_name")?);
-        for (row, place) in places(frame)?.into_iter().enumerate() {
-            let order = hash(&[orders.get(row)]);
-            if wanted.orders.contains(&order) {
-                self.orders.insert(order);
+        let mut lines = Vec::new();
+        told::read(frame, 0, (&Places::default(), 0), &mut lines)?;
+        for ((row, place), line) in places(frame)?.into_iter().enumerate().zip(lines) {
+            if wanted.orders.contains(&line.order) {
+                self.orders.insert(line.order);
+                if self.told.len() < TOLD {
+                    self.told.push(line);
+                }
             }
             if let Some(customer) = customers.get(row) {
                 let customer = hash(&[Some(customer)]);
@@ -243,9 +275,48 @@ impl Found {
             lines,
             customers: changes(&candidates.customers, &self.customers, seq),
             products: changes(&candidates.products, &self.products, seq),
+            lost: self.lost(candidates, seq),
             complete: true,
         }
     }
+
+    /// How many of the lines that are there count no more once the candidates do.
+    fn lost(&self, candidates: &Candidates, seq: i64) -> u64 {
+        let before = standing(self.told.clone());
+        let tells = candidates.tells;
+        let own = candidates.lines.iter().map(|(key, line)| Told {
+            order: line.order,
+            day: line.day,
+            seq,
+            key: *key,
+            at: line.at,
+            tells,
+            moved: false,
+            place: (0, 0),
+        });
+        let after = standing(self.told.iter().copied().chain(own).collect());
+        before.difference(&after).count() as u64
+    }
+}
+
+/// The keys of lines of which the latest version counts.
+fn standing(mut lines: Vec<Told>) -> FxHashSet<i64> {
+    let mut latest: FxHashMap<i64, (i64, usize)> = FxHashMap::default();
+    for (row, line) in lines.iter_mut().enumerate() {
+        line.place = (0, row);
+        let of_key = latest.entry(line.key).or_insert((line.seq, row));
+        if line.seq > of_key.0 {
+            *of_key = (line.seq, row);
+        }
+    }
+    let heights = [lines.len()];
+    let lost = told::lost(lines, &heights);
+    let lost = lost.into_iter().next().unwrap_or_default();
+    latest
+        .into_iter()
+        .filter(|(_, (_, row))| lost.get(*row) == Some(&false))
+        .map(|(key, _)| key)
+        .collect()
 }
 
 /// Each row's place among all that were ever read.

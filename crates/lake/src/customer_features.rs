@@ -4,13 +4,14 @@
 use crate::{
     delta::{Delta, added},
     error::LakeError,
-    gold::Publication,
+    gold::{GoldVersions, Publication},
     parquet::{decode, encode},
+    people::{self, Person},
     schema::{BY_MONTH, MONTH, NO_MONTH, ORDERS, TableSchema, int, long, text},
     store::Lake,
-    tables::{self, PublishedTable, Table},
+    tables::{PublishedTable, Table},
 };
-use ingest::{DataSet, StableHash, email_hash, is_address};
+use ingest::{StableHash, is_email_hash};
 use polars::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{borrow::Cow, collections::BTreeMap};
@@ -49,25 +50,16 @@ const ORDER_COLUMNS: &[&str] = &[
     "customer",
 ];
 
-/// Makes the table of the orders and the customers of these versions.
+/// Makes the table of the orders of these versions.
 pub(crate) async fn publish(
     lake: &Lake,
     tenant: TenantId,
     publication: &Publication,
-    orders: u64,
-    customers: u64,
+    versions: GoldVersions,
 ) -> Result<PublishedTable, LakeError> {
-    let mut known = Identities::default();
-    let schema = tables::gold(DataSet::Customers);
-    for bytes in lake.files(tenant, schema, customers).await? {
-        known = tokio::task::spawn_blocking(move || {
-            known.learn(&decode(bytes, Some(&["customer_id", "email_hash"]))?)?;
-            Ok::<_, LakeError>(known)
-        })
-        .await??;
-    }
+    let mut known = people::load(lake, tenant, versions.people).await?;
     let mut bought = Bought::default();
-    for bytes in lake.files(tenant, &ORDERS, orders).await? {
+    for bytes in lake.files(tenant, &ORDERS, versions.orders).await? {
         (known, bought) = tokio::task::spawn_blocking(move || {
             bought.take(&decode(bytes, Some(ORDER_COLUMNS))?, &known)?;
             Ok::<_, LakeError>((known, bought))
@@ -114,14 +106,6 @@ pub(crate) async fn publish(
     })
 }
 
-/// Which customer number has which e-mail address, as the tables of customers say.
-#[derive(Default)]
-struct Identities {
-    address_of: FxHashMap<Box<str>, Box<str>>,
-    /// `None` where several numbers have the address: then it says nothing about who one is.
-    number_of: FxHashMap<Box<str>, Option<Box<str>>>,
-}
-
 /// By number or by the hash of an address; by both where it is known that they belong together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Identity {
@@ -129,39 +113,24 @@ struct Identity {
     email_hash: Option<Box<str>>,
 }
 
-impl Identities {
-    fn learn(&mut self, customers: &DataFrame) -> Result<(), LakeError> {
-        let numbers = customers.column("customer_id")?.str()?;
-        let hashes = customers.column("email_hash")?.str()?;
-        for (number, hash) in numbers.iter().zip(hashes.iter()) {
-            let (Some(number), Some(hash)) = (number, hash) else {
-                continue;
-            };
-            self.address_of.insert(number.into(), hash.into());
-            self.number_of
-                .entry(hash.into())
-                .and_modify(|known| *known = known.take().filter(|known| **known == *number))
-                .or_insert_with(|| Some(number.into()));
-        }
-        Ok(())
-    }
-
-    /// `customer` is what an order names: a number, or the address where it has none.
-    fn of(&self, customer: &str) -> Identity {
-        if is_address(customer) {
-            let hash = email_hash(customer);
-            let number = self.number_of.get(&*hash).cloned().flatten();
-            return Identity {
-                customer_id: number,
-                email_hash: Some(hash.into()),
+impl Identity {
+    /// `customer` is what an order names: a number, or what stands for the address where it has none.
+    fn of(customer: &str, known: &People) -> Self {
+        if let Some(person) = known.get(customer) {
+            return Self {
+                customer_id: Some(person.customer_id.clone()),
+                email_hash: Some(person.email_hash.clone()),
             };
         }
-        Identity {
-            customer_id: Some(customer.into()),
-            email_hash: self.address_of.get(customer).cloned(),
+        let address = is_email_hash(customer);
+        Self {
+            customer_id: (!address).then(|| customer.into()),
+            email_hash: address.then(|| customer.into()),
         }
     }
 }
+
+type People = FxHashMap<Box<str>, Person>;
 
 #[derive(Default)]
 struct Customer {
@@ -183,7 +152,7 @@ struct Bought {
 }
 
 impl Bought {
-    fn take(&mut self, orders: &DataFrame, known: &Identities) -> Result<(), LakeError> {
+    fn take(&mut self, orders: &DataFrame, known: &People) -> Result<(), LakeError> {
         let text = |name: &str| Ok::<_, LakeError>(orders.column(name)?.str()?);
         let int = |name: &str| Ok::<_, LakeError>(orders.column(name)?.i32()?);
         let long = |name: &str| Ok::<_, LakeError>(orders.column(name)?.i64()?);
@@ -230,12 +199,15 @@ impl Bought {
         Ok(())
     }
 
-    fn place(&mut self, name: &str, known: &Identities) -> usize {
+    fn place(&mut self, name: &str, known: &People) -> usize {
         if let Some(at) = self.names.get(name) {
             return *at;
         }
         let next = self.customers.len();
-        let at = *self.identities.entry(known.of(name)).or_insert(next);
+        let at = *self
+            .identities
+            .entry(Identity::of(name, known))
+            .or_insert(next);
         if at == next {
             self.customers.push(Customer::default());
         }
@@ -363,24 +335,20 @@ mod tests {
 
     #[test]
     fn an_address_and_its_number_are_one_customer() {
-        let ada = email_hash("ada@example.com");
-        let shared = email_hash("office@example.com");
-        let customers = df![
-            "customer_id" => [Some("7"), Some("8"), Some("9"), None],
-            "email_hash" => [&*ada, &*shared, &*shared, &*ada],
-        ]
-        .unwrap();
-        let mut known = Identities::default();
-        known.learn(&customers).unwrap();
-        assert_eq!(known.of("7"), known.of("Ada@example.com"));
-        assert_eq!(known.of("7").customer_id.as_deref(), Some("7"));
-        // Whose of the two it is, nobody knows.
-        assert_eq!(known.of("office@example.com").customer_id, None);
-        assert_ne!(known.of("8"), known.of("9"));
-        let stranger = known.of("bob@example.com");
+        let [ada, bob] = ["ada@example.com", "bob@example.com"].map(ingest::email_hash);
+        let person = Person {
+            customer_id: "7".into(),
+            email_hash: ada.as_str().into(),
+        };
+        let known: People = [("7".into(), person.clone()), (ada.as_str().into(), person)]
+            .into_iter()
+            .collect();
+        assert_eq!(Identity::of("7", &known), Identity::of(&ada, &known));
+        assert_eq!(Identity::of("7", &known).customer_id.as_deref(), Some("7"));
+        let stranger = Identity::of(&bob, &known);
         assert_eq!(
-            stranger.email_hash.as_deref(),
-            Some(&*email_hash("bob@example.com"))
+            (stranger.customer_id, stranger.email_hash.as_deref()),
+            (None, Some(&*bob))
         );
     }
 
@@ -398,7 +366,7 @@ mod tests {
         ]
         .unwrap();
         let mut bought = Bought::default();
-        bought.take(&orders, &Identities::default()).unwrap();
+        bought.take(&orders, &People::default()).unwrap();
         let frame = bought.frame().unwrap();
         let expected = df![
             "customer_id" => ["7", "7", "8"],

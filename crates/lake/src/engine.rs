@@ -159,7 +159,11 @@ pub(crate) fn mask(
                 .collect()
         } else {
             let values = values.iter().map(|value| wanted::text(dimension, value));
-            let wanted: FxHashSet<u32> = values.filter_map(|v| snapshot.code(v)).collect();
+            let codes = values.filter_map(|value| snapshot.code(&value));
+            let wanted: FxHashSet<u32> = match dimension {
+                Dimension::Customer => codes.map(|code| snapshot.person(code)).collect(),
+                _ => codes.collect(),
+            };
             let column = frame.column(column(dimension))?.u32()?;
             column
                 .iter()

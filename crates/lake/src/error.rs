@@ -29,3 +29,13 @@ pub enum LakeError {
     #[error("the lake holds what it should not: {0}")]
     Corrupt(String),
 }
+
+impl LakeError {
+    /// Whether files are asked for that were removed: of a version that is no longer kept.
+    pub fn is_gone(&self) -> bool {
+        matches!(
+            self,
+            Self::Gone(_) | Self::Objects(objects::ObjectError::NotFound { .. })
+        )
+    }
+}

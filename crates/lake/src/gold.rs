@@ -2,7 +2,7 @@
 //! always gives the same gold.
 
 mod parts;
-mod told;
+pub(crate) mod told;
 
 use self::parts::{PART_LINES, Parts, WHOLE_BYTES};
 use crate::{
@@ -33,6 +33,9 @@ pub struct GoldVersions {
     pub products: u64,
     pub orders: u64,
     pub lines: u64,
+    /// Who is who: applied when figures are read.
+    #[serde(default)]
+    pub people: u64,
 }
 
 impl GoldVersions {
@@ -103,11 +106,11 @@ pub(crate) async fn publish(
         (&SILVER, Some(SILVER_COLUMNS)),
         &outputs,
         publication,
-        spread.months(&publication.changed),
+        (spread.months(&publication.changed), Arc::clone(&places)),
         move |silver, month| Ok(Vec::from(build(silver, &places, month)?)),
     )
     .await?;
-    let mut versions = GoldVersions::default();
+    let mut versions = published;
     let mut rows = [0; 4];
     for (((source, version), written), rows) in Source::ALL
         .into_iter()
@@ -148,7 +151,7 @@ pub(crate) async fn publish_rows(
         (tables::silver(set), None),
         &outputs,
         publication,
-        FxHashSet::default(),
+        (FxHashSet::default(), Arc::default()),
         move |silver, month| {
             let Some(all) = stacked(silver)? else {
                 return Ok(vec![DataFrame::empty(); count]);
@@ -190,7 +193,8 @@ struct Rebuilt {
     rows: Vec<u64>,
 }
 
-/// Writes the months anew that the publication touches, and those of `moved`: `build` makes of a month's live rows of
+/// Writes the months anew that the publication touches, and those of `moved`, where `places` says what of their lines
+/// stands elsewhere: `build` makes of a month's live rows of
 /// silver one frame for each of the outputs, which are seen by everybody in these versions.
 async fn rebuild(
     lake: &Lake,
@@ -198,7 +202,7 @@ async fn rebuild(
     (schema, columns): (&'static TableSchema, Option<&'static [&'static str]>),
     outputs: &[(&'static TableSchema, u64)],
     publication: &Publication,
-    moved: FxHashSet<i32>,
+    (moved, places): (FxHashSet<i32>, Arc<Places>),
     build: impl Fn(Vec<DataFrame>, i32) -> Result<Vec<DataFrame>, LakeError> + Clone + Send + 'static,
 ) -> Result<Rebuilt, LakeError> {
     let silver = Delta::open_or_create(lake.table_url(tenant, schema)?, schema).await?;
@@ -232,7 +236,11 @@ async fn rebuild(
         }
         let size: usize = bytes.iter().map(bytes::Bytes::len).sum();
         let parts = if size > WHOLE_BYTES && schema.path == SILVER.path {
-            tokio::task::spawn_blocking(move || Parts::of_lines(bytes, PART_LINES)).await??
+            let (places, month) = (Arc::clone(&places), *month);
+            tokio::task::spawn_blocking(move || {
+                Parts::of_lines(bytes, PART_LINES, (&places, month))
+            })
+            .await??
         } else {
             Parts::whole(bytes)
         };
@@ -358,7 +366,7 @@ fn build(silver: Vec<DataFrame>, places: &Places, month: i32) -> Result<[DataFra
     let Some(all) = stacked(silver)? else {
         return Ok(Source::ALL.map(empty));
     };
-    let lines = lines(places.still_here(current(all)?, month)?)?;
+    let lines = lines(places.still_here(current(all, places, month)?, month)?)?;
     let orders = orders(&lines)?;
     Ok([
         rollup(&lines, Source::Daily)?,
@@ -398,17 +406,17 @@ fn empty(schema: &TableSchema) -> DataFrame {
 
 /// The latest version of each line, without those that their order lost. Within one upload each line has a key of its
 /// own.
-fn current(mut all: DataFrame) -> Result<DataFrame, LakeError> {
+fn current(mut all: DataFrame, places: &Places, month: i32) -> Result<DataFrame, LakeError> {
     let uploads = all
         .column("upload_seq")?
         .as_materialized_series()
         .n_unique()?;
-    if uploads <= 1 {
+    if uploads <= 1 && places.is_empty() {
         return Ok(all);
     }
     const LOST: &str = "lost";
     let mut lines = Vec::new();
-    told::read(&all, 0, &mut lines)?;
+    told::read(&all, 0, (places, month), &mut lines)?;
     let lost: BooleanChunked = told::lost(lines, &[all.height()])
         .into_iter()
         .flatten()

@@ -17,6 +17,7 @@ mod gold;
 mod hot;
 pub mod lines;
 mod parquet;
+mod people;
 pub mod quality;
 pub mod rates;
 pub mod rollup;

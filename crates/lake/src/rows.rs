@@ -8,7 +8,7 @@ use crate::{
     store::Lake,
     tables::Table,
 };
-use ingest::{DataSet, Value, ValueKind};
+use ingest::{DataSet, Value, ValueKind, email_hash, is_address};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 use types::{Page, TenantId};
@@ -95,7 +95,11 @@ pub(crate) async fn page(
     text: &str,
     (offset, limit): (u64, u32),
 ) -> Result<TableRows, LakeError> {
-    let text = text.trim().to_lowercase();
+    // Of an address that is looked for, what stands for it.
+    let text = match text.trim() {
+        address if is_address(address) => email_hash(address),
+        text => text.to_lowercase(),
+    };
     let schema = table.schema();
     let columns = columns(table);
     let mut files = match Delta::open_at(lake.table_url(tenant, schema)?, schema, version).await? {

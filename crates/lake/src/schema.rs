@@ -124,6 +124,7 @@ pub(crate) static SPREAD: TableSchema = TableSchema {
         text(UPLOAD),
         int(RUN),
         long("upload_seq"),
+        int("tells"),
     ]),
 };
 

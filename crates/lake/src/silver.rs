@@ -6,6 +6,7 @@ use crate::{
     delta::{Delta, added},
     error::LakeError,
     parquet::Encoded,
+    people,
     spread::{self, Keys},
     store::{ImportJob, Lake, Run},
     tables,
@@ -13,7 +14,8 @@ use crate::{
 use bytes::Bytes;
 use deltalake::kernel::{Add, Transaction};
 use ingest::{
-    Batch, Counts, DataRow, DataSet, FileCount, Line, Records, Reject, Value, Warned, WarningGroup,
+    Batch, Counts, DataRow, DataSet, FileCount, Line, Link, Records, Reject, Value, Warned,
+    WarningGroup,
 };
 use objects::ObjectError;
 use rustc_hash::FxHashMap;
@@ -34,6 +36,8 @@ const SHOWN_REJECTS: usize = 1_000;
 const REJECTS_FILE: usize = 20_000;
 /// Months at hand that get room for a whole file at once: grown bit by bit, columns are copied again and again.
 const FEW_MONTHS: usize = 4;
+/// Of customers with two names.
+const LINKS_FILE: usize = 50_000;
 
 /// How far the reading is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +134,7 @@ impl Kept for DataRow {
 enum Piece<K: Kept> {
     Rows(i32, K::Columns),
     Rejects(Vec<Reject>),
+    Links(Vec<Link>),
 }
 
 pub(crate) async fn import(
@@ -193,12 +198,15 @@ struct Staged {
     keys: Keys,
     /// All objects, whole paths.
     paths: Vec<String>,
+    /// Links that are no facts yet, with their whole paths.
+    links: Vec<(String, Add)>,
 }
 
 impl Staged {
     /// What cannot be removed now, the nightly sweep finds.
     async fn discard(&self, lake: &Lake) {
-        for path in &self.paths {
+        let links = self.links.iter().map(|(path, _)| path);
+        for path in self.paths.iter().chain(links) {
             if let Err(error) = lake.objects.delete(path).await {
                 tracing::warn!(%error, path, "left behind");
             }
@@ -291,6 +299,12 @@ async fn attempt<K: Kept>(
                 let room = SHOWN_REJECTS.saturating_sub(rejects.first.len());
                 rejects.first.extend(found.into_iter().take(room));
             }
+            Piece::Links(links) => {
+                let number = staged.links.len();
+                staged
+                    .links
+                    .push(people::stage(lake, job, links, number).await?);
+            }
         }
     }
     let read = reading.await??;
@@ -311,12 +325,18 @@ async fn attempt<K: Kept>(
         spread::record(
             lake,
             job.tenant,
-            (job.run, job.seq),
+            (job.run, job.seq, job.tells()),
             std::mem::take(&mut staged.keys),
             &table.files()?,
             (job.attempt, job.now_millis),
         )
         .await?;
+    }
+    if !staged.links.is_empty() {
+        // Facts stay, whatever becomes of this attempt.
+        let links = std::mem::take(&mut staged.links);
+        let files = links.into_iter().map(|(_, file)| file).collect();
+        people::record(lake, job.tenant, files).await?;
     }
     table
         .commit(
@@ -375,6 +395,7 @@ fn read<K: Kept>(
     let mut held: FxHashMap<i32, K::Columns> = FxHashMap::default();
     let mut held_rows = 0;
     let mut rejects = Vec::new();
+    let mut links = Vec::new();
     let mut read = Read {
         counts: Counts::default(),
         first_day: None,
@@ -395,6 +416,10 @@ fn read<K: Kept>(
         read.warned.add(std::mem::take(&mut batch.warnings));
         if rejects.len() >= REJECTS_FILE {
             send(Piece::Rejects(std::mem::take(&mut rejects)))?;
+        }
+        links.append(&mut batch.links);
+        if links.len() >= LINKS_FILE {
+            send(Piece::Links(std::mem::take(&mut links)))?;
         }
         for row in &mut K::of(&mut batch) {
             let day = row.day(set);
@@ -446,6 +471,9 @@ fn read<K: Kept>(
     }
     if !rejects.is_empty() {
         send(Piece::Rejects(rejects))?;
+    }
+    if !links.is_empty() {
+        send(Piece::Links(links))?;
     }
     Ok(read)
 }

@@ -6,6 +6,7 @@ use crate::{
     extra,
     gold::GoldVersions,
     hot::{Hot, Rows, UNKNOWN, kept},
+    people::Persons,
     rollup::Source,
     schema::{Kind, TableSchema, column},
     store::Lake,
@@ -30,6 +31,7 @@ pub struct Snapshot {
     tenant: TenantId,
     files: [OnceCell<Vec<DataFile>>; 4],
     frames: [OnceCell<DataFrame>; 4],
+    persons: OnceCell<Persons>,
     facts: OnceCell<Facts>,
     /// Columns of the orders in which anything stands.
     known: OnceCell<FxHashSet<&'static str>>,
@@ -59,6 +61,7 @@ impl Snapshot {
             tenant,
             files: Default::default(),
             frames: Default::default(),
+            persons: OnceCell::new(),
             facts: OnceCell::new(),
             known: OnceCell::new(),
             extras: OnceCell::new(),
@@ -111,9 +114,17 @@ impl Snapshot {
         }
         let whole = stacked(frames, source.schema())?;
         match source {
-            Source::Orders => with_firsts(whole),
+            Source::Orders => with_firsts(self.persons(lake).await?.as_one(whole)?),
+            Source::Lines => self.persons(lake).await?.as_one(whole),
             _ => Ok(whole),
         }
+    }
+
+    async fn persons(&self, lake: &Lake) -> Result<&Persons, LakeError> {
+        let (tenant, version) = (self.tenant, self.versions.people);
+        self.persons
+            .get_or_try_init(|| Persons::load(lake, &self.hot, tenant, version))
+            .await
     }
 
     /// The lines among which all are that are wanted, and where they stand.
@@ -131,6 +142,11 @@ impl Snapshot {
             };
             return Ok((frame, files.iter().map(whole).collect()));
         }
+        let persons = self.persons(lake).await?;
+        let wanted = &wanted.by_any_name(|name| {
+            let names = self.code(name).map_or(&[][..], |code| persons.names(code));
+            names.iter().map(|name| (**name).to_owned()).collect()
+        });
         let (mut frames, mut parts) = (Vec::new(), Vec::new());
         for file in files.iter().filter(|file| wanted.may_be_in(file.days)) {
             let (rows, of_file) = self.hot.part(lake, &file.path, wanted).await?;
@@ -140,7 +156,8 @@ impl Snapshot {
                 rows,
             });
         }
-        Ok((stacked(frames, Source::Lines.schema())?, parts))
+        let lines = stacked(frames, Source::Lines.schema())?;
+        Ok((persons.as_one(lines)?, parts))
     }
 
     /// The codes of a column that is not mapped, in the order of the lines.
@@ -243,6 +260,11 @@ impl Snapshot {
 
     pub(crate) fn text(&self, code: u32) -> String {
         self.hot.text(code)
+    }
+
+    /// The code of the customer who has this one, once rows that name customers were read.
+    pub(crate) fn person(&self, code: u32) -> u32 {
+        self.persons.get().map_or(code, |persons| persons.of(code))
     }
 
     /// `None` where no row that was read has this text.

@@ -14,6 +14,7 @@ use crate::{
 };
 use deltalake::kernel::Add;
 use fastbloom::BloomFilter;
+use ingest::Telling;
 use polars::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use types::TenantId;
@@ -69,6 +70,8 @@ struct Fact {
     month: i32,
     run: Run,
     seq: i64,
+    /// What its upload tells of orders.
+    tells: i32,
 }
 
 /// Writes down which lines of `own` also stand in another month of silver's present files.
@@ -76,7 +79,7 @@ struct Fact {
 pub(crate) async fn record(
     lake: &Lake,
     tenant: TenantId,
-    (own, seq): (Run, i64),
+    (own, seq, tells): (Run, i64, Telling),
     keys: Keys,
     silver: &[DataFile],
     (attempt, now_millis): (i64, i64),
@@ -105,25 +108,33 @@ pub(crate) async fn record(
         let found;
         (sorted, found) = tokio::task::spawn_blocking(move || {
             let found = elsewhere(
-                &decode(bytes, Some(&["key", "upload_seq"]))?,
+                &decode(bytes, Some(&["key", "upload_seq", "tells"]))?,
                 month,
                 &sorted,
             )?;
             Ok::<_, LakeError>((sorted, found))
         })
         .await??;
-        for (key, other_seq, own_month) in found {
+        for Elsewhere {
+            key,
+            seq: other_seq,
+            tells: other_tells,
+            other: own_month,
+        } in found
+        {
             facts.insert(Fact {
                 key,
                 month,
                 run,
                 seq: other_seq,
+                tells: other_tells,
             });
             facts.insert(Fact {
                 key,
                 month: own_month,
                 run: own,
                 seq,
+                tells: tells as i32,
             });
         }
     }
@@ -136,20 +147,30 @@ pub(crate) async fn record(
     Ok(())
 }
 
-/// Lines of a file that the sorted keys have in another month: key, the line's upload's seq, the other month.
-fn elsewhere(
-    frame: &DataFrame,
-    month: i32,
-    keys: &Sorted,
-) -> Result<Vec<(i64, i64, i32)>, LakeError> {
+/// A line of a file that the sorted keys have in another month.
+struct Elsewhere {
+    key: i64,
+    /// Of the file's upload.
+    seq: i64,
+    tells: i32,
+    /// The month.
+    other: i32,
+}
+
+fn elsewhere(frame: &DataFrame, month: i32, keys: &Sorted) -> Result<Vec<Elsewhere>, LakeError> {
     let lines = frame.column("key")?.i64()?.iter();
     let seqs = frame.column("upload_seq")?.i64()?.iter();
+    let tells = frame.column("tells")?.i32()?.iter();
     Ok(lines
-        .zip(seqs)
-        .filter_map(|(key, seq)| key.zip(seq))
-        .flat_map(|(key, seq)| {
-            keys.elsewhere(key, month)
-                .map(move |other| (key, seq, other))
+        .zip(seqs.zip(tells))
+        .filter_map(|(key, (seq, tells))| key.zip(seq.zip(tells)))
+        .flat_map(|(key, (seq, tells))| {
+            keys.elsewhere(key, month).map(move |other| Elsewhere {
+                key,
+                seq,
+                tells,
+                other,
+            })
         })
         .collect())
 }
@@ -195,6 +216,7 @@ fn frame(facts: &[Fact]) -> Result<DataFrame, LakeError> {
             Column::new(UPLOAD.into(), uploads),
             int(RUN, |f| f.run.run),
             long("upload_seq", |f| f.seq),
+            int("tells", |f| f.tells),
         ],
     )?)
 }
@@ -203,9 +225,18 @@ fn frame(facts: &[Fact]) -> Result<DataFrame, LakeError> {
 #[derive(Debug, Default)]
 pub(crate) struct Spread(Vec<Fact>);
 
-/// Of the uploads that count: where each line stands, and in the how manieth upload.
+/// Of the uploads that count: where each line stands.
 #[derive(Debug, Default)]
-pub(crate) struct Places(FxHashMap<i64, Vec<(i32, i64)>>);
+pub(crate) struct Places(FxHashMap<i64, Vec<Place>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    month: i32,
+    /// Of the upload, among all.
+    seq: i64,
+    /// Whether that upload holds each order whole.
+    whole: bool,
+}
 
 impl Spread {
     pub async fn load(lake: &Lake, tenant: TenantId) -> Result<Self, LakeError> {
@@ -238,18 +269,36 @@ impl Spread {
     }
 
     pub fn places(&self, live: &FxHashSet<Run>) -> Places {
-        let mut places: FxHashMap<i64, Vec<(i32, i64)>> = FxHashMap::default();
+        let mut places: FxHashMap<i64, Vec<Place>> = FxHashMap::default();
         for fact in self.0.iter().filter(|fact| live.contains(&fact.run)) {
-            places
-                .entry(fact.key)
-                .or_default()
-                .push((fact.month, fact.seq));
+            places.entry(fact.key).or_default().push(Place {
+                month: fact.month,
+                seq: fact.seq,
+                whole: fact.tells == Telling::Orders as i32,
+            });
         }
         Places(places)
     }
 }
 
 impl Places {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Where later uploads have a line of a month elsewhere.
+    fn later(&self, key: i64, month: i32, seq: i64) -> impl Iterator<Item = &Place> {
+        let places = self.0.get(&key).map_or(&[][..], Vec::as_slice);
+        places
+            .iter()
+            .filter(move |place| place.month != month && place.seq > seq)
+    }
+
+    /// Whether a later upload that holds each order whole has the line in another month.
+    pub fn moved(&self, key: i64, month: i32, seq: i64) -> bool {
+        self.later(key, month, seq).any(|place| place.whole)
+    }
+
     /// The lines of a month without those that a later upload has in another month.
     pub fn still_here(&self, lines: DataFrame, month: i32) -> Result<DataFrame, LakeError> {
         if self.0.is_empty() {
@@ -264,10 +313,7 @@ impl Places {
                 let (Some(key), Some(seq)) = (key, seq) else {
                     return true;
                 };
-                let places = self.0.get(&key).map_or(&[][..], Vec::as_slice);
-                !places
-                    .iter()
-                    .any(|(elsewhere, later)| *elsewhere != month && *later > seq)
+                self.later(key, month, seq).next().is_none()
             })
             .collect();
         Ok(lines.filter(&stays)?)
@@ -280,6 +326,7 @@ fn read(frame: &DataFrame, facts: &mut Vec<Fact>) -> Result<(), LakeError> {
     let uploads = frame.column(UPLOAD)?.str()?;
     let runs = frame.column(RUN)?.i32()?;
     let seqs = frame.column("upload_seq")?.i64()?;
+    let tells = frame.column("tells")?.i32()?;
     for row in 0..frame.height() {
         let fact = || {
             Some(Fact {
@@ -290,6 +337,7 @@ fn read(frame: &DataFrame, facts: &mut Vec<Fact>) -> Result<(), LakeError> {
                     run: runs.get(row)?,
                 },
                 seq: seqs.get(row)?,
+                tells: tells.get(row)?,
             })
         };
         facts.push(fact().ok_or_else(|| {

@@ -5,6 +5,7 @@ use crate::{
     error::LakeError,
     gold::{self, GoldVersions, Publication, Published, PublishedRows},
     hot::Hot,
+    people,
     quality::{self, Inspected, Rule, Verdict},
     rates::Rates,
     rollup::Source,
@@ -138,15 +139,24 @@ impl Lake {
         gold::publish_rows(self, tenant, set, publication, published).await
     }
 
-    /// Makes [`Table::CustomerFeatures`] of these versions of the orders and of the customers' rows.
+    /// Finds out who is who by all uploads of orders and of customers that count: those of the publication. Returns the
+    /// version for [`GoldVersions::people`].
+    pub async fn publish_people(
+        &self,
+        tenant: TenantId,
+        publication: &Publication,
+    ) -> Result<u64, LakeError> {
+        people::publish(self, tenant, publication).await
+    }
+
+    /// Makes [`Table::CustomerFeatures`] of the orders of these versions.
     pub async fn publish_customer_features(
         &self,
         tenant: TenantId,
         publication: &Publication,
-        orders: u64,
-        customers: u64,
+        orders: GoldVersions,
     ) -> Result<PublishedTable, LakeError> {
-        customer_features::publish(self, tenant, publication, orders, customers).await
+        customer_features::publish(self, tenant, publication, orders).await
     }
 
     /// A page of a table's current rows as of one of its versions.

@@ -4,6 +4,7 @@ use crate::{
     delta::Delta,
     error::LakeError,
     gold::GoldVersions,
+    people::{LINKS, PEOPLE},
     rollup::Source,
     schema::{SPREAD, TableSchema},
     silver,
@@ -36,7 +37,11 @@ pub(crate) async fn vacuum(
     let gold = Source::ALL.map(|source| (source.schema(), Some(published.of(source))));
     let tables: Vec<(&'static TableSchema, Option<u64>)> = gold
         .into_iter()
-        .chain([(&SPREAD, None)])
+        .chain([
+            (&SPREAD, None),
+            (&LINKS, None),
+            (&PEOPLE, Some(published.people)),
+        ])
         .chain(DataSet::ALL.map(|set| (tables::silver(set), None)))
         .chain(
             rows.iter()

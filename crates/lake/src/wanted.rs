@@ -1,18 +1,21 @@
 //! Which rows of the lines a question needs, and which files and row groups cannot hold them.
 
 use crate::{country, error::LakeError, schema::column};
+use ingest::{email_hash, is_address};
 use metrics::{Dimension, Query};
 use polars_parquet::parquet::statistics::Statistics;
 use polars_parquet::read::{RowGroupMetadata, read_metadata};
+use std::borrow::Cow;
 use std::io::Cursor;
 use std::ops::Range;
 use types::Period;
 
 /// The text that lines have where a filter means this one.
-pub(crate) fn text<'a>(dimension: &Dimension, value: &'a str) -> &'a str {
+pub(crate) fn text<'a>(dimension: &Dimension, value: &'a str) -> Cow<'a, str> {
     match dimension {
-        Dimension::Country => country::name(value),
-        _ => value,
+        Dimension::Country => country::name(value).into(),
+        Dimension::Customer if is_address(value) => email_hash(value).into(),
+        _ => value.into(),
     }
 }
 
@@ -36,11 +39,23 @@ impl Wanted {
                 .filter(|filter| !filter.dimension.is_time() && !filter.dimension.is_extra())
                 .map(|filter| {
                     let values = filter.values.iter();
-                    let values = values.map(|value| text(&filter.dimension, value).to_owned());
+                    let values = values.map(|value| text(&filter.dimension, value).into_owned());
                     (column(&filter.dimension).to_owned(), values.collect())
                 })
                 .collect(),
         }
+    }
+
+    /// With all names of each customer: lines have one of them.
+    pub fn by_any_name(&self, names: impl Fn(&str) -> Vec<String>) -> Self {
+        let mut wanted = self.clone();
+        for (name, values) in &mut wanted.texts {
+            if name == column(&Dimension::Customer) {
+                let others: Vec<String> = values.iter().flat_map(|value| names(value)).collect();
+                values.extend(others);
+            }
+        }
+        wanted
     }
 
     pub fn is_all(&self) -> bool {

@@ -59,6 +59,23 @@ impl TenantTx {
         Ok(version)
     }
 
+    /// The data set as everybody saw it at a time; `None` where there was nothing of it yet.
+    pub async fn gold_known_at(
+        &mut self,
+        data_set: &str,
+        at: Timestamp,
+    ) -> Result<Option<Gold>, StorageError> {
+        let row = sql!(self.connection => fetch_optional (i64,),
+            "select version from gold_history
+             where tenant_id = $1 and data_set = $2 and made_known_at <= $3
+             order by version desc limit 1",
+            self.tenant.0, data_set, at.as_microsecond())?;
+        match row {
+            Some((version,)) => self.gold_at(data_set, version).await,
+            None => Ok(None),
+        }
+    }
+
     /// The data set as it was in a version; `None` where there was none of that number.
     pub async fn gold_at(
         &mut self,

@@ -1,6 +1,11 @@
 use super::{Failed, ctx_of, open};
 use crate::{config::Config, rejects::field};
+use backend::{
+    Backend,
+    analytics::{At, QueryError},
+};
 use clap::{Args, ValueEnum};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use metrics::{Cell, Dimension, Metric, OrderBy, SortKey, Table, WithoutRate};
 use std::{fmt::Write, io::Write as _};
 use types::{Currency, Day, Period};
@@ -41,8 +46,28 @@ pub struct Query {
     /// At most so many rows
     #[arg(long, value_name = "N")]
     limit: Option<u32>,
+    /// As the figures were when this version was made known; versions older than a week may be gone
+    #[arg(long, value_name = "N")]
+    version: Option<i64>,
+    /// As the figures were at the end of this day in the tenant's time zone, or at this time: 2026-03-01, 2026-03-01T10:00:00Z
+    #[arg(long, value_name = "DAY", value_parser = moment, conflicts_with = "version")]
+    as_of: Option<AsOf>,
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum AsOf {
+    /// To its end.
+    Day(Day),
+    Time(Timestamp),
+}
+
+fn moment(text: &str) -> Result<AsOf, String> {
+    match text.parse() {
+        Ok(time) => Ok(AsOf::Time(time)),
+        Err(_) => day(text).map(AsOf::Day),
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -58,11 +83,22 @@ pub async fn run(config: Config, options: Query) -> Result<(), Failed> {
     query.check().map_err(Failed::usage)?;
     let backend = open(&config).await?;
     let ctx = ctx_of(&backend, &options.tenant).await?;
-    let table = backend
-        .analytics
-        .query(&ctx, &query)
-        .await
-        .map_err(Failed::error)?;
+    let table = match options.at(&backend).await? {
+        None => backend.analytics.query(&ctx, &query).await,
+        Some(at) => {
+            let then = backend.analytics.query_then(&ctx, at, &query).await;
+            then.map(|(version, table)| {
+                eprintln!("figures at version {version}");
+                table.into()
+            })
+        }
+    };
+    let table = table.map_err(|error| match error {
+        QueryError::NoVersion(_) | QueryError::NothingYet(_) | QueryError::Gone(_) => {
+            Failed::usage(error)
+        }
+        error => Failed::error(error),
+    })?;
     for WithoutRate { currency, day } in &table.without_rate {
         let currency = if currency.is_empty() {
             "no currency"
@@ -100,6 +136,29 @@ impl Query {
         query.order.clone_from(&self.order);
         query.limit = self.limit;
         Ok(query)
+    }
+
+    /// `None`: the figures of now.
+    async fn at(&self, backend: &Backend) -> Result<Option<At>, Failed> {
+        if let Some(version) = self.version {
+            return Ok(Some(At::Version(version)));
+        }
+        let day = match self.as_of {
+            None => return Ok(None),
+            Some(AsOf::Time(time)) => return Ok(Some(At::Time(time))),
+            Some(AsOf::Day(day)) => day,
+        };
+        let tenant = backend
+            .tenant_by_slug(&self.tenant)
+            .await
+            .map_err(Failed::error)?;
+        let zone = tenant.and_then(|tenant| TimeZone::get(&tenant.timezone).ok());
+        let next = day.date().tomorrow().map_err(Failed::usage)?;
+        let zone = zone.unwrap_or(TimeZone::UTC);
+        let end = zone
+            .to_timestamp(next.at(0, 0, 0, 0))
+            .and_then(|start| start.checked_sub(SignedDuration::from_micros(1)));
+        Ok(Some(At::Time(end.map_err(Failed::usage)?)))
     }
 
     /// One end alone leaves the other open, as far as the calendar goes.

@@ -369,6 +369,54 @@ fn an_import_is_taken_back() {
 }
 
 #[test]
+fn figures_as_they_are_and_as_they_were() {
+    let shell = Shell::new();
+    let first = shell.file("first.csv", online_retail());
+    shell.ok(&["import", &first, "--tenant", "shop", "--create"]);
+    let ask = |more: &[&str]| {
+        let query = [
+            "query",
+            "--tenant",
+            "shop",
+            "--format",
+            "csv",
+            "--metrics",
+            "gross_sales,customers",
+        ];
+        shell.ok(&[&query, more].concat())
+    };
+    let before = ask(&[]);
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    let between = time_now();
+    let more = format!("{HEAD}540001,22633,HAND WARMER,9,2011-02-04 10:00:00,1.85,12583,France\n");
+    let more = shell.file("more.csv", more);
+    shell.ok(&["import", &more, "--tenant", "shop"]);
+    let now = ask(&[]);
+    assert_ne!(now, before);
+    assert_eq!(ask(&["--version", "1"]), before);
+    assert_eq!(ask(&["--version", "2"]), now);
+    assert_eq!(ask(&["--as-of", &between]), before);
+    assert_eq!(ask(&["--as-of", "2199-01-01"]), now);
+    let query = ["query", "--tenant", "shop", "--metrics", "orders"];
+    let none = shell.fails(2, &[&query[..], &["--version", "9"]].concat());
+    assert!(none.contains("there is no version 9"), "{none}");
+    let early = shell.fails(2, &[&query[..], &["--as-of", "2001-01-01"]].concat());
+    assert!(early.contains("nothing was imported yet"), "{early}");
+    shell.fails(
+        2,
+        &[&query[..], &["--as-of", "2001-01-01", "--version", "1"]].concat(),
+    );
+    shell.fails(2, &[&query[..], &["--as-of", "soon"]].concat());
+}
+
+/// By the clock that the binary has, too.
+#[expect(clippy::disallowed_methods, reason = "another process is asked")]
+fn time_now() -> String {
+    let now = std::time::SystemTime::now();
+    jiff::Timestamp::try_from(now).unwrap().to_string()
+}
+
+#[test]
 fn tables_as_they_are_and_as_they_were() {
     let shell = Shell::new();
     let send = |name: &str, text: &str| {

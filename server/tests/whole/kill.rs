@@ -4,7 +4,10 @@
 use crate::process::{
     Points, Shop, events, figures, importing, orders, rounds, tables, until, until_idle,
 };
-use backend::{storage::uploads::UploadState, uploads};
+use backend::{
+    storage::uploads::{UploadFilter, UploadState},
+    uploads,
+};
 use metrics::Cell;
 use std::{path::Path, time::Instant};
 use tempfile::TempDir;
@@ -81,6 +84,56 @@ fn killed_imports(file: &Path, kills: u64) -> Found {
     }
     println!("{kills} kills: {resumed} imports went on, {begun_anew} were begun anew or were done");
     expected
+}
+
+/// A file that came whole is read by somebody, whoever was killed while it was looked at; and what cannot be read says so.
+#[test]
+fn killed_while_a_file_is_looked_at_it_is_looked_at_again() {
+    let files = TempDir::new().unwrap();
+    let good = orders(files.path(), 60);
+    let bad = files.path().join("letter.txt");
+    std::fs::write(&bad, "Dear all,\n\nsee you on Monday.\n".repeat(400_000)).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let looking = [UploadState::Received, UploadState::Inspecting];
+    for (file, ends) in [(&good, UploadState::Ready), (&bad, UploadState::Failed)] {
+        runtime.block_on(async {
+            // The moment is short: until one is hit.
+            let mut hits = 0;
+            for attempt in 0..40 {
+                let shop = Shop::new(file);
+                let (backend, ctx) = shop.open().await;
+                let mut process = shop.import();
+                let killed = loop {
+                    let all = uploads::list(&backend, &ctx, &UploadFilter::default()).await;
+                    let state = all.unwrap().items.first().map(|upload| upload.state);
+                    if state.is_some_and(|state| looking.contains(&state)) {
+                        process.kill().unwrap();
+                        process.wait().unwrap();
+                        break true;
+                    }
+                    if process.try_wait().unwrap().is_some() {
+                        break false;
+                    }
+                };
+                let all = uploads::list(&backend, &ctx, &UploadFilter::default()).await;
+                let left = all.unwrap().items.remove(0);
+                if !killed || !looking.contains(&left.state) {
+                    continue;
+                }
+                hits += 1;
+                let mut worker = shop.spawn(&["worker"]);
+                let read = until(&backend, &ctx, left.id, |u| !looking.contains(&u.state)).await;
+                worker.kill().unwrap();
+                worker.wait().unwrap();
+                assert_eq!(read.state, ends, "{attempt}: {:?}", read.error);
+                assert_eq!(read.error.is_some(), ends == UploadState::Failed);
+                if hits == 2 {
+                    break;
+                }
+            }
+            assert!(hits > 0, "it was never killed in time");
+        });
+    }
 }
 
 #[test]

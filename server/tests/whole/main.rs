@@ -20,4 +20,5 @@ mod process;
 mod rejects;
 mod several;
 mod side_by_side;
+mod sources;
 mod tenancy;

@@ -378,6 +378,7 @@ fn preview(preview: uploads::Preview) -> Preview {
             orders: changed(preview.effect.orders),
             customers: changed(preview.effect.customers),
             products: changed(preview.effect.products),
+            lost: preview.effect.lost,
         },
         complete: preview.complete,
     }
@@ -406,6 +407,9 @@ fn reject(reject: ingest::Reject) -> Reject {
     Reject {
         record: reject.record,
         line: reject.line_no,
+        span: reject.span(),
+        place: reject.place.as_ref().map(ToString::to_string),
+        file: reject.file,
         column: reject.column,
         raw: reject.raw,
         code: id_of(reject.code),

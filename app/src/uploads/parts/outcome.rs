@@ -263,6 +263,27 @@ pub fn Read(
     }
 }
 
+/// File, place and bytes, as far as they say more than the line.
+fn where_of(i18n: I18nContext<Locale>, reject: &Reject) -> String {
+    let locale = i18n.get_locale();
+    let bytes = reject.span.map(|(from, to)| {
+        t_string!(
+            i18n,
+            uploads.bytes,
+            from = number(from, locale),
+            to = number(to, locale)
+        )
+        .to_string()
+    });
+    let parts = [reject.file.clone(), reject.place.clone(), bytes];
+    let said: Vec<String> = parts.into_iter().flatten().collect();
+    if said.is_empty() {
+        format::DASH.to_owned()
+    } else {
+        said.join(" · ")
+    }
+}
+
 fn reject_row(i18n: I18nContext<Locale>, reject: &Reject) -> Row {
     let locale = i18n.get_locale();
     Row::new(
@@ -270,6 +291,7 @@ fn reject_row(i18n: I18nContext<Locale>, reject: &Reject) -> Row {
         vec![
             Cell::number(number(reject.record, locale)),
             Cell::number(number(reject.line, locale)),
+            Cell::muted(where_of(i18n, reject)),
             Cell::text(
                 reject
                     .column
@@ -331,6 +353,7 @@ fn Rejects(
         vec![
             Column::new("record", t_string!(i18n, uploads.record).to_string()).end(),
             Column::new("line", t_string!(i18n, uploads.line).to_string()).end(),
+            Column::new("where", t_string!(i18n, uploads.place).to_string()),
             Column::new("column", t_string!(i18n, uploads.column).to_string()),
             Column::new("reason", t_string!(i18n, uploads.reason).to_string()),
             Column::new(

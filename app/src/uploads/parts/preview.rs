@@ -80,7 +80,7 @@ fn effect_of(i18n: I18nContext<Locale>, effect: &ImportEffect) -> Vec<Fact> {
         label,
         value: counts_of(i18n, changed),
     };
-    vec![
+    let mut facts = vec![
         fact(t_string!(i18n, uploads.orders).to_string(), effect.orders),
         fact(
             t_string!(i18n, uploads.customers).to_string(),
@@ -90,7 +90,15 @@ fn effect_of(i18n: I18nContext<Locale>, effect: &ImportEffect) -> Vec<Fact> {
             t_string!(i18n, uploads.effect.products).to_string(),
             effect.products,
         ),
-    ]
+    ];
+    if effect.lost > 0 {
+        let lost = i64::try_from(effect.lost).unwrap_or(i64::MAX);
+        facts.push(Fact {
+            label: t_string!(i18n, uploads.effect.lost).to_string(),
+            value: format::count(lost, i18n.get_locale()),
+        });
+    }
+    facts
 }
 
 /// Of the records that were looked at.

@@ -3,7 +3,7 @@
 use super::{UploadError, get, plan, sources};
 use crate::{Backend, publication};
 use access::{Action, Ctx, Resource, authorize};
-use ingest::{DataRow, DataSet, Field, Kind, Line, Plan, Reject, Value};
+use ingest::{DataRow, DataSet, Field, Kind, Line, Plan, Reject, Telling, Value};
 use lake::{Candidates, Effect};
 use objects::Window;
 use serde::{Deserialize, Serialize};
@@ -115,8 +115,16 @@ async fn read(
                 Ok((plan, files.collect::<Result<Vec<_>, _>>()?))
             })
             .collect::<Result<Vec<_>, UploadError>>()?;
+        // What completes other uploads tells nothing but the lines it has.
+        let tells = match chain.as_slice() {
+            [(plan, _)] => plan.tells(),
+            _ => Telling::Lines,
+        };
         let mut records = ingest::read_corrected(chain)?;
-        let mut seen = Seen::default();
+        let mut seen = Seen {
+            candidates: Candidates::of(tells),
+            ..Seen::default()
+        };
         let mut complete = true;
         while let Some(batch) = records.next_batch(BATCH)? {
             let counts = batch.counts;

@@ -63,6 +63,40 @@ async fn what_would_be_new_change_or_stay_is_said_before() {
     assert_eq!(preview.effect.orders, changes(3, 0, 0));
 }
 
+/// Lines that an export no longer has are gone with it, on whichever day they stood, and that is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_would_be_lost_are_counted_before() {
+    let shop = Shop::new().await;
+    let head =
+        "Name,Currency,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku\n";
+    let first = format!(
+        "{head}#1,GBP,2026-03-01 10:00:00 +0000,1,Mug,10.00,M1\n#1,,,1,Cup,20.00,C1\n#2,GBP,2026-03-01 10:00:00 +0000,1,Mug,10.00,M1\n#2,,,1,Pot,5.00,P1\n"
+    );
+    shop.import("first.csv", first).await;
+    let again = format!(
+        "{head}#1,GBP,2026-03-01 10:00:00 +0000,1,Mug,10.00,M1\n#2,GBP,2026-04-01 10:00:00 +0000,1,Mug,10.00,M1\n"
+    );
+    let again = shop.send("again.csv", again).await;
+    let preview = uploads::preview(&shop.backend, &shop.ctx, again.id)
+        .await
+        .unwrap();
+    assert_eq!(preview.effect.lines, changes(0, 1, 1));
+    assert_eq!(preview.effect.lost, 2);
+    // Two months of one sheet whose rows stand by themselves: neither takes anything from the other.
+    let rows = [(1, "2026-05-01", 1_000), (1, "2026-05-01", 2_000)];
+    let sheet = shop.import("sheet.csv", orders(&rows)).await;
+    let more = shop
+        .send("more.csv", orders(&[(2, "2026-05-02", 1_000)]))
+        .await;
+    let preview = uploads::preview(&shop.backend, &shop.ctx, more.id)
+        .await
+        .unwrap();
+    assert_eq!(
+        (sheet.data_set.as_str(), preview.effect.lost),
+        ("orders", 0)
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_file_is_looked_at_as_far_as_the_time_goes_and_says_so() {
     let shop = Shop::without_workers().await;

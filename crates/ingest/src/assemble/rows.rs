@@ -1,5 +1,6 @@
 //! Tables beside orders: each record one row, its values typed as the data set's fields say.
 
+use super::people::{is_address, without_address};
 use super::{Emit, code, plain_id, scientific, warn_scientific};
 use crate::data_set::DataSet;
 use crate::events::EventKind;
@@ -12,9 +13,7 @@ use crate::record::{DataRow, RejectCode, Value, WarningCode, params};
 use crate::row::{Fault, Row};
 use crate::specs::{FieldSpec, ValueKind};
 use rustc_hash::{FxHashMap, FxHashSet};
-use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use types::Micros;
 
 pub(crate) struct Rows {
@@ -59,7 +58,7 @@ impl Rows {
         self.currency(row, &mut values)?;
         let extra = row.extra_as(|value| match self.data_set {
             // No address of a person is kept, whatever its column is called.
-            DataSet::Customers if is_address(value) => Cow::Owned(email_hash(value)),
+            DataSet::Customers | DataSet::Events => without_address(value),
             _ => Cow::Borrowed(value),
         });
         let hash = self.hash(&values, extra.as_deref());
@@ -76,6 +75,12 @@ impl Rows {
             .is_some_and(|before| before != hash)
         {
             emit.said_twice += 1;
+        }
+        if self.data_set == DataSet::Customers
+            && let Some(number) = self.text(&values, Field::CustomerId)
+            && let Some(hash) = self.text(&values, Field::CustomerEmail)
+        {
+            emit.people.link(number, hash);
         }
         emit.count += 1;
         emit.rows.push(DataRow {
@@ -251,6 +256,9 @@ fn value(row: Row<'_>, spec: &FieldSpec, emit: &mut Emit) -> Result<Option<Value
             let id = row.text(field);
             let id = plain_id(&id);
             check_id(row, field, id, emit);
+            if field == Field::CustomerId && is_address(id) {
+                return Ok(text(&emit.people.hash(id)));
+            }
             // Shops number their guests 0.
             text(id).filter(|_| id != "0" || field != Field::CustomerId)
         }
@@ -265,7 +273,7 @@ fn value(row: Row<'_>, spec: &FieldSpec, emit: &mut Emit) -> Result<Option<Value
         }
         ValueKind::Email => {
             let address = row.text(field);
-            (!address.is_empty()).then(|| Value::Text(email_hash(&address).into()))
+            (!address.is_empty()).then(|| Value::Text(emit.people.hash(&address).as_str().into()))
         }
         // Beside amounts: found with them.
         ValueKind::Currency if field == Field::Currency => None,
@@ -365,21 +373,4 @@ fn flag(row: Row<'_>, field: Field, emit: &mut Emit) -> Option<bool> {
             None
         }
     }
-}
-
-/// Whether a text is an e-mail address rather than a number or a name.
-pub fn is_address(text: &str) -> bool {
-    text.split_once('@')
-        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !text.contains(' '))
-}
-
-/// How a person's e-mail address is kept where the address itself is not: SHA-256 in hexadecimal of the address in
-/// lower case, without blanks around it.
-pub fn email_hash(address: &str) -> String {
-    let digest = Sha256::digest(address.trim().to_lowercase());
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

@@ -1,6 +1,6 @@
 //! What visitors did.
 
-use super::{CURRENCY, FieldSpec, ValueKind, own};
+use super::{FieldSpec, ValueKind, also, own};
 use crate::field::Field;
 
 pub(super) const FIELDS: &[FieldSpec] = &[
@@ -61,6 +61,7 @@ pub(super) const FIELDS: &[FieldSpec] = &[
         ValueKind::Text,
         &[
             "ga session id",
+            "event params ga session id",
             "session id",
             "sessionid",
             "session",
@@ -101,6 +102,7 @@ pub(super) const FIELDS: &[FieldSpec] = &[
         &[
             "transaction id",
             "transactionid",
+            "event params transaction id",
             "ecommerce transaction id",
             "order id",
             "bestellnummer",
@@ -129,6 +131,7 @@ pub(super) const FIELDS: &[FieldSpec] = &[
         ValueKind::Money,
         &[
             "value",
+            "event params value",
             "event value",
             "event value in usd",
             "ecommerce purchase revenue",
@@ -140,7 +143,25 @@ pub(super) const FIELDS: &[FieldSpec] = &[
             "القيمة",
         ],
     ),
-    CURRENCY,
+    also(
+        Field::Currency,
+        ValueKind::Currency,
+        &["event params currency"],
+    ),
+    own(
+        Field::Page,
+        ValueKind::Text,
+        &[
+            "page location",
+            "event params page location",
+            "page url",
+            "page path",
+            "seiten url",
+            "url de la pagina",
+            "页面网址",
+            "رابط الصفحة",
+        ],
+    ),
     // Made of the others: no column has these.
     own(Field::Day, ValueKind::Day, &[]),
     own(Field::EventKind, ValueKind::Text, &[]),

@@ -187,6 +187,78 @@ fn lists_of_items_become_a_record_an_item() {
     ));
 }
 
+/// Two events of Google Analytics with their parameters, as BigQuery exports them.
+#[test]
+fn lists_of_keys_and_values_become_columns() {
+    let schema = "message m {
+        optional binary event_date (UTF8);
+        optional int64 event_timestamp;
+        optional binary event_name (UTF8);
+        optional group event_params (LIST) { repeated group list { optional group element {
+            optional binary key (UTF8);
+            optional group value {
+                optional binary string_value (UTF8);
+                optional int64 int_value;
+                optional double double_value;
+            }
+        } } }
+        optional binary user_pseudo_id (UTF8);
+    }";
+    let (there, rep) = (vec![1, 1], vec![0, 1, 0, 1, 1]);
+    let keys = vec![
+        "ga_session_id",
+        "page_location",
+        "ga_session_id",
+        "value",
+        "currency",
+    ];
+    let bytes = write(
+        schema,
+        &[
+            Column::Text(vec!["20240304", "20240304"], there.clone(), vec![]),
+            Column::I64(
+                vec![1_709_546_400_123_456, 1_709_546_401_123_456],
+                there.clone(),
+                vec![],
+            ),
+            Column::Text(vec!["page_view", "purchase"], there.clone(), vec![]),
+            Column::Text(keys, vec![4; 5], rep.clone()),
+            Column::Text(
+                vec!["https://shop.example/", "EUR"],
+                vec![4, 5, 4, 4, 5],
+                rep.clone(),
+            ),
+            Column::I64(vec![7, 8], vec![5, 4, 5, 4, 4], rep.clone()),
+            Column::F64(vec![12.5], vec![4, 4, 4, 5, 4], rep),
+            Column::Text(vec!["1.2", "1.2"], there, vec![]),
+        ],
+        Compression::SNAPPY,
+        1,
+    );
+    let batch = import(&bytes, &[]);
+    let fields = ingest::DataSet::Events.fields();
+    let shown: Vec<String> = batch
+        .rows
+        .iter()
+        .map(|row| {
+            let values = fields.iter().zip(&row.values);
+            let values = values.filter_map(|(spec, value)| match value.as_ref()? {
+                ingest::Value::Text(text) => Some(format!("{}={text}", spec.name())),
+                ingest::Value::Number(number) => Some(format!("{}={number}", spec.name())),
+            });
+            values.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    for (row, says) in shown.iter().zip([
+        "session=7 event_name=page_view page=https://shop.example/",
+        "session=8 event_name=purchase event_value=12500000 currency=EUR",
+    ]) {
+        for said in says.split(' ') {
+            assert!(row.split(' ').any(|cell| cell == said), "{said} in {row}");
+        }
+    }
+}
+
 #[test]
 fn damage_is_refused_and_never_more() {
     let good = write(FLAT, &flat(), Compression::SNAPPY, 1);

@@ -3,7 +3,7 @@
 use crate::support::{messages, options, shared, show, zip};
 use expect_test::expect;
 use ingest::{
-    Batch, DataSet, FileCount, Inspection, RejectCode, Role, Sample, Source, inspect,
+    Batch, DataSet, FileCount, Inspection, RejectCode, Role, Sample, Source, WarningCode, inspect,
     inspect_files, read_files,
 };
 use std::collections::BTreeMap;
@@ -229,6 +229,51 @@ fn months_with_further_columns_are_one_table_too() {
             assert_eq!(of_file("march.csv"), (Role::Items, 1, 0));
             assert_eq!(of_file("april.csv"), (Role::Items, 2, 0));
         }
+    }
+}
+
+/// Two exports of months that overlap, dropped together: of an order that both hold, the newer one counts, in whichever
+/// order they are given. By name, where both are as new.
+#[test]
+fn an_order_in_two_files_is_what_the_newer_one_says() {
+    let head =
+        "Name,Currency,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku\n";
+    let march = format!(
+        "{head}#2,EUR,2026-03-31 10:00:00 +0200,1,Mug,4.50,M1\n#2,,,1,Pot,9.00,P1\n#1,EUR,2026-03-01 10:00:00 +0100,2,Mug,4.50,M1\n"
+    );
+    let april = format!(
+        "{head}#3,EUR,2026-04-02 10:00:00 +0200,1,Cup,5.00,C1\n#2,EUR,2026-03-31 10:00:00 +0200,3,Mug,4.50,M1\n"
+    );
+    let again = april.replace(",3,Mug", ",7,Mug");
+    for (files, mugs) in [
+        (vec![("march.csv", &march), ("april.csv", &april)], 3),
+        (vec![("april.csv", &april), ("march.csv", &march)], 3),
+        (vec![("a.csv", &april), ("b.csv", &again)], 7),
+        (vec![("b.csv", &again), ("a.csv", &april)], 7),
+    ] {
+        let named: Vec<(&str, &[u8])> = files
+            .iter()
+            .map(|(n, text)| (*n, text.as_bytes()))
+            .collect();
+        let bytes = named.iter().map(|(_, bytes)| bytes.to_vec()).collect();
+        let (batch, _) = read(&looked(&named), bytes);
+        assert_eq!(batch.rejects, []);
+        let of_order: Vec<(&str, i64)> = batch
+            .lines
+            .iter()
+            .filter(|line| line.order_id == "#2")
+            .map(|line| (&*line.sku, line.quantity.0 / 1_000_000))
+            .collect();
+        assert_eq!(of_order, [("M1", mugs)], "{named:?}");
+        let rows = named
+            .iter()
+            .map(|(_, b)| b.iter().filter(|b| **b == b'\n').count() as u64 - 1);
+        assert_eq!(batch.counts.accepted, rows.sum::<u64>());
+        let said = batch
+            .warnings
+            .iter()
+            .find(|w| w.code == WarningCode::ToldAgain);
+        assert!(said.is_some_and(|w| w.record == 0));
     }
 }
 

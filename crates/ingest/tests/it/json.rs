@@ -19,8 +19,8 @@ const FLAT: [&str; 3] = [
 fn every_form_of_a_list_reads_the_same() {
     let want = |batch: &ingest::Batch| {
         let read = expect![[r#"
-        2024-03-04 11h 1 [M1|Mug]#1 Sale 2 x 4.5 gross 9 EUR by ann@example.com
-        2024-03-05 11h 2 [C1|Cup, "red"]#1 Sale 1 x 1.125 gross 1.125 EUR by bob@example.com
+        2024-03-04 11h 1 [M1|Mug]#1 Sale 2 x 4.5 gross 9 EUR by hash of ann@example.com
+        2024-03-05 11h 2 [C1|Cup, "red"]#1 Sale 1 x 1.125 gross 1.125 EUR by hash of bob@example.com
         2024-03-06 11h 3 [C2|Tasse
         bleue]#1 Sale 1 x 10 gross 10 EUR
     "#]];

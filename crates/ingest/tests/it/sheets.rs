@@ -224,10 +224,10 @@ fn order_lists_with_one_row_an_order() {
          Total,,,79.00,,\n",
         &[],
         expect![[r#"
-            2024-03-04 10h A-1 [|]#1 Sale 1 x 25 gross 25 EUR by ann@example.com
-            2024-03-05 10h A-2 [|]#1 Cancelled 1 x 30 EUR by bob@example.com
-            2024-03-06 10h A-3 [|]#1 Sale 1 x 12 gross 12 EUR by bob@example.com
-            2024-03-06 10h A-3 [|]#1 Return -1 x 12 returns -12 EUR by bob@example.com
+            2024-03-04 10h A-1 [|]#1 Sale 1 x 25 gross 25 EUR by hash of ann@example.com
+            2024-03-05 10h A-2 [|]#1 Cancelled 1 x 30 EUR by hash of bob@example.com
+            2024-03-06 10h A-3 [|]#1 Sale 1 x 12 gross 12 EUR by hash of bob@example.com
+            2024-03-06 10h A-3 [|]#1 Return -1 x 12 returns -12 EUR by hash of bob@example.com
             line 5 missing_order_id: The order number is missing: column "Order Number" is empty. Fill it in, or remove the row.
             line 6 not_data: This row is a total, not an order. Nothing needs to be done.
         "#]],

@@ -50,12 +50,12 @@ fn shopify_order_fields_are_carried_and_shared() {
              #1003,eve@example.com,voided,EUR,10.00,0.00,0.00,10.00,0.00,2025-10-08 10:00:00 +0200,1,Pan,10.00,,Eve,,,2025-10-09 10:00:00 +0200,card,10.00,0.00\n"
         ),
         expect![[r#"
-            2025-10-08 1h #1001 [MUG-1|Mug]#1 Sale 2 x 25 gross 50 discount 6.88 tax 9.51 shipping 2.5 EUR by ann@example.com
-            2025-10-08 1h #1001 [CUP-1|Cup]#1 Sale 1 x 30 gross 30 discount 1.87 tax 5.7 shipping 1.5 EUR by ann@example.com
-            2025-10-08 1h #1001 [CUP-1|Cup]#2 Sale 1 x 20 gross 20 discount 1.25 tax 3.8 shipping 1 EUR by ann@example.com
-            2025-10-08 9h #1002 [|Pan]#1 Sale 1 x 50 gross 50 EUR by bob@example.com
-            2025-10-08 9h #1002 [|]#1 Return 0 x 0 returns -12.5 EUR by bob@example.com
-            2025-10-08 10h #1003 [|Pan]#1 Cancelled 1 x 10 EUR by eve@example.com
+            2025-10-08 1h #1001 [MUG-1|Mug]#1 Sale 2 x 25 gross 50 discount 6.88 tax 9.51 shipping 2.5 EUR by hash of ann@example.com
+            2025-10-08 1h #1001 [CUP-1|Cup]#1 Sale 1 x 30 gross 30 discount 1.87 tax 5.7 shipping 1.5 EUR by hash of ann@example.com
+            2025-10-08 1h #1001 [CUP-1|Cup]#2 Sale 1 x 20 gross 20 discount 1.25 tax 3.8 shipping 1 EUR by hash of ann@example.com
+            2025-10-08 9h #1002 [|Pan]#1 Sale 1 x 50 gross 50 EUR by hash of bob@example.com
+            2025-10-08 9h #1002 [|]#1 Return 0 x 0 returns -12.5 EUR by hash of bob@example.com
+            2025-10-08 10h #1003 [|Pan]#1 Cancelled 1 x 10 EUR by hash of eve@example.com
         "#]],
     );
 }
@@ -73,7 +73,7 @@ fn shopify_rows_of_a_refused_order_are_refused_too() {
              #3,a@b.c,paid,EUR,100.00,0,19.00,100.00,0,2025-10-08 10:00:00 +0200,1,Pot,100.00,,,,,,,0,0\n"
         ),
         expect![[r#"
-            2025-10-08 10h #3 [|Pot]#1 Sale 1 x 81 gross 81 tax 19 EUR by a@b.c
+            2025-10-08 10h #3 [|Pot]#1 Sale 1 x 81 gross 81 tax 19 EUR by hash of a@b.c
             line 2 bad_date: "2025-13-45" in column "Created at" is not a date written year, month, day. Write it like 2026-12-31.
             line 3 order_incomplete: The first row of order #1 was refused, so this row has no date. Mend the first row of the order and import both again.
             line 4 bad_number: "x" in column "Lineitem price" is not a number. Write it like 1234.56.
@@ -99,8 +99,8 @@ fn shopify_test_orders_are_none_unless_all_are() {
         Source::Shopify,
         &mixed,
         expect![[r#"
-        2025-10-08 10h #1 [|Mug]#1 Sale 1 x 5 gross 5 EUR by a@b.c
-        2025-10-08 10h #2 [|Mug]#1 Test 1 x 5 EUR by a@b.c
+        2025-10-08 10h #1 [|Mug]#1 Sale 1 x 5 gross 5 EUR by hash of a@b.c
+        2025-10-08 10h #2 [|Mug]#1 Test 1 x 5 EUR by hash of a@b.c
     "#]],
     );
     let only = format!("{SHOPIFY}\n{}", row(2, "(for testing) Bogus Gateway"));
@@ -118,8 +118,8 @@ fn woocommerce_items_side_by_side() {
          73,73,2024-05-01 12:00:00,wc-pending,0,0,0,9.00,USD,Card,5,bob@example.com,US,0,name:Album|quantity:1|total:9.00,,Album,a,1,9.00,9.00\n\
          74,74,2024-05-01 12:00:00,completed,0,0,0,9.00,USD,Card,5,bob@example.com,US,0,name:Album|quantity:one|total:9.00,,,,,,\n",
         expect![[r#"
-            2024-05-01 10h 71 [NINJA|Ninja]#1 Sale 2 x 10 gross 20 discount 2 tax 3 shipping 4 USD by ann@example.com
-            2024-05-01 10h 71 [38|Cap; red]#1 Free 1 x 0 USD by ann@example.com
+            2024-05-01 10h 71 [NINJA|Ninja]#1 Sale 2 x 10 gross 20 discount 2 tax 3 shipping 4 USD by hash of ann@example.com
+            2024-05-01 10h 71 [38|Cap; red]#1 Free 1 x 0 USD by hash of ann@example.com
             2024-05-01 11h 72 [A|Album]#1 Sale 1 x 9 gross 9 USD by 5
             2024-05-01 11h 72 [|]#1 Return 0 x 0 returns -9 USD by 5
             2024-05-01 12h 73 [|Album]#1 Cancelled 1 x 9 USD by 5
@@ -152,10 +152,10 @@ fn woocommerce_amounts_before_or_after_the_discount() {
          2,1002,2016-04-18 21:13:47,completed,18.00,0,0,0,2,USD,a@b.c,\"[{\"\"name\"\":\"\"Woo\"\",\"\"sku\"\":\"\"woo\"\",\"\"total\"\":\"\"18.00\"\",\"\"quantity\"\":2}]\"\n\
          3,1003,2016-04-18 21:13:47,completed,5.00,0,0,0,0,USD,a@b.c,\n",
         expect![[r#"
-            2016-04-17 21h 1001 [WOO|Woo Ninja]#1 Sale 1 x 20 gross 20 discount 2 tax 0.92 USD by a@b.c
-            2016-04-17 21h 1001 [1|Free]#1 Free 1 x 0 USD by a@b.c
-            2016-04-18 21h 1002 [WOO|Woo]#1 Sale 2 x 10 gross 20 discount 2 USD by a@b.c
-            2016-04-18 21h 1003 [|]#1 Sale 1 x 5 gross 5 USD by a@b.c
+            2016-04-17 21h 1001 [WOO|Woo Ninja]#1 Sale 1 x 20 gross 20 discount 2 tax 0.92 USD by hash of a@b.c
+            2016-04-17 21h 1001 [1|Free]#1 Free 1 x 0 USD by hash of a@b.c
+            2016-04-18 21h 1002 [WOO|Woo]#1 Sale 2 x 10 gross 20 discount 2 USD by hash of a@b.c
+            2016-04-18 21h 1003 [|]#1 Sale 1 x 5 gross 5 USD by hash of a@b.c
         "#]],
     );
 }

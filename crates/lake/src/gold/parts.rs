@@ -1,7 +1,7 @@
 //! A month of very many lines is built in parts of whole days, so that its size costs time and no memory.
 
 use super::told;
-use crate::{error::LakeError, parquet::decode};
+use crate::{error::LakeError, parquet::decode, spread::Places};
 use bytes::Bytes;
 use polars::prelude::*;
 use std::{collections::BTreeMap, ops::RangeInclusive};
@@ -34,7 +34,11 @@ impl Parts {
     }
 
     /// Silver's files of one month of order lines.
-    pub fn of_lines(files: Vec<Bytes>, lines: usize) -> Result<Self, LakeError> {
+    pub fn of_lines(
+        files: Vec<Bytes>,
+        lines: usize,
+        (elsewhere, month): (&Places, i32),
+    ) -> Result<Self, LakeError> {
         let mut places: Vec<Place> = Vec::new();
         let mut days: Vec<Vec<i32>> = Vec::new();
         for (file, bytes) in files.iter().enumerate() {
@@ -55,11 +59,11 @@ impl Parts {
         places.sort_unstable();
         let one_upload = places.windows(2).all(|pair| pair[0].1 == pair[1].1);
         let mut lost = Vec::new();
-        if !one_upload {
+        if !one_upload || !elsewhere.is_empty() {
             let mut lines = Vec::with_capacity(places.len());
             for (file, bytes) in files.iter().enumerate() {
                 let frame = decode(bytes.clone(), Some(told::COLUMNS))?;
-                told::read(&frame, file, &mut lines)?;
+                told::read(&frame, file, (elsewhere, month), &mut lines)?;
             }
             let heights: Vec<usize> = days.iter().map(Vec::len).collect();
             lost = told::lost(lines, &heights);
@@ -199,7 +203,7 @@ mod tests {
                 expected.extend(of_upload.iter().map(|(key, day)| (*key, (seq, *day))));
                 files.push(file(seq, &of_upload));
             }
-            let parts = Parts::of_lines(files, lines).unwrap();
+            let parts = Parts::of_lines(files, lines, (&Places::default(), 0)).unwrap();
             let mut found: BTreeMap<i64, (i64, i32)> = BTreeMap::new();
             let mut seen_days = std::collections::BTreeSet::new();
             for part in 0..parts.len() {

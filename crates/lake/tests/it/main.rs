@@ -7,6 +7,7 @@ mod figures;
 mod months;
 mod narrowed;
 mod orders;
+mod people;
 mod store;
 mod tidy;
 mod undo;

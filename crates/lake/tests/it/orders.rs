@@ -65,6 +65,32 @@ fn an_order_exported_again_is_what_the_later_export_says() {
 }
 
 #[test]
+fn an_order_that_moved_to_another_day_leaves_nothing_where_it_was() {
+    // The second without the cup: once within its month, once in another.
+    for day in ["03-05", "04-01"] {
+        let before = shop(
+            "#1,GBP,2026-03-01 10:00:00 +0000,1,Mug,10.00,M1,\n#1,,,1,Cup,20.00,C1,\n#2,GBP,2026-03-01 10:00:00 +0000,1,Mug,10.00,M1,\n",
+        );
+        let after = shop(&format!(
+            "#1,GBP,2026-{day} 10:00:00 +0000,1,Mug,10.00,M1,\n"
+        ));
+        assert_eq!(
+            after_each(&[before, after]),
+            [(40, 0, 2), (20, 0, 2)],
+            "{day}"
+        );
+    }
+}
+
+#[test]
+fn numbers_that_begin_anew_are_other_orders() {
+    let before = shop("#1,GBP,2025-03-01 10:00:00 +0000,1,Mug,10.00,M1,\n");
+    let after = shop("#1,GBP,2026-03-01 10:00:00 +0000,1,Cup,20.00,C1,\n");
+    // Of one number in one period, one order.
+    assert_eq!(after_each(&[before, after]), [(10, 0, 1), (30, 0, 1)]);
+}
+
+#[test]
 fn rows_of_an_order_in_two_files_are_both_kept() {
     // A file that was cut, and an order from two warehouses.
     let first = sheet("1,2026-03-01,A,1,10.00,Chile\n2,2026-03-01,A,1,10.00,Chile\n");

@@ -105,9 +105,14 @@ impl Store {
             changed: changed.to_vec(),
             now_millis: 0,
         };
+        let people = self.lake.publish_people(self.tenant, &publication).await;
+        let published = GoldVersions {
+            people: people.unwrap(),
+            ..self.published
+        };
         let published = self
             .lake
-            .publish(self.tenant, &publication, self.published)
+            .publish(self.tenant, &publication, published)
             .await
             .unwrap();
         published.versions

@@ -128,7 +128,8 @@ impl Upload {
 }
 
 /// The last upload that counts wins each line. A later one also takes away the lines that an order of the day no longer
-/// has: of whole orders always, else where it has one of the lines that the earlier one had of it.
+/// has: of whole orders always, and where one of them stands on another day now; else where it has one of the lines that
+/// the earlier one had of it.
 fn oracle(form: Form, uploads: &[Upload]) -> Figures {
     let counting: Vec<&Upload> = uploads.iter().filter(|u| u.counts).collect();
     let mut current: Vec<&Row> = Vec::new();
@@ -137,7 +138,11 @@ fn oracle(form: Form, uploads: &[Upload]) -> Figures {
         for (line, row) in upload.lines() {
             let has_line = |u: &&&Upload| u.lines().iter().any(|(other, _)| *other == line);
             let has_order = |u: &&&Upload| match form {
-                Form::Orders => !u.order(row).is_empty(),
+                Form::Orders => {
+                    let own = upload.order(row);
+                    !u.order(row).is_empty()
+                        || u.lines().iter().any(|(other, _)| own.contains(other))
+                }
                 Form::Lines => !u.order(row).is_disjoint(&upload.order(row)),
             };
             if !later.iter().any(has_line) && !later.iter().any(has_order) {

@@ -512,7 +512,13 @@ async fn gold_versions_rise(w: World) {
     let first = tx.gold_at("orders", 1).await.unwrap().unwrap();
     assert_eq!((first.version, first.data_through), (1, None));
     assert_eq!(first.tables, Some(json!({"gold": 1})));
-    assert_eq!(tx.gold_at("orders", 2).await.unwrap(), Some(gold));
+    assert_eq!(tx.gold_at("orders", 2).await.unwrap(), Some(gold.clone()));
+    let then = w.clock.now();
+    assert_eq!(tx.gold_known_at("orders", then).await.unwrap(), Some(gold));
+    let before = then
+        .checked_sub(jiff::SignedDuration::from_micros(1))
+        .unwrap();
+    assert_eq!(tx.gold_known_at("orders", before).await.unwrap(), None);
     assert_eq!(tx.gold_at("orders", 3).await.unwrap(), None);
     assert_eq!(tx.gold_at("products", 1).await.unwrap(), None);
 }
