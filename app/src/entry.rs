@@ -49,6 +49,21 @@ impl Entered {
             .map(convert)
             .map_err(|e| self.answer.explain(&self.backend, e))
     }
+
+    /// A header of the reply, such as a cookie.
+    pub fn append(&self, name: HeaderName, value: &str) {
+        self.answer.append(name, value);
+    }
+
+    /// Asked by a form without a script: a redirect follows, not the answer.
+    pub fn is_form(&self) -> bool {
+        self.answer.is_form
+    }
+
+    /// Asked while a page is rendered.
+    pub fn is_page(&self) -> bool {
+        !self.answer.is_call
+    }
 }
 
 /// For what anybody may call.
@@ -71,9 +86,7 @@ impl Opened {
 
     /// A header of the reply, such as a cookie.
     pub fn append(&self, name: HeaderName, value: &str) {
-        if let (Some(options), Ok(value)) = (&self.answer.options, HeaderValue::from_str(value)) {
-            options.append_header(name, value);
-        }
+        self.answer.append(name, value);
     }
 
     /// Sends a plain form on to `path`; in a page with WASM the page goes there itself.
@@ -149,6 +162,12 @@ impl Answer {
             options: use_context(),
             is_call,
             is_form: is_call && accepts_html,
+        }
+    }
+
+    fn append(&self, name: HeaderName, value: &str) {
+        if let (Some(options), Ok(value)) = (&self.options, HeaderValue::from_str(value)) {
+            options.append_header(name, value);
         }
     }
 
@@ -229,17 +248,21 @@ pub fn page_not_found() {
 
 /// The theme the request's cookie names.
 pub fn theme() -> Theme {
-    let parts = use_context::<Parts>();
-    let cookies = parts
-        .as_ref()
-        .and_then(|p| p.headers.get(header::COOKIE)?.to_str().ok());
-    cookies
-        .into_iter()
+    cookie(Theme::COOKIE)
+        .map(|value| Theme::read(&value))
+        .unwrap_or_default()
+}
+
+/// What the request's cookie of this name says. Of two of one name the first counts.
+pub fn cookie(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let lines = parts.headers.get_all(header::COOKIE).iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == Theme::COOKIE)
-        .map(|(_, value)| Theme::read(value))
-        .unwrap_or_default()
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value.to_owned())
 }
 
 /// The language a request asks for: its cookie's, else the first its browser accepts, else English.

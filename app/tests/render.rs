@@ -275,6 +275,7 @@ fn sources_say_what_is_wrong_and_offer_another_try() {
         }],
         keys: Vec::new(),
         roots: vec!["file:///srv".to_owned()],
+        issued: None,
         may_change: true,
         may_retry: true,
     };

@@ -281,3 +281,82 @@ test("a file that changed while it was sent is said to have changed", async () =
   await page.getByText("can no longer be read on this device").waitFor();
   await tab.close();
 });
+
+const unnamed = (year) => `c1;c2;c3\n${year}-03-04;2;4,50\n${year}-03-05;1;3,25\n${year}-03-06;3;12,00\n`;
+
+test("a table that nobody knows is mapped by hand, and the next one like it is not asked", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Unnamed");
+  await choose(page, save(server.dir, "unnamed.csv", unnamed(2026)));
+  await inState(page, "question");
+  await hydrated(page);
+  const asked = await page.getByTestId("decide-form").textContent();
+  assert.match(asked, /What does this file hold\?.*date of the order.*price or the amount.*quantity/s);
+  assert.doesNotMatch(asked, /map\.0/);
+  assert.match(await page.getByTestId("column-2").textContent(), /c3.*4,50/s);
+  assert.ok(await page.locator("input[type=radio][value=orders]").isChecked(), "orders, unless it is said otherwise");
+  assert.deepEqual(await axe(page), []);
+  await page.selectOption("#map-0", "date");
+  await page.selectOption("#map-1", "quantity");
+  await page.selectOption("#map-2", "unit_price");
+  await page.getByTestId("decide").click();
+  await inState(page, "ready");
+  await page.getByTestId("start").click();
+  await inState(page, "done");
+  const figures = query(server, "unnamed", ["gross_sales", "units"], "--from", "2026-03-01", "--to", "2026-03-31");
+  assert.deepEqual([Number(figures.gross_sales), Number(figures.units)], [48.25, 6]);
+
+  await choose(page, save(server.dir, "next.csv", unnamed(2025)));
+  await inState(page, "ready");
+  assert.equal(await page.inputValue("#map-2"), "unit_price");
+  // What is no table of orders is said to be something else, and asked what that needs.
+  await choose(page, save(server.dir, "things.csv", "x1;x2\nM-1;Mug\nC-1;Cup\n"));
+  await inState(page, "question");
+  await hydrated(page);
+  await page.getByText("No column looks like it").first().waitFor();
+  await page.locator("input[type=radio][value=products]").check({ force: true });
+  await page.getByTestId("decide").click();
+  await page.getByTestId("question-mapping.sku").waitFor();
+  await page.locator("input[type=radio][value='0=sku']").check({ force: true });
+  await page.getByTestId("decide").click();
+  await inState(page, "ready");
+  assert.match(await page.getByTestId("facts").textContent(), /What it holdsProducts/);
+  await tab.close();
+});
+
+test("the form of a file can be said, and a sign of several currencies is asked", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Forms");
+  const orders = `Order ID,Order Date,SKU,Quantity,Unit Price
+1,2026-02-10 23:30:00,S1,1,$5.00
+2,2026-02-11 10:00:00,S2,2,$1.00
+`;
+  await choose(page, save(server.dir, "dollars.csv", orders));
+  await inState(page, "question");
+  await hydrated(page);
+  const first = page.getByTestId("question-currency").locator("label").first();
+  assert.match(await first.textContent(), /USD.*\$5\.00 → 5 USD/s);
+  await page.locator("input[type=radio][value=CAD]").check({ force: true });
+  await page.getByTestId("decide").click();
+  await inState(page, "ready");
+  assert.match(await page.getByTestId("preview-sentence").textContent(), /CA\$7\.00/);
+  const form = page.getByTestId("form-of-file");
+  assert.match(await form.locator("summary").textContent(), /UTF-8 · Comma · .* · Column names in line 1/);
+  await form.locator("summary").click();
+  assert.deepEqual(await axe(page), []);
+  await page.fill("#form-timezone", "Nowhere/At_All");
+  tab.problems.allowed.push(/422/);
+  await page.getByTestId("decide").click();
+  await page.getByTestId("decide-form").getByRole("alert").getByText(/./).first().waitFor();
+  await page.fill("#form-timezone", "America/New_York");
+  await page.getByTestId("decide").click();
+  await form.locator("summary").getByText("America/New_York").waitFor();
+  // Without a header it is another table.
+  if (!(await page.locator("#form-header").isVisible())) await form.locator("summary").click();
+  await page.selectOption("#form-header", "no");
+  await page.getByTestId("decide").click();
+  await page.getByTestId("column-0").getByText("column 1").waitFor();
+  await tab.close();
+});

@@ -237,11 +237,15 @@ fn shown(upload: &Upload) -> Response<Body> {
 }
 
 fn body(upload: &Upload) -> Result<Value, serde_json::Error> {
-    let questions: Vec<Question> = match upload.state {
-        UploadState::Question => uploads::inspection(upload)?.map(|i| i.questions),
+    let asked = match upload.state {
+        UploadState::Question => uploads::inspection(upload)?,
         _ => None,
-    }
-    .unwrap_or_default();
+    };
+    let columns = asked.iter().flat_map(|seen| &seen.columns);
+    let columns: Vec<Value> = columns
+        .map(|c| json!({ "index": c.index, "name": c.name, "samples": c.samples }))
+        .collect();
+    let questions: Vec<Question> = asked.map(|seen| seen.questions).unwrap_or_default();
     let result = uploads::result(upload)?.map(|result| {
         json!({
             "rows": result.rows,
@@ -260,6 +264,7 @@ fn body(upload: &Upload) -> Result<Value, serde_json::Error> {
         "upload_id": upload.id,
         "state": upload.state.as_str(),
         "questions": questions,
+        "columns": columns,
         "error": upload.error.as_ref().map(|e| json!({ "code": e.code, "message": e.message })),
         "result": result,
     }))

@@ -4,13 +4,16 @@ use super::{
     api::SaveRule,
     parts::{column, kind, severity},
 };
-use crate::{errors, forms, uploads::texts as upload_words};
+use crate::{
+    forms::{self, Faults},
+    uploads::texts as upload_words,
+};
 use ::api::{
     quality::{OwnRule, RuleForm, Severity, What},
     uploads::DATA_SETS,
 };
 use i18n::{t, t_string, use_i18n};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, prelude::*, text_prop::TextProp};
 use leptos_router::hooks::use_navigate;
 use ui::{
     Button, ButtonKind, Card, FormError, IconName, LinkButton, Select, SelectOption, TextInput,
@@ -46,14 +49,7 @@ pub fn RuleEditor(
             }
         }
     });
-    let error = Signal::derive(move || action.value().get().and_then(Result::err));
-    let failed = Signal::derive(move || {
-        let error = error.get().filter(|e| e.fields.is_empty());
-        error.map(|e| errors::message(i18n, &e))
-    });
-    let wrong = move |field: &'static str| {
-        Signal::derive(move || error.get().and_then(|e| errors::field(i18n, &e, field)))
-    };
+    let faults = forms::faults(move || action.value().get());
     let said = move |pick: fn(&RuleForm) -> &String| {
         Signal::derive(move || rule.with_value(|rule| pick(rule).clone()))
     };
@@ -87,11 +83,8 @@ pub fn RuleEditor(
         }
         data_set.set(set);
     });
-    let has = move |wanted: What| Memo::new(move |_| what.get() == wanted);
     let has_column = Memo::new(move |_| data_set.with(|set| !what.get().columns(set).is_empty()));
-    let is_of_lines = Memo::new(move |_| what.get().is_of_lines());
-    let (has_range, has_values) = (has(What::Range), has(What::OneOf));
-    let (has_fresh, has_days, has_factor) = (has(What::Fresh), has(What::Days), has(What::Volume));
+    let of = Editing { what, rule, faults };
     let title = move || match is_new {
         true => t_string!(i18n, quality.add),
         false => t_string!(i18n, quality.edit),
@@ -99,7 +92,7 @@ pub fn RuleEditor(
     view! {
         <Card title=title attr:data-testid="add-rule" attr:id="rule">
             <ActionForm action attr:class="grid gap-4">
-                <FormError text=failed />
+                <FormError text=faults.whole() />
                 <input type="hidden" name="id" value=id />
                 <div class="grid gap-4 sm:grid-cols-2">
                     <TextInput
@@ -109,7 +102,7 @@ pub fn RuleEditor(
                         hint=move || t_string!(i18n, quality.name_hint)
                         value=name
                         on_input=Callback::new(move |text| name.set(text))
-                        error=wrong("name")
+                        error=faults.of("name")
                         required=true
                     />
                     <Select
@@ -146,126 +139,36 @@ pub fn RuleEditor(
                                         label=move || t_string!(i18n, quality.column)
                                         options=columns
                                         value=said(|rule| &rule.column)
-                                        error=wrong("column")
+                                        error=faults.of("column")
                                     />
                                 }
                             })
                     }}
-                    {move || {
-                        has_range
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <TextInput
-                                        name="rule[min]"
-                                        id="rule-min"
-                                        inputmode="decimal"
-                                        label=move || t_string!(i18n, quality.min)
-                                        value=said(|rule| &rule.min)
-                                        error=wrong("min")
-                                    />
-                                    <TextInput
-                                        name="rule[max]"
-                                        id="rule-max"
-                                        inputmode="decimal"
-                                        label=move || t_string!(i18n, quality.max)
-                                        value=said(|rule| &rule.max)
-                                        error=wrong("max")
-                                    />
-                                }
-                            })
-                    }}
-                    {move || {
-                        has_values
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <TextInput
-                                        name="rule[values]"
-                                        id="rule-values"
-                                        label=move || t_string!(i18n, quality.values)
-                                        hint=move || t_string!(i18n, quality.values_hint)
-                                        value=said(|rule| &rule.values)
-                                        error=wrong("values")
-                                    />
-                                }
-                            })
-                    }}
-                    {move || {
-                        has_fresh
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <TextInput
-                                        name="rule[days]"
-                                        id="rule-days"
-                                        inputmode="numeric"
-                                        label=move || t_string!(i18n, quality.days)
-                                        value=said(|rule| &rule.days)
-                                        error=wrong("days")
-                                    />
-                                }
-                            })
-                    }}
-                    {move || {
-                        has_days
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <TextInput
-                                        name="rule[from]"
-                                        id="rule-from"
-                                        type_="date"
-                                        label=move || t_string!(i18n, quality.from)
-                                        value=said(|rule| &rule.from)
-                                        error=wrong("from")
-                                    />
-                                    <TextInput
-                                        name="rule[ahead]"
-                                        id="rule-ahead"
-                                        inputmode="numeric"
-                                        label=move || t_string!(i18n, quality.ahead)
-                                        placeholder="0"
-                                        value=said(|rule| &rule.ahead)
-                                        error=wrong("ahead")
-                                    />
-                                }
-                            })
-                    }}
-                    {move || {
-                        has_factor
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <TextInput
-                                        name="rule[factor]"
-                                        id="rule-factor"
-                                        inputmode="decimal"
-                                        label=move || t_string!(i18n, quality.factor)
-                                        hint=move || t_string!(i18n, quality.factor_hint)
-                                        value=said(|rule| &rule.factor)
-                                        error=wrong("factor")
-                                    />
-                                }
-                            })
-                    }}
-                    {move || {
-                        is_of_lines
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <TextInput
-                                        name="rule[tolerated]"
-                                        id="rule-tolerated"
-                                        inputmode="decimal"
-                                        label=move || t_string!(i18n, quality.tolerated)
-                                        placeholder="0"
-                                        value=said(|rule| &rule.tolerated)
-                                        error=wrong("tolerated")
-                                    />
-                                }
-                            })
-                    }}
+                    <Part of=of name="min" pick=|rule| &rule.min label=move || t_string!(i18n, quality.min) />
+                    <Part of=of name="max" pick=|rule| &rule.max label=move || t_string!(i18n, quality.max) />
+                    <Part
+                        of=of
+                        name="values"
+                        pick=|rule| &rule.values
+                        label=move || t_string!(i18n, quality.values)
+                        hint=move || t_string!(i18n, quality.values_hint)
+                    />
+                    <Part of=of name="days" pick=|rule| &rule.days label=move || t_string!(i18n, quality.days) />
+                    <Part of=of name="from" pick=|rule| &rule.from label=move || t_string!(i18n, quality.from) />
+                    <Part of=of name="ahead" pick=|rule| &rule.ahead label=move || t_string!(i18n, quality.ahead) />
+                    <Part
+                        of=of
+                        name="factor"
+                        pick=|rule| &rule.factor
+                        label=move || t_string!(i18n, quality.factor)
+                        hint=move || t_string!(i18n, quality.factor_hint)
+                    />
+                    <Part
+                        of=of
+                        name="tolerated"
+                        pick=|rule| &rule.tolerated
+                        label=move || t_string!(i18n, quality.tolerated)
+                    />
                 </div>
                 <div class="flex gap-2">
                     <Button
@@ -291,5 +194,64 @@ pub fn RuleEditor(
                 </div>
             </ActionForm>
         </Card>
+    }
+}
+
+/// What the parts of the form belong to.
+#[derive(Clone, Copy)]
+struct Editing {
+    what: RwSignal<What>,
+    rule: StoredValue<RuleForm>,
+    faults: Faults,
+}
+
+/// Whether a kind of check has this field.
+fn has(what: What, field: &str) -> bool {
+    match field {
+        "min" | "max" => what == What::Range,
+        "values" => what == What::OneOf,
+        "days" => what == What::Fresh,
+        "from" | "ahead" => what == What::Days,
+        "factor" => what == What::Volume,
+        _ => what.is_of_lines(),
+    }
+}
+
+/// A field that only some kinds of check have.
+#[component]
+fn Part(
+    of: Editing,
+    name: &'static str,
+    pick: fn(&RuleForm) -> &String,
+    #[prop(into)] label: TextProp,
+    #[prop(optional, into)] hint: Option<TextProp>,
+) -> impl IntoView {
+    let is_there = Memo::new(move |_| has(of.what.get(), name));
+    let (type_, inputmode, placeholder) = match name {
+        "from" => ("date", "", ""),
+        "values" => ("text", "", ""),
+        "days" => ("text", "numeric", ""),
+        "ahead" => ("text", "numeric", "0"),
+        "tolerated" => ("text", "decimal", "0"),
+        _ => ("text", "decimal", ""),
+    };
+    move || {
+        let (label, hint) = (label.clone(), hint.clone());
+        let hint = TextProp::from(move || hint.as_ref().map(TextProp::get).unwrap_or_default());
+        is_there.get().then(|| {
+            view! {
+                <TextInput
+                    name=format!("rule[{name}]")
+                    id=format!("rule-{name}")
+                    type_
+                    inputmode
+                    placeholder
+                    label
+                    hint
+                    value=Signal::stored(of.rule.with_value(|rule| pick(rule).clone()))
+                    error=of.faults.of(name)
+                />
+            }
+        })
     }
 }

@@ -1,10 +1,14 @@
 use super::api::{RemoveRule, SwitchRule};
-use crate::{answered::Lines, forms, uploads::texts as upload_words};
+use crate::{
+    answered::Lines,
+    forms::{self, OnLine},
+    uploads::texts as upload_words,
+};
 use ::api::quality::{OwnRule, RuleForm, Rules, Severity, What};
 use i18n::{Locale, format, t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::I18nContext;
-use ui::{Badge, Button, ButtonKind, Card, Size, Tone};
+use ui::{Badge, ButtonKind, Card, Tone};
 
 type I18n = I18nContext<Locale>;
 
@@ -174,33 +178,26 @@ fn OwnActions(id: String, name: String, enabled: bool, changed: Callback<()>) ->
                 {t!(i18n, common.actions.edit)}
             </a>
             <ActionForm action=switch>
-                <input type="hidden" name="id" value=same_id />
                 <input type="hidden" name="enabled" value=(!enabled).to_string() />
-                <Button
-                    type_="submit"
-                    size=Size::Small
-                    kind=ButtonKind::Secondary
+                <OnLine
+                    failed=forms::failed(move || switch.value().get())
                     busy=switch.pending()
-                    attr:aria-label=move || format!("{}: {switched}", label())
-                    attr:data-testid="switch-rule"
-                >
-                    {label}
-                </Button>
+                    kind=ButtonKind::Secondary
+                    id=same_id
+                    label
+                    named=switched
+                    test_id="switch-rule"
+                />
             </ActionForm>
             <ActionForm action=remove>
-                <input type="hidden" name="id" value=id />
-                <Button
-                    type_="submit"
-                    size=Size::Small
-                    kind=ButtonKind::Quiet
+                <OnLine
+                    failed=forms::failed(move || remove.value().get())
                     busy=remove.pending()
-                    attr:aria-label=move || {
-                        format!("{}: {removed}", t_string!(i18n, quality.remove))
-                    }
-                    attr:data-testid="remove-rule"
-                >
-                    {t!(i18n, quality.remove)}
-                </Button>
+                    id
+                    label=move || t_string!(i18n, quality.remove)
+                    named=removed
+                    test_id="remove-rule"
+                />
             </ActionForm>
         </div>
     }

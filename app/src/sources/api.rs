@@ -5,7 +5,10 @@ use leptos::{prelude::*, server_fn::codec::Json};
 pub async fn sources() -> Result<Sources, ApiError> {
     let on = crate::entry::enter("sources/all")?;
     let found = native::sources(&on).await;
-    on.answer(found, |found| found)
+    on.answer(found, |found| Sources {
+        issued: once::take(&on),
+        ..found
+    })
 }
 
 /// Watches a place from now on.
@@ -21,7 +24,9 @@ pub async fn watch(url: String, #[server(default)] pattern: String) -> Result<()
 pub async fn issue_key(name: String, #[server(default)] days: String) -> Result<String, ApiError> {
     let on = crate::entry::enter("sources/issue-key")?;
     let issued = native::issue_key(&on, &name, &days).await;
-    on.answer(issued, |key| key)
+    let key = on.answer(issued, |key| key)?;
+    once::keep(&on, &key);
+    Ok(key)
 }
 
 /// Ends a key at once.
@@ -47,6 +52,9 @@ pub async fn retry(id: String) -> Result<(), ApiError> {
     let tried = native::retry(&on, &id).await;
     on.answer(tried, |()| ())
 }
+
+#[cfg(not(target_arch = "wasm32"))]
+mod once;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
@@ -120,6 +128,7 @@ mod native {
                 true => roots.iter().map(ToString::to_string).collect(),
                 false => Vec::new(),
             },
+            issued: None,
             may_change,
             may_retry: may(Action::Update, Resource::Uploads),
         })

@@ -4,14 +4,18 @@ use super::{
     api::{IssueKey, RevokeKey},
     parts::made,
 };
-use crate::{answered::Lines, errors, forms, texts};
+use crate::{
+    answered::Lines,
+    forms::{self, OnLine},
+    texts,
+};
 use ::api::sources::{Key, KeyState, Sources};
 use i18n::{Locale, format, t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::I18nContext;
 use ui::{
-    Badge, Banner, Button, ButtonKind, Card, FormError, IconName, Select, SelectOption, Size,
-    TextInput, Tone,
+    Badge, Banner, Button, ButtonKind, Card, FormError, IconName, Select, SelectOption, TextInput,
+    Tone,
 };
 
 /// Days that a key may be good for; the first is what is offered.
@@ -41,7 +45,7 @@ pub fn Keys(
                 none=move || t_string!(i18n, sources.no_keys)
                 line=move |(key, may_change)| view! { <KeyLine key_=key may_change changed /> }
             />
-            {move || may_change.get().then(|| view! { <NewKey changed /> })}
+            {move || may_change.get().then(|| view! { <NewKey sources changed /> })}
         </Card>
     }
 }
@@ -99,20 +103,14 @@ fn KeyLine(key_: Key, may_change: bool, changed: Callback<()>) -> impl IntoView 
                 .then(|| {
                     view! {
                         <ActionForm action>
-                            <FormError text=failed />
-                            <input type="hidden" name="id" value=id />
-                            <Button
-                                type_="submit"
-                                size=Size::Small
-                                kind=ButtonKind::Quiet
+                            <OnLine
+                                failed
                                 busy=action.pending()
-                                attr:aria-label=move || {
-                                    format!("{}: {named}", t_string!(i18n, sources.revoke))
-                                }
-                                attr:data-testid="revoke-key"
-                            >
-                                {t!(i18n, sources.revoke)}
-                            </Button>
+                                id
+                                label=move || t_string!(i18n, sources.revoke)
+                                named
+                                test_id="revoke-key"
+                            />
                         </ActionForm>
                     }
                 })}
@@ -122,7 +120,7 @@ fn KeyLine(key_: Key, may_change: bool, changed: Callback<()>) -> impl IntoView 
 
 /// The form, and the key it made: this page is the only one that ever shows it.
 #[component]
-fn NewKey(changed: Callback<()>) -> impl IntoView {
+fn NewKey(sources: Signal<Option<Sources>>, changed: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
     let action = ServerAction::<IssueKey>::new();
     let name = RwSignal::new(String::new());
@@ -132,13 +130,12 @@ fn NewKey(changed: Callback<()>) -> impl IntoView {
             name.set(String::new());
         }
     });
-    let error = Signal::derive(move || action.value().get().and_then(Result::err));
-    let failed = Signal::derive(move || {
-        let error = error.get().filter(|e| e.fields.is_empty());
-        error.map(|e| errors::message(i18n, &e))
-    });
-    let wrong = Signal::derive(move || error.get().and_then(|e| errors::field(i18n, &e, "name")));
-    let made = move || action.value().get().and_then(Result::ok);
+    let faults = forms::faults(move || action.value().get());
+    let issued = sources.with_untracked(|s| s.as_ref().and_then(|s| s.issued.clone()));
+    let made = move || {
+        let answer = action.value().get().and_then(Result::ok);
+        answer.or_else(|| issued.clone())
+    };
     let lifetimes = Signal::derive(move || {
         let locale = i18n.get_locale();
         let days = |n: i64| {
@@ -165,7 +162,7 @@ fn NewKey(changed: Callback<()>) -> impl IntoView {
                 })
         }}
         <ActionForm action attr:class="mt-4 grid gap-4" attr:data-testid="issue-key">
-            <FormError text=failed />
+            <FormError text=faults.whole() />
             <div class="grid gap-4 sm:grid-cols-2">
                 <TextInput
                     name="name"
@@ -174,7 +171,7 @@ fn NewKey(changed: Callback<()>) -> impl IntoView {
                     hint=move || t_string!(i18n, sources.key_name_hint)
                     value=name
                     on_input=Callback::new(move |text| name.set(text))
-                    error=wrong
+                    error=faults.of("name")
                     required=true
                 />
                 <Select

@@ -1,5 +1,9 @@
 use super::api::{AddWatch, RemoveWatch, RetryJob};
-use crate::{answered::Lines, errors, forms, texts};
+use crate::{
+    answered::Lines,
+    forms::{self, OnLine},
+    texts,
+};
 use ::api::{
     Moment,
     sources::{GivenUp, Sources, Watch},
@@ -7,7 +11,7 @@ use ::api::{
 use i18n::{Locale, format, t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::I18nContext;
-use ui::{Badge, Button, ButtonKind, Card, FormError, IconName, Size, TextInput, Tone};
+use ui::{Badge, Button, ButtonKind, Card, FormError, IconName, TextInput, Tone};
 
 #[component]
 pub fn Watches(
@@ -49,12 +53,7 @@ fn AddPlace(roots: Memo<Vec<String>>, changed: Callback<()>) -> impl IntoView {
             url.set(String::new());
         }
     });
-    let error = Signal::derive(move || action.value().get().and_then(Result::err));
-    let failed = Signal::derive(move || {
-        let error = error.get().filter(|e| e.fields.is_empty());
-        error.map(|e| errors::message(i18n, &e))
-    });
-    let wrong = Signal::derive(move || error.get().and_then(|e| errors::field(i18n, &e, "url")));
+    let faults = forms::faults(move || action.value().get());
     let hint = move || {
         let places = roots.get().join(", ");
         t_string!(i18n, sources.below, places = places).to_string()
@@ -70,7 +69,7 @@ fn AddPlace(roots: Memo<Vec<String>>, changed: Callback<()>) -> impl IntoView {
         }
         view! {
             <ActionForm action attr:class="mt-4 grid gap-4" attr:data-testid="add-watch">
-                <FormError text=failed />
+                <FormError text=faults.whole() />
                 <div class="grid gap-4 sm:grid-cols-2">
                     <TextInput
                         name="url"
@@ -80,7 +79,7 @@ fn AddPlace(roots: Memo<Vec<String>>, changed: Callback<()>) -> impl IntoView {
                         placeholder="s3://bucket/prefix"
                         value=url
                         on_input=Callback::new(move |text| url.set(text))
-                        error=wrong
+                        error=faults.of("url")
                         required=true
                     />
                     <TextInput
@@ -193,20 +192,14 @@ fn WatchLine(watch: Watch, may_change: bool, changed: Callback<()>) -> impl Into
                 .then(|| {
                     view! {
                         <ActionForm action>
-                            <FormError text=failed />
-                            <input type="hidden" name="id" value=id />
-                            <Button
-                                type_="submit"
-                                size=Size::Small
-                                kind=ButtonKind::Quiet
+                            <OnLine
+                                failed
                                 busy=action.pending()
-                                attr:aria-label=move || {
-                                    format!("{}: {named}", t_string!(i18n, sources.remove))
-                                }
-                                attr:data-testid="remove-watch"
-                            >
-                                {t!(i18n, sources.remove)}
-                            </Button>
+                                id
+                                label=move || t_string!(i18n, sources.remove)
+                                named
+                                test_id="remove-watch"
+                            />
                         </ActionForm>
                     }
                 })}
@@ -262,6 +255,7 @@ fn JobLine(job: GivenUp, may_retry: bool, changed: Callback<()>) -> impl IntoVie
         next,
         problem,
     } = job;
+    let named = kind.clone();
     let when = move || {
         let locale = i18n.get_locale();
         let at = texts::moment(&at, locale);
@@ -289,17 +283,15 @@ fn JobLine(job: GivenUp, may_retry: bool, changed: Callback<()>) -> impl IntoVie
                 .then(|| {
                     view! {
                         <ActionForm action>
-                            <FormError text=failed />
-                            <input type="hidden" name="id" value=id />
-                            <Button
-                                type_="submit"
-                                size=Size::Small
-                                kind=ButtonKind::Secondary
+                            <OnLine
+                                failed
                                 busy=action.pending()
-                                attr:data-testid="retry-job"
-                            >
-                                {t!(i18n, sources.retry)}
-                            </Button>
+                                kind=ButtonKind::Secondary
+                                id
+                                label=move || t_string!(i18n, sources.retry)
+                                named=kind_of(i18n, &named)
+                                test_id="retry-job"
+                            />
                         </ActionForm>
                     }
                 })}

@@ -4,7 +4,12 @@ use super::{
     api::{CorrectUpload, MendRecords, records},
     texts as words,
 };
-use crate::{errors::Failed, forms, session::use_session, title::PageTitle};
+use crate::{
+    errors::Failed,
+    forms::{self, Send},
+    session::use_session,
+    title::PageTitle,
+};
 use ::api::{
     ApiError, Code,
     uploads::{MendColumn, MendRow, MendTable, PAGE},
@@ -18,8 +23,8 @@ use leptos_router::{
 };
 use types::UploadId;
 use ui::{
-    Button, ButtonKind, Card, Cell, Checkbox, Column, DataTable, EmptyKind, EmptyState, FormError,
-    LinkButton, PageHeader, Pagination, Row, Select, SelectOption, SkeletonTable, TextInput,
+    ButtonKind, Card, Cell, Checkbox, Column, DataTable, EmptyKind, EmptyState, LinkButton,
+    PageHeader, Pagination, Row, Select, SelectOption, SkeletonTable, TextInput,
 };
 
 /// The records of one upload that can be mended.
@@ -193,17 +198,14 @@ fn Edits(id: UploadId, table: MendTable, back: Signal<String>) -> impl IntoView 
                     }
                 }}
                 <Pagination summary=move || number(total) previous=before next=after />
-                <FormError text=failed />
-                <div>
-                    <Button
-                        kind=ButtonKind::Primary
-                        type_="submit"
-                        busy=action.pending()
-                        attr:data-testid="mend-apply"
-                    >
-                        {t!(i18n, uploads.fix.apply)}
-                    </Button>
-                </div>
+                <Send
+                    failed
+                    busy=action.pending()
+                    kind=ButtonKind::Primary
+                    test_id="mend-apply"
+                >
+                    {t!(i18n, uploads.fix.apply)}
+                </Send>
             </ActionForm>
         </Card>
     }
@@ -300,17 +302,14 @@ fn Replace(id: UploadId, columns: Vec<MendColumn>, back: Signal<String>) -> impl
                         required=true
                     />
                 </div>
-                <FormError text=failed />
-                <div>
-                    <Button
-                        kind=ButtonKind::Secondary
-                        type_="submit"
-                        busy=action.pending()
-                        attr:data-testid="replace-apply"
-                    >
-                        {t!(i18n, uploads.fix.apply)}
-                    </Button>
-                </div>
+                <Send
+                    failed
+                    busy=action.pending()
+                    kind=ButtonKind::Secondary
+                    test_id="replace-apply"
+                >
+                    {t!(i18n, uploads.fix.apply)}
+                </Send>
             </ActionForm>
         </Card>
     }

@@ -5,6 +5,7 @@ mod correcting;
 mod notes;
 mod outcome;
 mod preview;
+mod reading;
 mod sending;
 
 pub use asking::{Asking, ReadyForm};

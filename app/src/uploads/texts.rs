@@ -1,7 +1,9 @@
 //! What the import's codes are called in the reader's language. A code of a newer server is shown as
 //! the server words it.
 
-use api::uploads::{Assumption, Check, Choice, Failure, Question, Reading, State, Who};
+use api::uploads::{
+    Assumption, Check, Choice, Failure, FormSetting, Question, Reading, State, Who,
+};
 use i18n::{Locale, format, t_string, td_string};
 use leptos_i18n::I18nContext;
 use ui::Tone;
@@ -235,13 +237,47 @@ pub fn source(i18n: I18n, id: &str) -> String {
     }
 }
 
-pub fn delimiter(i18n: I18n, character: &str) -> String {
-    match character {
-        "," => t_string!(i18n, uploads.delimiter.comma).to_string(),
-        ";" => t_string!(i18n, uploads.delimiter.semicolon).to_string(),
-        "\t" => t_string!(i18n, uploads.delimiter.tab).to_string(),
-        "|" => t_string!(i18n, uploads.delimiter.bar).to_string(),
+/// What a part of a file's form is called.
+pub fn form_setting(i18n: I18n, id: &str) -> String {
+    match id {
+        "encoding" => t_string!(i18n, uploads.encoding).to_string(),
+        "delimiter" => t_string!(i18n, uploads.separator).to_string(),
+        "quote" => t_string!(i18n, uploads.how.quote).to_string(),
+        "header" => t_string!(i18n, uploads.how.header).to_string(),
+        "decimal" => t_string!(i18n, uploads.how.decimal).to_string(),
+        "date_order" => t_string!(i18n, uploads.how.dates).to_string(),
+        "timezone" => t_string!(i18n, uploads.how.timezone).to_string(),
         other => other.to_owned(),
+    }
+}
+
+/// One of the values that a part of a file's form can have.
+pub fn form_value(i18n: I18n, set: &FormSetting, value: &str, header_line: Option<u64>) -> String {
+    match (set.id.as_str(), value) {
+        ("delimiter", "comma") => t_string!(i18n, uploads.delimiter.comma).to_string(),
+        ("delimiter", "semicolon") => t_string!(i18n, uploads.delimiter.semicolon).to_string(),
+        ("delimiter", "tab") => t_string!(i18n, uploads.delimiter.tab).to_string(),
+        ("delimiter", "bar") => t_string!(i18n, uploads.delimiter.bar).to_string(),
+        ("delimiter", "space") => t_string!(i18n, uploads.delimiter.space).to_string(),
+        ("quote", "double") => t_string!(i18n, uploads.how.double).to_string(),
+        ("quote", "single") => t_string!(i18n, uploads.how.single).to_string(),
+        ("header", "no") => t_string!(i18n, uploads.no_header).to_string(),
+        ("header", _) => match header_line {
+            Some(line) => {
+                let line = i64::try_from(line).unwrap_or(i64::MAX);
+                let line = format::count(line, i18n.get_locale());
+                t_string!(i18n, uploads.how.header_in, line = line).to_string()
+            }
+            None => t_string!(i18n, uploads.how.header_first).to_string(),
+        },
+        ("decimal", "comma") => t_string!(i18n, uploads.ask.comma).to_string(),
+        ("decimal", _) => t_string!(i18n, uploads.ask.point).to_string(),
+        ("date_order", "dmy") => t_string!(i18n, uploads.ask.dmy).to_string(),
+        ("date_order", "mdy") => t_string!(i18n, uploads.ask.mdy).to_string(),
+        ("date_order", "ymd" | "iso" | "compact") => t_string!(i18n, uploads.ask.ymd).to_string(),
+        ("date_order", "named") => t_string!(i18n, uploads.how.named_month).to_string(),
+        ("date_order", _) => t_string!(i18n, uploads.how.numbered_days).to_string(),
+        (_, value) => value.to_owned(),
     }
 }
 
@@ -253,12 +289,15 @@ pub fn question(i18n: I18n, question: &Question) -> String {
         "mapping" => match question.id.split_once('.') {
             Some((_, "date")) => t_string!(i18n, uploads.ask.which_date).to_string(),
             Some((_, "amount")) => t_string!(i18n, uploads.ask.which_amount).to_string(),
+            Some((_, "quantity")) => t_string!(i18n, uploads.ask.which_quantity).to_string(),
             Some((_, id)) => {
                 t_string!(i18n, uploads.ask.mapping, field = field(i18n, id)).to_string()
             }
             None => question.message.clone(),
         },
         "sheet" => t_string!(i18n, uploads.ask.sheet).to_string(),
+        "data_set" => t_string!(i18n, uploads.ask.data_set).to_string(),
+        "currency" => t_string!(i18n, uploads.ask.currency, column = column).to_string(),
         _ => question.message.clone(),
     }
 }
@@ -273,6 +312,8 @@ pub fn choice(i18n: I18n, question: &Question, choice: &Choice) -> String {
         ("date_order", "ymd") => t_string!(i18n, uploads.ask.ymd).to_string(),
         ("decimal", "comma") => t_string!(i18n, uploads.ask.comma).to_string(),
         ("decimal", "point" | "dot") => t_string!(i18n, uploads.ask.point).to_string(),
+        ("mapping", "none") => t_string!(i18n, uploads.ask.no_quantity).to_string(),
+        ("data_set", set) => data_set(i18n, set),
         // `3=unit_price`, of the column that the label begins with.
         ("mapping", value) if question.id == "mapping.amount" => {
             let column = choice
@@ -361,6 +402,7 @@ pub fn failure(i18n: I18n, failure: &Failure) -> String {
         "damaged_zip" => t_string!(i18n, uploads.failure.damaged_zip).to_string(),
         "encrypted_zip" => t_string!(i18n, uploads.failure.encrypted_zip).to_string(),
         "archive" => t_string!(i18n, uploads.failure.archive).to_string(),
+        "files_apart" => t_string!(i18n, uploads.failure.files_apart).to_string(),
         "too_heavy" => t_string!(i18n, uploads.failure.too_heavy).to_string(),
         "unsupported" => t_string!(i18n, uploads.failure.unsupported).to_string(),
         "too_large" => t_string!(i18n, uploads.failure.too_large).to_string(),
@@ -386,6 +428,7 @@ fn has_details(code: &str) -> bool {
         "binary"
             | "damaged"
             | "archive"
+            | "files_apart"
             | "too_heavy"
             | "unsupported"
             | "too_large"

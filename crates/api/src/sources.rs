@@ -10,6 +10,8 @@ pub struct Sources {
     pub given_up: Vec<GivenUp>,
     /// Keys for programs, the newest first.
     pub keys: Vec<Key>,
+    /// The only copy of a key that was just made by a form without a script.
+    pub issued: Option<String>,
     /// Below which places the operator allows watches: `file:///exports`, `s3://bucket/prefix`.
     pub roots: Vec<String>,
     /// Whether the viewer may add and end watches and keys.

@@ -200,9 +200,6 @@ impl Change {
 /// What was found out about the file's form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
-    pub encoding: String,
-    /// The character itself.
-    pub delimiter: String,
     /// 1-based physical line of the header, where there is one.
     pub header_line: Option<u64>,
     pub skipped_lines: u64,
@@ -268,13 +265,35 @@ pub struct Answer {
 /// Choices about the file as a whole. What makes no difference to it is absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HowRead {
+    pub form: Vec<FormSetting>,
     /// Records equal to an earlier one are left out.
-    pub drop_duplicates: bool,
+    pub drop_duplicates: Option<bool>,
     /// Postage and fees count as sales.
     pub non_product_lines: Option<bool>,
     pub test_orders: Option<bool>,
     /// Of amounts beside which the file names none.
     pub currency: Option<Currency>,
+}
+
+/// How a file is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormSetting {
+    /// Key of the decision that changes it: `encoding`, `delimiter`, `quote`, `header`, `decimal`, `date_order`,
+    /// `timezone`.
+    pub id: String,
+    /// As the decision is written.
+    pub value: String,
+    /// 0 to 100, where it was found by likelihood.
+    pub confidence: Option<u8>,
+    /// What it may be said to be, the present value among them. Empty: a name is written, or there is nothing to choose.
+    pub choices: Vec<String>,
+}
+
+impl FormSetting {
+    /// Whether it can be said otherwise.
+    pub fn is_open(&self) -> bool {
+        !self.choices.is_empty() || self.id == "timezone"
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

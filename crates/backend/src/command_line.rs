@@ -6,7 +6,7 @@ use crate::{
 };
 use access::Ctx;
 use bytes::Bytes;
-use ingest::{Decisions, Question, Sample};
+use ingest::{Decisions, Inspection, Sample};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -27,9 +27,9 @@ pub enum ImportError {
         path: String,
         source: std::io::Error,
     },
-    /// The file can be read in several ways; `--set` answers.
+    /// The file can be read in several ways; `--set` answers what was asked.
     #[error("a decision is needed")]
-    DecisionNeeded(Vec<Question>),
+    DecisionNeeded(Option<Box<Inspection>>),
     #[error("{message}")]
     NotImportable { code: String, message: String },
     #[error("the import was cancelled")]
@@ -106,9 +106,7 @@ pub async fn import_files(
         UploadState::Question => {
             let inspection = uploads::inspection(&upload).map_err(UploadError::from)?;
             uploads::cancel(backend, ctx, upload.id).await?;
-            return Err(ImportError::DecisionNeeded(
-                inspection.map(|i| i.questions).unwrap_or_default(),
-            ));
+            return Err(ImportError::DecisionNeeded(inspection.map(Box::new)));
         }
         UploadState::Ready => {
             uploads::start(backend, ctx, upload.id).await?;

@@ -24,7 +24,7 @@ use storage::{
 use thiserror::Error;
 use tokio::sync::watch;
 use types::{Micros, UploadId};
-use uploads::{HeldResult, ImportResult, Totals, UploadError};
+use uploads::{HeldResult, ImportResult, ReadBy, Totals, UploadError};
 
 /// The kind of the job.
 pub const JOB: &str = "import";
@@ -118,7 +118,7 @@ pub(crate) async fn run(
             message,
         };
         let seconds = ctx.now().duration_since(started).as_secs_f64();
-        let read = read_result(imported, Vec::new(), seconds)?;
+        let read = read_result(&upload, imported, Vec::new(), seconds)?;
         return refuse(backend, ctx, claim, &upload, why, Some(read)).await;
     }
     let verdicts = quality::check(backend, ctx, &upload, &imported).await?;
@@ -135,7 +135,7 @@ pub(crate) async fn run(
     };
     let counts = imported.counts;
     let seconds = ctx.now().duration_since(started).as_secs_f64();
-    let (result, rejects) = read_result(imported, totals, seconds)?;
+    let (result, rejects) = read_result(&upload, imported, totals, seconds)?;
 
     let mut tx = backend.storage.tenant(ctx).await?;
     // First, so that a worker whose lease passed on changes nothing.
@@ -194,6 +194,7 @@ pub(crate) async fn run(
 
 /// What was read, and the first of the records that were not accepted.
 fn read_result(
+    upload: &Upload,
     imported: Imported,
     totals: Vec<Totals>,
     seconds: f64,
@@ -215,6 +216,7 @@ fn read_result(
         files: imported.files,
         reject_files: imported.rejects.files,
         held: None,
+        read_by: ReadBy::of(upload).map(Box::new),
     };
     let rejects = imported.rejects.first.iter().map(uploads::stored_reject);
     Ok((result, rejects.collect::<Result<_, _>>()?))

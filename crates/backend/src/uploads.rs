@@ -7,7 +7,7 @@ use analytics::DATA_SET;
 use ingest::{DataSet, Decisions, FileCount, Inspection, WarningGroup};
 use serde::{Deserialize, Serialize};
 use storage::{
-    Sender,
+    Sender, TenantTx,
     jobs::NewJob,
     uploads::{Counted, UploadFilter, UploadState},
 };
@@ -109,6 +109,40 @@ pub struct ImportResult {
     /// What a later reading came to that is held back, while this one is in the figures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Box<HeldResult>>,
+    /// How the file was read for it: a later reading that is given up leaves this one in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_by: Option<Box<ReadBy>>,
+}
+
+/// What was found and decided when a run was started.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadBy {
+    inspection: serde_json::Value,
+    decisions: serde_json::Value,
+    plan: serde_json::Value,
+    plan_hash: String,
+}
+
+impl ReadBy {
+    pub(crate) fn of(upload: &Upload) -> Option<Self> {
+        Some(Self {
+            inspection: upload.inspection.clone()?,
+            decisions: upload.decisions.clone().unwrap_or_default(),
+            plan: upload.plan.clone()?,
+            plan_hash: upload.plan_hash.clone()?,
+        })
+    }
+
+    /// Makes it what the upload is read by.
+    async fn restore(&self, tx: &mut TenantTx, id: UploadId) -> Result<(), UploadError> {
+        tx.save_inspection(id, &self.inspection).await?;
+        if !self.decisions.is_null() {
+            tx.save_decisions(id, &self.decisions).await?;
+        }
+        tx.save_plan(id, Some((&self.plan, &self.plan_hash)))
+            .await?;
+        Ok(())
+    }
 }
 
 /// The result of a run that is not published.
@@ -203,6 +237,7 @@ pub async fn cancel(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload
     if let (true, Some(live)) = (settled, upload.live_run) {
         // What was read later and held back is given up.
         tx.set_read_run(id, live).await?;
+        as_counted(&mut tx, &upload).await?;
         if let Some(mut result) = result(&upload)?.filter(|result| result.held.is_some()) {
             result.held = None;
             tx.save_result(id, &serde_json::to_value(&result)?, result.counted())
@@ -213,6 +248,15 @@ pub async fn cancel(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload
     import::tell(&mut tx, &upload).await?;
     tx.commit().await?;
     Ok(upload)
+}
+
+/// What is shown of the file and used for what completes it is again what its live run was read by.
+pub(crate) async fn as_counted(tx: &mut TenantTx, upload: &Upload) -> Result<(), UploadError> {
+    let counted = result(upload)?.filter(|_| upload.live_run.is_some());
+    if let Some(by) = counted.and_then(|result| result.read_by) {
+        by.restore(tx, upload.id).await?;
+    }
+    Ok(())
 }
 
 pub async fn get(backend: &Backend, ctx: &Ctx, id: UploadId) -> Result<Upload, UploadError> {

@@ -11,6 +11,8 @@ use crate::sample::Sample;
 pub const IGNORE: &str = "ignore";
 /// `map.3=extra`: the column means nothing that is known, and is kept as one of the shop's own.
 pub const EXTRA: &str = "extra";
+/// `mapping.quantity=none`: the table has no such column.
+pub(crate) const NO_COLUMN: &str = "none";
 
 /// What was decided, with newer answers on top, for a file that is read as `now` so far.
 ///
@@ -64,7 +66,10 @@ fn mapped<'a>(key: &'a str, value: &'a str) -> Option<(&'a str, &'a str)> {
 /// The questions that the decisions answer, each as it would be asked without its answer.
 pub fn answered(files: &[(Sample, String)], options: &Options) -> Vec<Answered> {
     let asked = |key: &&String| {
-        matches!(key.as_str(), "date_order" | "decimal" | "sheet") || key.starts_with("mapping.")
+        matches!(
+            key.as_str(),
+            "date_order" | "decimal" | "currency" | "sheet"
+        ) || key.starts_with("mapping.")
     };
     let keys = options.decisions.keys().filter(asked);
     let one = |key: &String| {

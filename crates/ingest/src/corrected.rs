@@ -168,7 +168,6 @@ pub fn inspect_corrected(
         "corrects",
         "The file holds refused records of an earlier upload: it is read as that one was, and completes it.",
     ));
-    let normal: Vec<String> = names.iter().map(|n| normalise(n)).collect();
     Ok(Inspection {
         name: name.to_owned(),
         bytes: sample.length,
@@ -181,7 +180,8 @@ pub fn inspect_corrected(
         dialect_confidence: confidence,
         columns: columns(&names, &profiles, &matches, &left_out),
         source: parent.source,
-        data_set: crate::data_set::DataSet::of(&normal),
+        data_set: parent.data_set,
+        clock: None,
         fingerprint: fingerprint(&names),
         questions: Vec::new(),
         assumptions,

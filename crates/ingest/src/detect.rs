@@ -4,9 +4,9 @@ use crate::cells;
 use crate::dialect::Dialect;
 use crate::encoding;
 use crate::error::NotImportable;
+use crate::form::Said;
 use crate::format::Format;
 use crate::header::normalise;
-use crate::inspect::yes_no;
 use crate::inspection::{Assumption, Question};
 use crate::json_form;
 use crate::measures;
@@ -60,7 +60,8 @@ pub(crate) fn detect(
     if let Content::Workbook(sheets) = &sample.content {
         return workbook_sample::detect(sheets, options);
     }
-    let detected = encoding::detect(sample)?;
+    let said = Said::of(options)?;
+    let detected = encoding::detect(sample, said.encoding)?;
     let head = decode(
         sample.head.get(detected.bom..).unwrap_or_default(),
         detected.encoding,
@@ -91,8 +92,7 @@ pub(crate) fn detect(
             options,
         );
     }
-    let header = yes_no(options, "header")?;
-    let sniffed = sniff(&head, &options.limits, header).ok_or(NotImportable::NotATable)?;
+    let sniffed = sniff(&head, &options.limits, said).ok_or(NotImportable::NotATable)?;
     too_wide(sniffed.names.len(), options)?;
     let looked = profiles(sample, &head, detected.encoding, &sniffed, options);
     if looked.count == 0 && sample.complete {
@@ -110,12 +110,13 @@ pub(crate) fn lines(sample: &Sample, options: &Options) -> Result<Seen, NotImpor
     if !matches!(sample.content, Content::Text) || !sample.members.is_empty() {
         return Err(NotImportable::NotATable);
     }
-    let detected = encoding::detect(sample)?;
+    let said = Said::of(options)?;
+    let detected = encoding::detect(sample, said.encoding)?;
     let head = decode(
         sample.head.get(detected.bom..).unwrap_or_default(),
         detected.encoding,
     );
-    let sniffed = one_column(&head, yes_no(options, "header")?);
+    let sniffed = one_column(&head, said.header);
     let looked = profiles(sample, &head, detected.encoding, &sniffed, options);
     Ok(delimited(&detected, sniffed, looked))
 }

@@ -72,7 +72,11 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     ),
 ];
 
-pub(crate) fn detect(sample: &Sample) -> Result<Detected, NotImportable> {
+/// `said`: by the merchant, who knows it where the file does not say it itself.
+pub(crate) fn detect(
+    sample: &Sample,
+    said: Option<&'static Encoding>,
+) -> Result<Detected, NotImportable> {
     let head = sample.head.as_slice();
     if let Some((_, what, next)) = MAGIC.iter().find(|(magic, ..)| head.starts_with(magic)) {
         return Err(NotImportable::Binary { what, next });
@@ -92,6 +96,9 @@ pub(crate) fn detect(sample: &Sample) -> Result<Detected, NotImportable> {
     }
     if head.starts_with(b"\xFE\xFF") {
         return certain(encoding_rs::UTF_16BE, 2);
+    }
+    if let Some(said) = said {
+        return certain(said, 0);
     }
     if let Some(encoding) = utf16_without_mark(head) {
         return Ok(Detected {

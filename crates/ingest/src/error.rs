@@ -38,6 +38,9 @@ pub enum NotImportable {
     EncryptedZip,
     #[error("The zip archive holds {what}. {next}")]
     Archive { what: String, next: &'static str },
+    /// Chosen together, they are not one upload.
+    #[error("These are {what}. {next}")]
+    Apart { what: String, next: &'static str },
     #[error("{what} is damaged: {reason}. {next}")]
     Damaged {
         what: &'static str,
@@ -62,8 +65,8 @@ pub enum NotImportable {
     )]
     TooManyColumns { columns: usize, limit: usize },
     #[error(
-        "No column could be found for {}. The file has: {}. Add the missing column to the export, or say which column it is (for example map.0={}).",
-        names(fields), columns.join(", "), fields.first().map_or("date", |f| f.id())
+        "No column could be found for {}. The file has: {}. Add the missing column to the file, under the name it had in the first one.",
+        names(fields), columns.join(", ")
     )]
     MissingColumns {
         fields: Vec<Field>,
@@ -99,6 +102,7 @@ impl NotImportable {
             Self::DamagedZip => "damaged_zip",
             Self::EncryptedZip => "encrypted_zip",
             Self::Archive { .. } => "archive",
+            Self::Apart { .. } => "files_apart",
             Self::Damaged { .. } => "damaged",
             Self::TooHeavy { .. } => "too_heavy",
             Self::Unsupported { .. } => "unsupported",

@@ -3,6 +3,7 @@
 use crate::compression::Compression;
 use crate::corrected::Reasons;
 use crate::correction::corrections;
+use crate::currency::{self, Amounts};
 use crate::data_set::DataSet;
 use crate::detect::{Seen, detect};
 use crate::error::NotImportable;
@@ -141,6 +142,10 @@ fn idle(files: &[(Sample, String)], those: &[usize], options: &Options) -> Optio
         return None;
     }
     let inspection = inspect_those(files, those, Beside::SetAside, options).ok()?;
+    if inspection.questions.iter().any(|q| q.options.is_empty()) {
+        // Together they still have no date, or no amount.
+        return None;
+    }
     let Format::Joined { tables } = inspection.format else {
         return None;
     };
@@ -219,6 +224,7 @@ fn orders(
     let mut questions = seen.questions.clone();
     let mut assumptions = seen.assumptions.clone();
     let profiles = &seen.profiles;
+    let is_named = matches.iter().any(|found| found.field.is_some());
     let mut ignored = settle::apply_decisions(&mut matches, &seen.names, options)?;
     for at in Reasons::of(&seen.names).columns {
         // Of a file of refused records whose upload is not known here.
@@ -227,7 +233,23 @@ fn orders(
             *slot = true;
         }
     }
-    required(&matches, profiles, &seen.names, &mut questions)?;
+    let asked = questions.len();
+    required(
+        &matches,
+        profiles,
+        &seen.names,
+        is_named,
+        options,
+        &mut questions,
+    );
+    let mut missing = questions
+        .iter()
+        .filter(|q| matches!(q.id.as_str(), "mapping.date" | "mapping.amount"));
+    let lost = missing.any(|question| !is_named || question.options.is_empty());
+    let said = options.decisions.contains_key("data_set") || DataSet::names_orders(normal);
+    if lost && source == Source::Generic && !said {
+        questions.insert(asked, inspect_rows::which_data_set());
+    }
     let settled = settle::formats(&matches, profiles, sample.complete, options, &mut questions)?;
     let flags = Flags {
         drop_duplicates: yes_no(options, "drop_duplicates")?.unwrap_or(false),
@@ -236,18 +258,23 @@ fn orders(
         test_orders: choice(options, "test_orders", &["include", "exclude"])?
             .map(|c| c == "include"),
     };
-    let currency = settle::currency(
+    let amounts = Amounts {
         source,
         normal,
-        &matches,
+        matches: &matches,
         profiles,
-        options,
-        &mut assumptions,
-    )?;
+        decimal: settled.decimal,
+    };
+    let money = currency::currency(&amounts, options, &mut questions, &mut assumptions)?;
     let include_test_orders = flags
         .test_orders
         .unwrap_or_else(|| only_test_orders(&matches, profiles));
-    settle::assumptions(source, &matches, profiles, options, &mut assumptions);
+    settle::assumptions(source, &matches, &mut assumptions);
+    if questions.iter().any(|q| q.id == "mapping.quantity") {
+        assumptions.retain(|assumed| assumed.code != "quantity_one");
+    }
+    let dates = settle::column_of(&matches, Field::Date).and_then(|at| profiles.get(at));
+    let clock = settle::clock(dates.into_iter(), options, &mut assumptions)?;
     if include_test_orders && flags.test_orders.is_none() {
         assumptions.push(assume(
             "test_orders",
@@ -287,8 +314,9 @@ fn orders(
         ),
         source,
         timezone: options.timezone.clone(),
-        home_currency: options.currency,
-        currency,
+        clock: clock.own,
+        home_currency: money.signs,
+        currency: money.currency,
         drop_duplicates: flags.drop_duplicates,
         exclude_non_product_lines: flags.exclude_non_product_lines,
         include_test_orders,
@@ -296,7 +324,11 @@ fn orders(
         limits: options.limits,
         reasons: None,
     });
-    let about = (DataSet::Orders, source);
+    let about = About {
+        data_set: DataSet::Orders,
+        source,
+        clock: clock.named,
+    };
     Ok(inspection(
         seen,
         sample,
@@ -309,11 +341,18 @@ fn orders(
     ))
 }
 
+/// What a table is, beside its columns.
+pub(crate) struct About {
+    pub data_set: DataSet,
+    pub source: Source,
+    pub clock: Option<String>,
+}
+
 pub(crate) fn inspection(
     seen: Seen,
     sample: &Sample,
     name: &str,
-    (data_set, source): (DataSet, Source),
+    about: About,
     columns: Vec<Column>,
     questions: Vec<Question>,
     assumptions: Vec<Assumption>,
@@ -330,8 +369,9 @@ pub(crate) fn inspection(
         entry: sample.entry.clone(),
         dialect: seen.dialect,
         columns,
-        source,
-        data_set,
+        source: about.source,
+        data_set: about.data_set,
+        clock: about.clock,
         fingerprint: fingerprint(&seen.names),
         questions,
         assumptions,

@@ -1,12 +1,13 @@
 //! Tables beside orders: which data set a table is, and which of its columns means what.
 
 use crate::correction::corrections;
+use crate::currency::{self, Amounts};
 use crate::data_set::DataSet;
 use crate::detect::Seen;
 use crate::error::NotImportable;
 use crate::field::Field;
 use crate::format::Format;
-use crate::inspect::{self, choice, yes_no};
+use crate::inspect::{self, About, choice, yes_no};
 use crate::inspection::{Choice, Inspection, Question, Reading};
 use crate::join::completes;
 use crate::mapping::{self, Match};
@@ -132,7 +133,7 @@ pub(crate) fn rows(
             ),
         });
     }
-    needed(set, &matches, profiles, &seen.names, &mut questions)?;
+    needed(set, &matches, profiles, &seen.names, &mut questions);
     let decimal = settle::decimal(&matches, profiles, options, &mut questions)?;
     let dates = dates(
         set,
@@ -146,19 +147,27 @@ pub(crate) fn rows(
         let spec = found.field.and_then(|field| set.field(field));
         spec.is_some_and(|spec| spec.kind == ValueKind::Money)
     });
-    let currency = if has_money {
-        let source = Source::Generic;
-        settle::currency(
-            source,
+    let money = if has_money {
+        let amounts = Amounts {
+            source: Source::Generic,
             normal,
-            &matches,
+            matches: &matches,
             profiles,
-            options,
-            &mut assumptions,
-        )?
+            decimal,
+        };
+        currency::currency(&amounts, options, &mut questions, &mut assumptions)?
     } else {
-        options.currency
+        currency::Settled {
+            currency: options.currency,
+            signs: options.currency,
+        }
     };
+    let times = matches.iter().zip(profiles).filter(|(found, _)| {
+        let spec = found.field.and_then(|field| set.field(field));
+        spec.is_some_and(|spec| spec.kind.is_date())
+    });
+    let times = times.map(|(_, profile)| profile);
+    let clock = settle::clock(times, options, &mut assumptions)?;
     let date = |at: usize, _: &Match| dates.get(at).copied().flatten();
     let plan_columns =
         inspect::plan_columns(&seen.names, &matches, &ignored, decimal, date, |_| {
@@ -178,8 +187,9 @@ pub(crate) fn rows(
         columns: plan_columns,
         source: Source::Generic,
         timezone: options.timezone.clone(),
-        home_currency: options.currency,
-        currency,
+        clock: clock.own,
+        home_currency: money.signs,
+        currency: money.currency,
         drop_duplicates,
         exclude_non_product_lines: false,
         include_test_orders: false,
@@ -188,7 +198,11 @@ pub(crate) fn rows(
         reasons: None,
     });
     let columns = inspect::columns(&seen.names, profiles, &matches, &ignored);
-    let about = (set, Source::Generic);
+    let about = About {
+        data_set: set,
+        source: Source::Generic,
+        clock: clock.named,
+    };
     Ok(inspect::inspection(
         seen,
         sample,
@@ -201,15 +215,14 @@ pub(crate) fn rows(
     ))
 }
 
-/// Asks for the column of each field that the data set cannot do without.
+/// Asks for the column of each field that the data set cannot do without. Without an option, no column looks like it.
 fn needed(
     set: DataSet,
     matches: &[Match],
     profiles: &[Profile],
     names: &[String],
     questions: &mut Vec<Question>,
-) -> Result<(), NotImportable> {
-    let mut missing = Vec::new();
+) {
     for part in set.required() {
         let is_mapped = |field: &Field| settle::column_of(matches, *field).is_some();
         let Some(first) = part.first().filter(|_| !part.iter().any(is_mapped)) else {
@@ -238,24 +251,27 @@ fn needed(
                     .collect(),
             })
             .collect();
-        if options.is_empty() {
-            missing.push(*first);
-        } else {
-            questions.push(Question {
-                id: format!("mapping.{}", first.id()),
-                message: format!("Which column is {}?", first.name()),
-                column: None,
-                options,
-            });
-        }
+        questions.push(Question {
+            id: format!("mapping.{}", first.id()),
+            message: format!("Which column is {}?", first.name()),
+            column: None,
+            options,
+        });
     }
-    if missing.is_empty() {
-        Ok(())
-    } else {
-        Err(NotImportable::MissingColumns {
-            fields: missing,
-            columns: names.to_vec(),
-        })
+}
+
+/// What the rows are, where nothing in the table says it.
+pub(crate) fn which_data_set() -> Question {
+    let option = |set: DataSet| Choice {
+        value: set.id().to_owned(),
+        label: set.id().replace('_', " "),
+        readings: Vec::new(),
+    };
+    Question {
+        id: "data_set".to_owned(),
+        message: "What does the file hold?".to_owned(),
+        column: None,
+        options: DataSet::ALL.map(option).to_vec(),
     }
 }
 

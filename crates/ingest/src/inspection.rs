@@ -34,6 +34,9 @@ pub struct Inspection {
     /// What the columns' names say it is about.
     #[serde(default)]
     pub data_set: DataSet,
+    /// Zone of the times that say no offset, where there are such times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
     /// The same columns in the same order have the same fingerprint.
     pub fingerprint: String,
     pub questions: Vec<Question>,

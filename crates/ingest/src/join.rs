@@ -213,14 +213,16 @@ pub(crate) fn detect_all(
         .map(|p| p.name.as_str())
         .collect();
     if beside == Beside::Refused && !alone.is_empty() {
-        return Err(NotImportable::Archive {
-            what: format!(
-                "{} files, of which {} could be imported, but not together with the others",
-                files.len(),
-                alone.join(", ")
-            ),
-            next: "Upload the tables that do not belong together one by one.",
-        });
+        let what = format!(
+            "{} files, of which {} could be imported, but not together with the others",
+            files.len(),
+            alone.join(", ")
+        );
+        return Err(together(
+            &parts,
+            what,
+            "Upload the tables that do not belong together one by one.",
+        ));
     }
     for part in parts.iter().filter(|p| p.role == Role::Unused) {
         joined.tables.push(JoinTable {
@@ -267,20 +269,26 @@ fn facts(parts: &mut [Part]) -> Result<Vec<usize>, NotImportable> {
     let chosen = groups
         .into_iter()
         .max_by_key(|group| (group.len(), std::cmp::Reverse(group.clone())));
+    // Parts of one table that nobody knows: what it is can be asked.
+    let unknown = || {
+        let first = parts.first()?;
+        let one_table = parts.iter().all(|part| first.goes_on_in(part));
+        one_table.then(|| (0..parts.len()).collect::<Vec<_>>())
+    };
+    let chosen = chosen.or_else(unknown);
     let first = chosen.as_ref().and_then(|group| parts.get(*group.first()?));
     let Some((mut chosen, first)) = chosen.clone().zip(first) else {
-        return Err(NotImportable::Archive {
-            what: format!(
-                "{} files, and none of them is a table of orders: {}",
-                parts.len(),
-                parts
-                    .iter()
-                    .map(|p| p.name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
-            next: "Add the table that has one row an order line, with a date and an amount.",
-        });
+        let names: Vec<&str> = parts.iter().map(|p| p.name.as_str()).collect();
+        let what = format!(
+            "{} files, and none of them is a table of orders: {}",
+            parts.len(),
+            names.join(", ")
+        );
+        return Err(together(
+            parts,
+            what,
+            "Add the table that has one row an order line, with a date and an amount.",
+        ));
     };
     chosen = (0..parts.len())
         .filter(|at| {
@@ -299,6 +307,19 @@ fn facts(parts: &mut [Part]) -> Result<Vec<usize>, NotImportable> {
         }
     }
     Ok(chosen)
+}
+
+/// Files that are not one upload: those of an archive, or those that were chosen together.
+fn together(parts: &[Part], what: String, next: &'static str) -> NotImportable {
+    let archive = parts.windows(2).all(|two| match two {
+        [a, b] => a.file == b.file,
+        _ => true,
+    });
+    if archive {
+        NotImportable::Archive { what, next }
+    } else {
+        NotImportable::Apart { what, next }
+    }
 }
 
 impl Part {

@@ -110,7 +110,10 @@ impl Moment {
     }
 
     /// A local time that a clock change skipped moves forward by the change; one that it repeated is the first.
-    pub fn place(&self, zone: &TimeZone) -> Option<Placed> {
+    ///
+    /// A time without an offset is told by `clock`; a day without a time is the merchant's day.
+    pub fn place(&self, clock: &TimeZone, zone: &TimeZone) -> Option<Placed> {
+        let clock = if self.timed { clock } else { zone };
         let seconds = self.time / 1_000_000;
         let time = Time::new(
             i8::try_from(seconds / 3600).ok()?,
@@ -129,7 +132,7 @@ impl Moment {
                 )
                 .ok()?
             }
-            None => zone.to_timestamp(civil).ok()?,
+            None => clock.to_timestamp(civil).ok()?,
         };
         let local = zone.to_datetime(stamp);
         Some(Placed {
@@ -437,7 +440,7 @@ mod tests {
         let place = |text: &str| {
             let placed = parse(text, DateFormat::Iso)
                 .unwrap()
-                .place(&berlin)
+                .place(&berlin, &berlin)
                 .unwrap();
             let hour = placed.hour.unwrap();
             format!("{} {hour}h {}", placed.day, placed.at)
@@ -466,7 +469,7 @@ mod tests {
         fn never_panics(text in "\\PC{0,40}") {
             for format in DateFormat::ALL {
                 if let Some(moment) = parse(&text, format) {
-                    moment.place(&TimeZone::UTC);
+                    moment.place(&TimeZone::UTC, &TimeZone::UTC);
                 }
             }
         }

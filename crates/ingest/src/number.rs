@@ -370,30 +370,33 @@ pub fn sign(text: &str) -> Option<Mark> {
     parse(&format!("{text}1"), Decimal::Point).and_then(|n| n.mark)
 }
 
-/// What an ambiguous sign means to a merchant whose own currency is `home`, and whether that was a guess.
-pub fn resolve(mark: Mark, home: Currency) -> (Currency, bool) {
-    let among = |codes: &[&str], otherwise: &str| {
-        let own = codes.contains(&home.as_str());
-        (
-            if own {
-                home
-            } else {
-                otherwise.parse().unwrap_or(home)
-            },
-            true,
-        )
+/// What a sign can stand for, as often as it is met.
+pub fn meanings(mark: Mark) -> Vec<Currency> {
+    let codes: &[&str] = match mark {
+        Mark::Known(currency) => return vec![currency],
+        Mark::Dollar => &[
+            "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS",
+        ],
+        Mark::Yen => &["JPY", "CNY"],
+        Mark::Krone => &["SEK", "NOK", "DKK", "ISK"],
+        Mark::Rupee => &["INR", "PKR", "LKR", "NPR", "MUR"],
     };
-    match mark {
-        Mark::Known(currency) => (currency, false),
-        Mark::Dollar => among(
-            &[
-                "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS",
-            ],
-            "USD",
-        ),
-        Mark::Yen => among(&["JPY", "CNY"], "JPY"),
-        Mark::Krone => among(&["SEK", "NOK", "DKK", "ISK"], "SEK"),
-        Mark::Rupee => among(&["INR", "PKR", "LKR", "NPR", "MUR"], "INR"),
+    codes.iter().filter_map(|code| code.parse().ok()).collect()
+}
+
+/// What an ambiguous sign means where one of its meanings is `home`; else its commonest meaning.
+pub fn resolve(mark: Mark, home: Currency) -> Currency {
+    let otherwise = match mark {
+        Mark::Known(currency) => return currency,
+        Mark::Dollar => Some(Currency::USD),
+        Mark::Yen => "JPY".parse().ok(),
+        Mark::Krone => "SEK".parse().ok(),
+        Mark::Rupee => "INR".parse().ok(),
+    };
+    if meanings(mark).contains(&home) {
+        home
+    } else {
+        otherwise.unwrap_or(home)
     }
 }
 
@@ -470,8 +473,8 @@ mod tests {
         assert_eq!(mark("$5"), Some(Mark::Dollar));
         assert_eq!(mark("5 kr"), Some(Mark::Krone));
         let home = "CAD".parse().unwrap();
-        assert_eq!(resolve(Mark::Dollar, home), (home, true));
-        assert_eq!(resolve(Mark::Dollar, Currency::EUR), (Currency::USD, true));
+        assert_eq!(resolve(Mark::Dollar, home), home);
+        assert_eq!(resolve(Mark::Dollar, Currency::EUR), Currency::USD);
     }
 
     proptest! {

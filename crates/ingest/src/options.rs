@@ -7,16 +7,20 @@ use types::Currency;
 /// Answers by key: `date_order=dmy`, `decimal=comma`, `currency=EUR`, `map.3=unit_price`, `map.4=ignore`,
 /// `map.5=extra`,
 /// `mapping.unit_price=3`, `drop_duplicates=true`, `non_product_lines=exclude`, `test_orders=include`,
-/// `header=no`, `data_set=products`, `correct.3.*.Xmas=2025-12-25` ([`Correction`](crate::Correction)).
+/// `header=no`, `encoding=windows-1252`, `delimiter=tab`, `quote=single`, `timezone=Europe/Madrid`, `data_set=products`, `correct.3.*.Xmas=2025-12-25` ([`Correction`](crate::Correction)).
 pub type Decisions = BTreeMap<String, String>;
 
 /// What may be decided; of a key that ends with a point only the beginning.
-pub const DECISIONS: [&str; 11] = [
+pub const DECISIONS: [&str; 15] = [
     "date_order",
     "decimal",
     "currency",
     "data_set",
+    "encoding",
+    "delimiter",
+    "quote",
     "header",
+    "timezone",
     "sheet",
     "drop_duplicates",
     "non_product_lines",

@@ -38,7 +38,14 @@ pub struct Plan {
     pub source: Source,
     #[serde(with = "jiff::fmt::serde::tz::required")]
     pub timezone: jiff::tz::TimeZone,
-    /// The merchant's own, which settles what `$` means.
+    /// Of times without an offset, where it is not the merchant's.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "jiff::fmt::serde::tz::optional"
+    )]
+    pub clock: Option<jiff::tz::TimeZone>,
+    /// The merchant's own, or what was decided for this file: it settles what `$` means.
     pub home_currency: Currency,
     /// Of amounts beside which the file names no currency.
     pub currency: Currency,

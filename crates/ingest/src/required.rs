@@ -1,11 +1,12 @@
-//! What every order needs, a date and an amount: found, asked for, or missing.
+//! What every order needs, a date and an amount: found, or asked for.
 
-use crate::error::NotImportable;
+use crate::answers::NO_COLUMN;
 use crate::field::Field;
 use crate::inspection::{Choice, Question, Reading};
 use crate::mapping::Match;
 use crate::moment::{self, DateFormat};
 use crate::number::{self, Decimal};
+use crate::options::Options;
 use crate::profile::{ColumnKind, Profile};
 use crate::settle::{column_of, shown};
 
@@ -26,14 +27,16 @@ pub(crate) fn found(matches: &[Match]) -> bool {
     has(&Field::Date) && AMOUNTS.iter().any(has)
 }
 
-/// Asks for a date and an amount where none was found and a column could be it.
+/// Asks for a date and an amount where none was found. Without an option, no column looks like it: then it is one of
+/// the others, or the file has none. `named`: some column's name says what it is.
 pub(crate) fn required(
     matches: &[Match],
     profiles: &[Profile],
     names: &[String],
+    is_named: bool,
+    options: &Options,
     questions: &mut Vec<Question>,
-) -> Result<(), NotImportable> {
-    let mut missing = Vec::new();
+) {
     let free = |at: usize| matches.get(at).is_some_and(|m| m.field.is_none());
     let named = |at: usize| names.get(at).cloned().unwrap_or_default();
     let readings = |profile: &Profile, read: &dyn Fn(&str) -> Option<String>| {
@@ -72,16 +75,12 @@ pub(crate) fn required(
                 }
             })
             .collect();
-        if options.is_empty() {
-            missing.push(Field::Date);
-        } else {
-            questions.push(Question {
-                id: "mapping.date".to_owned(),
-                message: "Which column is the date of the order?".to_owned(),
-                column: None,
-                options,
-            });
-        }
+        questions.push(Question {
+            id: "mapping.date".to_owned(),
+            message: "Which column is the date of the order?".to_owned(),
+            column: None,
+            options,
+        });
     }
     if AMOUNTS.iter().all(|f| column_of(matches, *f).is_none()) {
         let key_like = |at: usize| {
@@ -127,22 +126,42 @@ pub(crate) fn required(
                 })
             })
             .collect();
-        if options.is_empty() || !missing.is_empty() {
-            missing.push(Field::UnitPrice);
-        } else {
+        questions.push(Question {
+            id: "mapping.amount".to_owned(),
+            message: "Which column is the price or the amount?".to_owned(),
+            column: None,
+            options,
+        });
+    }
+    // Where the names say nothing, a column of whole numbers may be pieces: without asking, each row would be one.
+    let said_none = options
+        .decisions
+        .get("mapping.quantity")
+        .map(String::as_str)
+        == Some(NO_COLUMN);
+    if !is_named && !said_none && column_of(matches, Field::Quantity).is_none() {
+        let mut options: Vec<Choice> = profiles
+            .iter()
+            .enumerate()
+            .filter(|(at, p)| free(*at) && p.number_share() >= 0.9 && !p.fractions())
+            .map(|(at, p)| Choice {
+                value: format!("{at}={}", Field::Quantity.id()),
+                label: named(at),
+                readings: readings(p, &as_number),
+            })
+            .collect();
+        if !options.is_empty() {
+            options.push(Choice {
+                value: NO_COLUMN.to_owned(),
+                label: "None: each row is one piece".to_owned(),
+                readings: Vec::new(),
+            });
             questions.push(Question {
-                id: "mapping.amount".to_owned(),
-                message: "Which column is the price or the amount?".to_owned(),
+                id: "mapping.quantity".to_owned(),
+                message: "Which column is the quantity?".to_owned(),
                 column: None,
                 options,
             });
         }
     }
-    if !missing.is_empty() {
-        return Err(NotImportable::MissingColumns {
-            fields: missing,
-            columns: names.to_vec(),
-        });
-    }
-    Ok(())
 }

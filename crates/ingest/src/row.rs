@@ -377,12 +377,12 @@ impl<'a> Row<'a> {
                 return Ok(currency);
             }
             return match number::sign(&text) {
-                Some(mark) => Ok(number::resolve(mark, self.plan.home_currency).0),
+                Some(mark) => Ok(number::resolve(mark, self.plan.home_currency)),
                 None => Err(self.fault(RejectCode::BadCurrency, Field::Currency, &text)),
             };
         }
         Ok(match amount.and_then(|n| n.mark) {
-            Some(mark) => number::resolve(mark, self.plan.home_currency).0,
+            Some(mark) => number::resolve(mark, self.plan.home_currency),
             None => self.plan.currency,
         })
     }
@@ -410,9 +410,15 @@ impl<'a> Row<'a> {
             })?;
             moment.timed = true;
         }
-        let placed = moment.place(&self.plan.timezone).ok_or_else(bad)?;
+        let placed = self.place(&moment).ok_or_else(bad)?;
         dates.set(&text, &time, placed);
         Ok(placed)
+    }
+
+    /// A time of day without an offset is one of the clock that the file was written by.
+    fn place(&self, moment: &moment::Moment) -> Option<Placed> {
+        let shop = &self.plan.timezone;
+        moment.place(self.plan.clock.as_ref().unwrap_or(shop), shop)
     }
 
     /// When, by a column that holds days or times. `None`: not mapped, or empty.
@@ -426,7 +432,7 @@ impl<'a> Row<'a> {
         }
         moment::parse(&text, self.date_format(Some(at)))
             .or_else(|| moment::parse(&text, DateFormat::Iso))
-            .and_then(|moment| moment.place(&self.plan.timezone))
+            .and_then(|moment| self.place(&moment))
             .map(Some)
             .ok_or_else(|| self.fault(RejectCode::BadDate, field, &text))
     }

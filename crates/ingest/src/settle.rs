@@ -1,7 +1,7 @@
 //! Settles what is open after detection: by the merchant's answers, by evidence, by an assumption that is stated, or
 //! by a question.
 
-use crate::answers::{EXTRA, IGNORE};
+use crate::answers::{EXTRA, IGNORE, NO_COLUMN};
 use crate::error::NotImportable;
 use crate::field::Field;
 use crate::inspect::{assume, choice};
@@ -12,7 +12,7 @@ use crate::number::{self, Decimal};
 use crate::options::Options;
 use crate::profile::{ColumnKind, Profile};
 use crate::source::Source;
-use types::Currency;
+use jiff::tz::TimeZone;
 
 pub(crate) struct Settled {
     pub decimal: Decimal,
@@ -35,6 +35,8 @@ pub(crate) fn apply_decisions(
         };
         let (column, field) = if let Some(column) = key.strip_prefix("map.") {
             (column, value.as_str())
+        } else if key.starts_with("mapping") && value == NO_COLUMN {
+            continue;
         } else if key.starts_with("mapping") {
             value
                 .split_once('=')
@@ -303,87 +305,8 @@ pub(crate) fn date_order(
     Ok(formats.first().copied())
 }
 
-/// The currency of amounts beside which the file names none.
-pub(crate) fn currency(
-    source: Source,
-    normal: &[String],
-    matches: &[Match],
-    profiles: &[Profile],
-    options: &Options,
-    assumptions: &mut Vec<Assumption>,
-) -> Result<Currency, NotImportable> {
-    if let Some(answer) = options.decisions.get("currency") {
-        return answer
-            .parse()
-            .ok()
-            .filter(|c: &Currency| number::is_code(c.as_str()))
-            .ok_or_else(|| NotImportable::BadDecision {
-                key: "currency".to_owned(),
-                value: answer.clone(),
-                expected: "Use a three-letter code, for example EUR.".to_owned(),
-            });
-    }
-    if column_of(matches, Field::Currency).is_some() {
-        return Ok(options.currency);
-    }
-    let money = || {
-        matches
-            .iter()
-            .zip(profiles)
-            .zip(normal)
-            .filter(|((found, _), _)| found.field.is_some_and(Field::money))
-    };
-    // "Price (EUR)"
-    let in_name = money().find_map(|(_, name)| {
-        name.split(' ')
-            .find(|w| number::is_code(w) && !matches!(*w, "all" | "top" | "try"))
-            .and_then(|w| w.parse().ok())
-    });
-    if let Some(currency) = in_name {
-        return Ok(currency);
-    }
-    let mark = money().find_map(|((_, profile), _)| profile.marks.first().copied());
-    if let Some(mark) = mark {
-        let (currency, guessed) = number::resolve(mark, options.currency);
-        if guessed {
-            assumptions.push(assume(
-                "currency_sign",
-                format!("The currency sign in the amounts is read as {currency}."),
-            ));
-        }
-        return Ok(currency);
-    }
-    let (currency, why) = if source == Source::UciOnlineRetail {
-        (
-            Currency::GBP,
-            "this data set's amounts are in pounds sterling",
-        )
-    } else if source == Source::Olist {
-        (
-            "BRL".parse().unwrap_or(options.currency),
-            "this data set's amounts are in Brazilian reais",
-        )
-    } else {
-        (
-            options.currency,
-            "the file names no currency, and this is your shop's",
-        )
-    };
-    assumptions.push(assume(
-        "currency",
-        format!("Amounts are in {currency}: {why}."),
-    ));
-    Ok(currency)
-}
-
 /// What is taken for granted, in words.
-pub(crate) fn assumptions(
-    source: Source,
-    matches: &[Match],
-    profiles: &[Profile],
-    options: &Options,
-    assumptions: &mut Vec<Assumption>,
-) {
+pub(crate) fn assumptions(source: Source, matches: &[Match], assumptions: &mut Vec<Assumption>) {
     let has = |field| column_of(matches, field).is_some();
     let single = matches!(source, Source::Generic);
     if single && !has(Field::OrderId) {
@@ -430,25 +353,64 @@ pub(crate) fn assumptions(
             "The file has one net amount an order: it is shared among the order's products by pieces.",
         ));
     }
-    let timed_without_zone = column_of(matches, Field::Date)
-        .and_then(|at| profiles.get(at))
-        .is_some_and(|p| {
-            p.kind() == ColumnKind::DateTime
-                && p.samples.iter().all(|s| {
-                    DateFormat::ALL
-                        .iter()
-                        .find_map(|f| moment::parse(s, *f))
-                        .is_none_or(|m| m.offset.is_none())
-                })
-        });
-    if timed_without_zone {
-        let zone = options
-            .timezone
-            .iana_name()
-            .unwrap_or("your shop's timezone");
+}
+
+/// Whose clock the times without an offset are of, where it is not the shop's. Where there are such times, the shop's
+/// is taken for granted, and said.
+pub(crate) fn clock<'a>(
+    dates: impl Iterator<Item = &'a Profile>,
+    options: &Options,
+    assumptions: &mut Vec<Assumption>,
+) -> Result<Clock, NotImportable> {
+    let said = match options.decisions.get("timezone") {
+        Some(name) => Some(zone(name)?),
+        None => None,
+    };
+    let mut dates = dates;
+    if !dates.any(local_times) {
+        return Ok(Clock::default());
+    }
+    let own = said.filter(|zone| zone.iana_name() != options.timezone.iana_name());
+    let named = own.as_ref().unwrap_or(&options.timezone).iana_name();
+    if own.is_none() && !options.decisions.contains_key("timezone") {
+        let zone = named.unwrap_or("your shop's timezone");
         assumptions.push(assume(
             "timezone",
             format!("Times are local times of {zone}."),
         ));
     }
+    Ok(Clock {
+        named: named.map(str::to_owned),
+        own,
+    })
+}
+
+#[derive(Default)]
+pub(crate) struct Clock {
+    /// The zone's name; `None` where no time is without an offset.
+    pub named: Option<String>,
+    /// Where it is not the shop's.
+    pub own: Option<TimeZone>,
+}
+
+fn zone(name: &str) -> Result<TimeZone, NotImportable> {
+    let known = TimeZone::get(name.trim()).ok();
+    known
+        .filter(|zone| zone.iana_name().is_some())
+        .ok_or_else(|| NotImportable::BadDecision {
+            key: "timezone".to_owned(),
+            value: name.to_owned(),
+            expected: "Use a name of the IANA database, for example Europe/Madrid.".to_owned(),
+        })
+}
+
+/// Times of day that say no offset.
+fn local_times(profile: &Profile) -> bool {
+    profile.kind() == ColumnKind::DateTime
+        && profile.samples.iter().all(|sample| {
+            DateFormat::ALL
+                .iter()
+                .find_map(|format| moment::parse(sample, *format))
+                .is_none_or(|moment| moment.offset.is_none())
+        })
 }

@@ -5,6 +5,7 @@
 
 use crate::dialect::{Dialect, Newline};
 use crate::field::Field;
+use crate::form::Said;
 use crate::header::normalise;
 use crate::moment::{self, DateFormat};
 use crate::number::{self, Decimal};
@@ -56,15 +57,19 @@ pub(crate) struct Sniffed {
     pub table_above: bool,
 }
 
-/// `None`: no table. `header`: the merchant's answer to whether there is one.
-pub(crate) fn sniff(text: &str, limits: &Limits, header: Option<bool>) -> Option<Sniffed> {
+/// `None`: no table. What is `said` is not guessed.
+pub(crate) fn sniff(text: &str, limits: &Limits, said: Said) -> Option<Sniffed> {
     let look = text.get(..floor(text, LOOK_BYTES)).unwrap_or(text);
     let cut = look.len() < text.len();
     let newlines = newline_candidates(look);
+    let delimiters = match said.delimiter {
+        Some(said) => vec![(said, 1.0)],
+        None => DELIMITERS.to_vec(),
+    };
     let mut best: Option<(f32, Dialect)> = None;
     for newline in newlines {
-        for (quote, escape) in quote_candidates(look) {
-            for (delimiter, prior) in DELIMITERS {
+        for (quote, escape) in quote_candidates(look, said.quote) {
+            for (delimiter, prior) in &delimiters {
                 if !look.as_bytes().contains(delimiter) {
                     continue;
                 }
@@ -96,7 +101,7 @@ pub(crate) fn sniff(text: &str, limits: &Limits, header: Option<bool>) -> Option
     }
     let (confidence, mut dialect) = best?;
     let rows = rows(look, cut, &dialect, limits, LOOK_RECORDS);
-    let names = locate(&rows, &mut dialect, header)?;
+    let names = locate(&rows, &mut dialect, said.header)?;
     Some(Sniffed {
         table_above: table_above(&rows, &dialect),
         dialect,
@@ -176,7 +181,12 @@ fn newline_candidates(text: &str) -> Vec<Newline> {
     }
 }
 
-fn quote_candidates(text: &str) -> Vec<(u8, Option<u8>)> {
+fn quote_candidates(text: &str, said: Option<u8>) -> Vec<(u8, Option<u8>)> {
+    if let Some(quote) = said {
+        let escaped = format!("\\{}", char::from(quote));
+        let escape = text.contains(&escaped).then_some((quote, Some(b'\\')));
+        return std::iter::once((quote, None)).chain(escape).collect();
+    }
     let mut found = vec![(b'"', None)];
     if text.contains("\\\"") {
         found.push((b'"', Some(b'\\')));

@@ -4,7 +4,7 @@ use access::Ctx;
 use backend::{
     Backend,
     command_line::{self, ImportError, import_files},
-    ingest::{self, Decisions, Question},
+    ingest::{self, Decisions, Inspection, Question},
     uploads::{self, ImportResult, Totals},
 };
 use clap::Args;
@@ -281,7 +281,7 @@ async fn totals_of(backend: &Backend, ctx: &Ctx, done: &[Done]) -> Result<Vec<To
 /// What is printed, and the exit code.
 fn failed(name: &str, error: ImportError) -> Failed {
     match error {
-        ImportError::DecisionNeeded(questions) => Failed::DecisionNeeded(ask(name, &questions)),
+        ImportError::DecisionNeeded(seen) => Failed::DecisionNeeded(ask(name, seen.as_deref())),
         // Only `--set` brings an answer that does not fit.
         ImportError::NotImportable { code, message }
             if matches!(code.as_str(), "bad_decision" | "column_mapped_twice") =>
@@ -298,9 +298,12 @@ fn failed(name: &str, error: ImportError) -> Failed {
 }
 
 /// Each question with its options, and how to answer it.
-fn ask(name: &str, questions: &[Question]) -> String {
+fn ask(name: &str, seen: Option<&Inspection>) -> String {
     let mut text = format!("{name}: a decision is needed");
-    for question in questions {
+    let Some(seen) = seen else {
+        return text;
+    };
+    for question in &seen.questions {
         let _written = write!(text, "\n\n{}", question.message);
         for option in &question.options {
             let _written = write!(
@@ -312,6 +315,38 @@ fn ask(name: &str, questions: &[Question]) -> String {
                 let _written = write!(text, "\n      {} is read as {}", reading.raw, reading.read);
             }
         }
+        if question.options.is_empty() {
+            text.push_str(
+                "\n  No column looks like it: name one of those below, or add it to the file.",
+            );
+        }
+    }
+    let columns = |question: &Question| question.id.starts_with("mapping.");
+    if seen.questions.iter().any(columns) {
+        text.push_str("\n\nThe columns, each with some of its values:");
+        for column in &seen.columns {
+            let values = column.samples.join(", ");
+            let _written = write!(text, "\n  {}  {}: {values}", column.index, column.name);
+        }
+        let fields = seen.data_set.fields().iter().map(|spec| spec.field.id());
+        let mut fields: Vec<&str> = fields.collect();
+        if fields.is_empty() {
+            fields = vec![
+                "date",
+                "order_id",
+                "sku",
+                "product_name",
+                "quantity",
+                "unit_price",
+                "line_total",
+            ];
+        }
+        let _written = write!(
+            text,
+            "\n\nAny column is named by its number: --set map.0={}\nFields: {}",
+            fields.first().copied().unwrap_or("date"),
+            fields.join(", ")
+        );
     }
     text
 }

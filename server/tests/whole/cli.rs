@@ -550,6 +550,47 @@ fn ambiguous_dates_are_asked_and_answered() {
 }
 
 #[test]
+fn what_nobody_knows_is_asked_with_the_way_to_answer() {
+    let shell = Shell::new();
+    let text = "c1;c2;c3\n2024-03-04;2;4,50\n2024-03-05;1;3,25\n2024-03-06;3;12,00\n";
+    let file = shell.file("unnamed.csv", text);
+    let import = ["import", file.as_str(), "--tenant", "shop", "--create"];
+    let question = shell.fails(3, &import);
+    for expected in [
+        "What does the file hold?",
+        "--set data_set=products",
+        "--set mapping.date=0=date  c1",
+        "--set mapping.quantity=1=quantity  c2",
+        "--set mapping.amount=2=unit_price",
+        "  1  c2: 2, 1, 3",
+        "Any column is named by its number: --set map.0=",
+    ] {
+        assert!(question.contains(expected), "{expected}: {question}");
+    }
+    let by_number = ["map.0=date", "map.1=quantity", "map.2=unit_price"];
+    let answers = by_number.iter().flat_map(|answer| ["--set", answer]);
+    let all: Vec<&str> = import
+        .into_iter()
+        .chain(answers)
+        .chain(["--json"])
+        .collect();
+    let result: Value = serde_json::from_str(&shell.ok(&all)).unwrap();
+    assert_eq!(result["totals"][0]["gross_sales"], 48.25);
+    // Remembered: the next file like it is not asked.
+    let next = shell.file("next.csv", text.replace("2024", "2025"));
+    let next = shell.ok(&["import", &next, "--tenant", "shop", "--json"]);
+    let next: Value = serde_json::from_str(&next).unwrap();
+    assert_eq!(
+        (&next["accepted"], &next["first_day"]),
+        (&3.into(), &"2025-03-04".into())
+    );
+    // Nothing in it can be a date: it is said so.
+    let dateless = shell.file("dateless.csv", "item,qty,price\nMug,1,4.50\nCup,2,3.00\n");
+    let question = shell.fails(3, &["import", &dateless, "--tenant", "shop"]);
+    assert!(question.contains("No column looks like it"), "{question}");
+}
+
+#[test]
 fn an_answer_that_does_not_fit_is_a_usage_error() {
     let shell = Shell::new();
     let file = shell.file("orders.csv", online_retail());
@@ -572,6 +613,9 @@ fn an_answer_that_does_not_fit_is_a_usage_error() {
     let twice = set(&["map.0=quantity", "map.3=quantity"]);
     assert!(twice.contains("is read from two columns"), "{twice}");
     set(&["map.99=quantity"]);
+    set(&["encoding=latin-42"]);
+    set(&["delimiter=x"]);
+    set(&["timezone=Berlin"]);
     set(&["map.0"]);
 }
 

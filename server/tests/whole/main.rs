@@ -11,6 +11,7 @@ mod config;
 mod dashboard;
 mod house;
 mod intake;
+mod keys;
 mod kill;
 mod network;
 mod pause;

@@ -2,6 +2,7 @@
 
 mod corrections;
 mod deciding;
+mod form;
 mod history;
 mod inspection;
 pub mod mending;

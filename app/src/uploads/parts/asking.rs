@@ -1,7 +1,7 @@
 //! What was found out about a file, and what has to be decided.
 //! Plain forms: they work before the WASM has loaded.
 
-use super::{id_of, sending::CancelForm};
+use super::{id_of, reading::HowItIsRead, sending::CancelForm};
 use crate::{
     forms,
     uploads::{
@@ -9,15 +9,13 @@ use crate::{
         texts as words,
     },
 };
-use ::api::uploads::{
-    Answer, Change, Column as FileColumn, DATA_SETS, Facts, HowRead, Question, Upload,
-};
+use ::api::uploads::{Answer, Change, Column as FileColumn, DATA_SETS, Facts, Question, Upload};
 use i18n::{Locale, format, t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::I18nContext;
 use ui::{
     Badge, Button, ButtonKind, Card, Choice, ChoiceGroup, Fact, FactList, FormError, Select,
-    SelectOption, TextInput, Tone,
+    SelectOption, Tone,
 };
 
 /// Detection facts, the questions, the mapping.
@@ -64,20 +62,6 @@ fn facts_of(i18n: I18nContext<Locale>, facts: &Facts, bytes: u64) -> Vec<Fact> {
         fact(
             t_string!(i18n, uploads.size).to_string(),
             format::bytes(bytes, locale),
-        ),
-        fact(
-            t_string!(i18n, uploads.encoding).to_string(),
-            facts.encoding.clone(),
-        ),
-        fact(
-            t_string!(i18n, uploads.separator).to_string(),
-            words::delimiter(i18n, &facts.delimiter),
-        ),
-        fact(
-            t_string!(i18n, uploads.header_line).to_string(),
-            facts
-                .header_line
-                .map_or_else(|| t_string!(i18n, uploads.no_header).to_string(), number),
         ),
     ];
     if let Some(compression) = &facts.compression {
@@ -156,6 +140,9 @@ fn choices_of(i18n: I18nContext<Locale>, question: &Question) -> Vec<Choice> {
         .collect()
 }
 
+/// The question what the file holds: as long as it is open, it is asked nowhere else.
+const DATA_SET: &str = "data_set";
+
 /// Questions side by side with their readings, and the column table. `asks`: something must be decided.
 #[component]
 fn DecideForm(
@@ -187,6 +174,8 @@ fn DecideForm(
         })
     });
     let facts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.facts.clone())));
+    let header_line = Memo::new(move |_| facts.with(|f| f.as_ref().and_then(|f| f.header_line)));
+    let asks_what = Memo::new(move |_| questions.with(|all| all.iter().any(|q| q.id == DATA_SET)));
     let sets = Signal::derive(move || {
         let option = |id: &&str| SelectOption::new(*id, words::data_set(i18n, id));
         DATA_SETS.iter().map(option).collect::<Vec<_>>()
@@ -199,7 +188,12 @@ fn DecideForm(
                 questions
                     .get()
                     .into_iter()
-                    .map(|question| view! { <QuestionCard question value=String::new() remembered=false /> })
+                    .map(|question| {
+                        // Taken for orders, unless it is said otherwise.
+                        let guess = facts.get().filter(|_| question.id == DATA_SET);
+                        let value = guess.map(|f| f.data_set).unwrap_or_default();
+                        view! { <QuestionCard question value remembered=false /> }
+                    })
                     .collect_view()
             }}
             {move || {
@@ -211,13 +205,13 @@ fn DecideForm(
                     })
                     .collect_view()
             }}
-            {move || reading.get().map(|read| view! { <HowItIsRead read /> })}
+            {move || reading.get().map(|read| view! { <HowItIsRead read header_line=header_line.get() /> })}
             <Card title=move || t_string!(i18n, uploads.columns) attr:data-testid="mapping">
                 <details open=move || asks || generic.get()>
                     <summary class="cursor-pointer text-sm text-muted">{t!(i18n, uploads.columns_hint)}</summary>
                     <div class="grid gap-3 pt-3">
                         {move || {
-                            let facts = facts.get()?;
+                            let facts = facts.get().filter(|_| !asks_what.get())?;
                             Some(
                                 view! {
                                     <div class="max-w-sm border-b border-line pb-3">
@@ -273,6 +267,15 @@ fn QuestionCard(question: Question, value: String, remembered: bool) -> impl Int
     let test_id = format!("question-{}", question.id);
     let question = StoredValue::new(question);
     let choices = Signal::derive(move || question.with_value(|q| choices_of(i18n, q)));
+    if question.with_value(|q| q.choices.is_empty()) {
+        return view! {
+            <Card attr:data-testid=test_id>
+                <p class="font-medium">{move || question.with_value(|q| words::question(i18n, q))}</p>
+                <p class="pt-1 text-sm text-muted">{t!(i18n, uploads.ask.none_fits)}</p>
+            </Card>
+        }
+        .into_any();
+    }
     view! {
         <Card attr:data-testid=test_id>
             <ChoiceGroup
@@ -291,76 +294,7 @@ fn QuestionCard(question: Question, value: String, remembered: bool) -> impl Int
                 })}
         </Card>
     }
-}
-
-/// Choices about the file as a whole.
-#[component]
-fn HowItIsRead(read: HowRead) -> impl IntoView {
-    let i18n = use_i18n();
-    let duplicates = Signal::derive(move || {
-        vec![
-            SelectOption::new("false", t_string!(i18n, uploads.how.keep).to_string()),
-            SelectOption::new("true", t_string!(i18n, uploads.how.drop).to_string()),
-        ]
-    });
-    let counted = Signal::derive(move || {
-        vec![
-            SelectOption::new("include", t_string!(i18n, uploads.how.include).to_string()),
-            SelectOption::new("exclude", t_string!(i18n, uploads.how.exclude).to_string()),
-        ]
-    });
-    let word = |count: bool| if count { "include" } else { "exclude" };
-    view! {
-        <Card title=move || t_string!(i18n, uploads.how.title) attr:data-testid="how-read">
-            <div class="grid gap-3 sm:grid-cols-2">
-                <Select
-                    name="decisions[drop_duplicates]"
-                    id="drop-duplicates"
-                    label=move || t_string!(i18n, uploads.how.duplicates)
-                    options=duplicates
-                    value=Signal::stored(read.drop_duplicates.to_string())
-                />
-                {read
-                    .non_product_lines
-                    .map(|count| {
-                        view! {
-                            <Select
-                                name="decisions[non_product_lines]"
-                                id="non-product-lines"
-                                label=move || t_string!(i18n, uploads.how.non_product_lines)
-                                options=counted
-                                value=Signal::stored(word(count).to_owned())
-                            />
-                        }
-                    })}
-                {read
-                    .test_orders
-                    .map(|count| {
-                        view! {
-                            <Select
-                                name="decisions[test_orders]"
-                                id="test-orders"
-                                label=move || t_string!(i18n, uploads.how.test_orders)
-                                options=counted
-                                value=Signal::stored(word(count).to_owned())
-                            />
-                        }
-                    })}
-                {read
-                    .currency
-                    .map(|currency| {
-                        view! {
-                            <TextInput
-                                name="decisions[currency]"
-                                id="currency"
-                                label=move || t_string!(i18n, uploads.how.currency)
-                                value=Signal::stored(currency.to_string())
-                            />
-                        }
-                    })}
-            </div>
-        </Card>
-    }
+    .into_any()
 }
 
 /// Where something was answered: forgets it, here and for the next file like this one.

@@ -1,13 +1,13 @@
 //! Values that keep records out, to be corrected in place.
 
 use crate::{
-    forms,
+    forms::{self, Send},
     uploads::{api::CorrectUpload, parts::id_of, texts as words},
 };
 use ::api::uploads::{Problem, Upload};
 use i18n::{format, t, t_string, use_i18n};
 use leptos::prelude::*;
-use ui::{Button, ButtonKind, Card, FormError, LinkButton, TextInput};
+use ui::{ButtonKind, Card, LinkButton, TextInput};
 
 /// A line for each value at fault: what stands in the file, why it does not fit, and what to read instead.
 #[component]
@@ -57,17 +57,14 @@ fn CorrectionForm(
             <ActionForm action attr:class="grid gap-3">
                 <input type="hidden" name="id" value=id />
                 {lines}
-                <FormError text=failed />
-                <div>
-                    <Button
-                        kind=ButtonKind::Secondary
-                        type_="submit"
-                        busy=action.pending()
-                        attr:data-testid="correct"
-                    >
-                        {t!(i18n, uploads.fix.apply)}
-                    </Button>
-                </div>
+                <Send
+                    failed
+                    busy=action.pending()
+                    kind=ButtonKind::Secondary
+                    test_id="correct"
+                >
+                    {t!(i18n, uploads.fix.apply)}
+                </Send>
             </ActionForm>
         </Card>
     }

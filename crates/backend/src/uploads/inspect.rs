@@ -228,6 +228,7 @@ pub(super) async fn inspect(
         }
         Err(refused) => {
             tx.save_plan(id, None).await?;
+            super::as_counted(&mut tx, &upload).await?;
             tx.save_error(id, Some(&refused.said())).await?;
         }
     }
@@ -245,6 +246,7 @@ pub(super) async fn inspect(
                 None => return Err(UploadError::NotFound),
             };
             result.duplicate_of = Some(earlier.id);
+            result.read_by = None;
             tx.save_result(id, &serde_json::to_value(&result)?, result.counted())
                 .await?;
             tx.set_duplicate_of(id, Some(earlier.id)).await?;
@@ -421,6 +423,18 @@ async fn look(
         (files, _) => {
             let mut inspection = ingest::inspect_files(files, &options)?;
             inspection.answered = ingest::answered(files, &options);
+            // It is remembered by what the next file like it looks like before anything is decided.
+            if let Some(decisions) = ingest::without_form(&options.decisions)
+                && let Ok(plain) = ingest::inspect_files(
+                    files,
+                    &Options {
+                        decisions,
+                        ..options
+                    },
+                )
+            {
+                inspection.fingerprint = plain.fingerprint;
+            }
             Ok(inspection)
         }
     });

@@ -2,7 +2,7 @@
 
 use crate::shop::{Shop, day, orders};
 use backend::{
-    ingest::{DataSet, Decisions, NotImportable},
+    ingest::{DataSet, Decisions, Inspection, NotImportable},
     lake::quality::{Check, Number, Rule, Severity},
     quality,
     storage::uploads::UploadState,
@@ -367,4 +367,69 @@ async fn records_are_mended_among_their_columns() {
     assert_eq!(shop.figures().await.len(), 4);
     assert_eq!(shop.figures().await[3], day("2026-01-13", 400, 1));
     shop.stop().await;
+}
+
+const UNNAMED: &str = "c1;c2;c3\n2024-03-04;2;4,50\n2024-03-05;1;3,25\n2024-03-06;3;12,00\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_nobody_knows_is_mapped_and_remembered() {
+    let shop = Shop::new().await;
+    let asked = shop.send("a.csv", UNNAMED).await;
+    assert_eq!((asked.state, &asked.error), (UploadState::Question, &None));
+    let by_hand = [
+        ("map.0", "date"),
+        ("map.1", "quantity"),
+        ("map.2", "unit_price"),
+    ];
+    let ready = decide(&shop, &asked, &by_hand).await.unwrap();
+    assert_eq!(ready.state, UploadState::Ready);
+    shop.start(ready.id).await;
+    let expected = [
+        day("2024-03-04", 900, 1),
+        day("2024-03-05", 325, 1),
+        day("2024-03-06", 3_600, 1),
+    ];
+    assert_eq!(shop.figures().await, expected);
+    let next = shop.send("b.csv", UNNAMED.replace("2024", "2025")).await;
+    assert_eq!(next.state, UploadState::Ready);
+    assert_eq!(uploads::decisions(&next).unwrap(), answers(&by_hand));
+    // Said to be something else, it is asked what that needs.
+    let products = [("data_set", "products")];
+    let switched = decide(&shop, &next, &products).await.unwrap();
+    assert_eq!(switched.state, UploadState::Question);
+    assert_eq!(switched.data_set, DataSet::Products.id());
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_of_the_form_is_remembered_of_files_that_look_alike() {
+    let shop = Shop::without_workers().await;
+    for (key, value) in [("header", "no"), ("encoding", "windows-1251")] {
+        let asked = shop.send("a.csv", TWO_DATES).await;
+        let said = decide(&shop, &asked, &[(key, value)]).await.unwrap();
+        let before = uploads::inspection(&asked).unwrap().unwrap();
+        let after = uploads::inspection(&said).unwrap().unwrap();
+        assert_eq!(before.fingerprint, after.fingerprint, "{key}");
+        let next = shop
+            .send("b.csv", TWO_DATES.replace("10.00", "12.00"))
+            .await;
+        assert_eq!(uploads::decisions(&next).unwrap(), answers(&[(key, value)]));
+        let inspection = uploads::inspection(&next).unwrap().unwrap();
+        assert_eq!(inspection.remembered, [key]);
+        let names = |of: &Inspection| {
+            of.columns
+                .iter()
+                .map(|c| c.name.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(&inspection), names(&after));
+        assert_eq!(inspection.encoding, after.encoding);
+        uploads::ask_again(&shop.backend, &shop.ctx, next.id)
+            .await
+            .unwrap();
+        let forgotten = shop
+            .send("c.csv", TWO_DATES.replace("10.00", "13.00"))
+            .await;
+        assert!(uploads::decisions(&forgotten).unwrap().is_empty(), "{key}");
+    }
 }

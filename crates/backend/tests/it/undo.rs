@@ -108,6 +108,29 @@ async fn a_file_read_anew_takes_the_place_of_what_it_brought() {
         (UploadState::Done, Some(1))
     );
 
+    // Nor is it shown otherwise, whatever was decided of the second.
+    uploads::rerun(&shop.backend, &shop.ctx, first.id)
+        .await
+        .unwrap();
+    let leave_out = [("map.3".to_owned(), "ignore".to_owned())].into();
+    let otherwise = uploads::decide(&shop.backend, &shop.ctx, first.id, leave_out)
+        .await
+        .unwrap();
+    assert_ne!(otherwise.plan_hash, first.plan_hash);
+    let cancelled = uploads::cancel(&shop.backend, &shop.ctx, first.id)
+        .await
+        .unwrap();
+    let read_by = |upload: &uploads::Upload| {
+        let (plan, hash) = (upload.plan.clone(), upload.plan_hash.clone());
+        (
+            plan,
+            hash,
+            upload.inspection.clone(),
+            uploads::decisions(upload).unwrap(),
+        )
+    };
+    assert_eq!(read_by(&cancelled), read_by(&first));
+
     // The price column is now left out of the figures as unit price and read as the whole line's discount would be:
     // any other plan gives other lines.
     uploads::rerun(&shop.backend, &shop.ctx, first.id)

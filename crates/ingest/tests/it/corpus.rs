@@ -27,20 +27,21 @@ fn some_plan(bytes: &[u8]) -> Result<Plan, &'static str> {
     let mut options = options(&[]);
     let mut code = "";
     for force in [&[][..], &[("map.0", "date"), ("map.1", "unit_price")]] {
-        options.decisions.extend(
-            force
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
-        );
+        let forced = force
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        options.decisions = forced.collect();
         for _ in 0..5 {
             match inspect(&sample, "file", &options) {
                 Ok(inspection) => {
                     if let Some(plan) = inspection.plan {
                         return Ok(plan);
                     }
+                    code = "asked";
                     for question in inspection.questions {
-                        let answer = question.options.first().map(|o| o.value.clone()).unwrap();
-                        options.decisions.insert(question.id, answer);
+                        if let Some(answer) = question.options.into_iter().next() {
+                            options.decisions.insert(question.id, answer.value);
+                        }
                     }
                 }
                 Err(error) => {

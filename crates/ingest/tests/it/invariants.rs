@@ -46,7 +46,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
         sources,
         fields,
         prop_oneof![Just(b','), Just(b';'), Just(b' '), Just(b'|')],
-        prop_oneof![Just(Some(b'"')), Just(None)],
+        prop_oneof![Just(Some(b'"')), Just(Some(b'\'')), Just(None)],
         prop_oneof![3 => Just(None), 1 => Just(Some(b'\\'))],
         0_u64..2,
         any::<bool>(),
@@ -101,6 +101,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
                     .collect(),
                 source,
                 timezone: jiff::tz::TimeZone::UTC,
+                clock: None,
                 home_currency: types::Currency::EUR,
                 currency: types::Currency::EUR,
                 drop_duplicates: drop,
@@ -209,6 +210,7 @@ proptest! {
         rows in proptest::collection::vec(sold(), 1..30),
         delimiter in prop_oneof![Just(','), Just(';'), Just('\t'), Just('|')],
         newline in prop_oneof![Just("\n"), Just("\r\n")],
+        (quote, escape) in prop_oneof![Just(('"', '"')), Just(('\'', '\'')), Just(('"', '\\')), Just(('\'', '\\'))],
         comma in any::<bool>(),
         utf16 in any::<bool>(),
     ) {
@@ -220,7 +222,8 @@ proptest! {
                 price = price.replace('.', ",");
             }
             let cells = [row.order.to_string(), types::Day(row.day).to_string(), row.item.clone(), row.quantity.to_string(), price];
-            let quoted: Vec<_> = cells.iter().map(|c| format!("\"{}\"", c.replace('"', "\"\""))).collect();
+            let inside = |c: &String| c.replace(quote, &format!("{escape}{quote}"));
+            let quoted: Vec<_> = cells.iter().map(|c| format!("{quote}{}{quote}", inside(c))).collect();
             text.push_str(&quoted.join(&delimiter.to_string()));
             text.push_str(newline);
         }

@@ -144,7 +144,7 @@ fn refused(files: &[(&str, &[u8])]) -> String {
         .map(|(name, bytes)| (Sample::from_bytes(bytes), (*name).to_owned()))
         .collect();
     let error = inspect_files(&samples, &options(&[])).unwrap_err();
-    assert_eq!(error.code(), "archive");
+    assert_eq!(error.code(), "files_apart");
     error.to_string()
 }
 
@@ -320,7 +320,7 @@ fn files_without_orders_are_refused() {
         .map(|(name, bytes)| (Sample::from_bytes(bytes), (*name).to_owned()))
         .collect();
     let error = inspect_files(&samples, &options(&[])).unwrap_err();
-    assert_eq!(error.code(), "archive");
+    assert_eq!(error.code(), "files_apart");
     println!("{error}");
 }
 

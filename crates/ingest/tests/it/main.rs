@@ -38,6 +38,8 @@ mod support;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
+mod unknown;
+#[cfg(test)]
 mod workbooks;
 #[cfg(test)]
 mod zips;

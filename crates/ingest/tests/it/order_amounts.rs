@@ -25,7 +25,7 @@ fn sums(batch: &Batch) -> [i64; 5] {
 
 #[track_caller]
 fn check(text: &str, want: [i64; 5]) -> Batch {
-    let batch = import(text.as_bytes(), &[]);
+    let batch = import(text.as_bytes(), &[("currency", "EUR")]);
     assert_eq!(sums(&batch), want, "{text}");
     batch
 }

@@ -66,7 +66,7 @@ fn every_refusal_says_what_to_do() {
         blanks: empty: The file is empty. Export it again from your shop and upload the new file.
         noise: binary: This is a binary file, not a table of text. Export the orders as CSV and upload that file.
         zip cut off: damaged_zip: The zip archive is damaged, or part of it is missing. Upload it again, or upload the file in it by itself.
-        json: missing_columns: No column could be found for the order date and a price or an amount. The file has: a. Add the missing column to the export, or say which column it is (for example map.0=date).
+        json: taken as Generic
         broken json: damaged: This file looks like JSON and is damaged: none of it can be read. Export it again and upload the new file.
         old workbook: binary: This is an old Excel workbook (.xls), not a table of text. Save it as .xlsx or CSV and upload that file.
         web page: binary: This is a web page, not a table of text. The download link may have led to a sign-in page: sign in to your shop and export again.
@@ -74,8 +74,8 @@ fn every_refusal_says_what_to_do() {
         header only: no_data: The file has a header row but no data below it. Check the date range of the export and upload it again.
         cut gzip: truncated_gzip: The gzip file ends too early: part of it is missing. Upload it again; if it fails once more, make a new export.
         wide: too_many_columns: The table has 3001 columns and an import takes at most 2000. Remove columns that are not about orders.
-        no date: missing_columns: No column could be found for the order date. The file has: item, qty, price. Add the missing column to the export, or say which column it is (for example map.0=date).
-        no amount: missing_columns: No column could be found for a price or an amount. The file has: order id, date, item. Add the missing column to the export, or say which column it is (for example map.0=unit_price).
+        no date: taken as Generic
+        no amount: taken as Generic
         twice: column_mapped_twice: the product code (SKU) is read from two columns: "item" and "qty". Choose one of them and ignore the other.
         no such column: bad_decision: "map.9=sku" is not an answer this import understands. Columns are counted from 0 to 3.
         no such field: bad_decision: "map.1=colour" is not an answer this import understands. There is no such field.

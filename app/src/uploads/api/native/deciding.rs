@@ -36,7 +36,15 @@ fn keep_changes(decisions: &mut Decisions, inspection: &Inspection) {
             decisions.remove(&key);
         }
     }
-    if decisions.get("data_set").map(String::as_str) == Some(inspection.data_set.id()) {
+    let asks = |id: &str| {
+        inspection
+            .questions
+            .iter()
+            .any(|question| question.id == id)
+    };
+    if decisions.get("data_set").map(String::as_str) == Some(inspection.data_set.id())
+        && !asks("data_set")
+    {
         decisions.remove("data_set");
     }
     for answered in &inspection.answered {
@@ -47,7 +55,10 @@ fn keep_changes(decisions: &mut Decisions, inspection: &Inspection) {
     if let Some(read) = inspection::how_read(inspection) {
         let include = |count: bool| if count { "include" } else { "exclude" };
         let now = [
-            ("drop_duplicates", Some(read.drop_duplicates.to_string())),
+            (
+                "drop_duplicates",
+                read.drop_duplicates.map(|drop| drop.to_string()),
+            ),
             (
                 "non_product_lines",
                 read.non_product_lines
@@ -59,11 +70,13 @@ fn keep_changes(decisions: &mut Decisions, inspection: &Inspection) {
             ),
             ("currency", read.currency.map(|c| c.to_string())),
         ];
-        for (key, value) in now {
-            if decisions.get(key).map(|said| said.trim().to_uppercase())
+        let form = read.form.into_iter().map(|set| (set.id, Some(set.value)));
+        let now = now.map(|(key, value)| (key.to_owned(), value));
+        for (key, value) in now.into_iter().chain(form) {
+            if decisions.get(&key).map(|said| said.trim().to_uppercase())
                 == value.map(|value| value.to_uppercase())
             {
-                decisions.remove(key);
+                decisions.remove(&key);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What detection found, as the pages are shown it.
 
-use super::id_of;
+use super::{form, id_of};
 use api::uploads::{Answer, Assumption, Choice, Column, Facts, HowRead, Question, Reading};
 use backend::ingest::{self, DataSet, Field, Inspection, Source};
 use types::{Currency, Day};
@@ -8,8 +8,6 @@ use types::{Currency, Day};
 pub fn facts(inspection: &Inspection) -> Facts {
     let compression = id_of(inspection.compression);
     Facts {
-        encoding: inspection.encoding.clone(),
-        delimiter: char::from(inspection.dialect.delimiter).to_string(),
         header_line: inspection.dialect.header_line,
         skipped_lines: inspection.dialect.preamble_lines,
         compression: (compression != "none" && !compression.is_empty()).then_some(compression),
@@ -29,7 +27,7 @@ pub fn facts(inspection: &Inspection) -> Facts {
     clippy::cast_sign_loss,
     reason = "clamped to 0..=100 before"
 )]
-fn percent(confidence: f32) -> u8 {
+pub fn percent(confidence: f32) -> u8 {
     (confidence * 100.0).clamp(0.0, 100.0).round() as u8
 }
 
@@ -66,16 +64,26 @@ pub fn answers(inspection: &Inspection) -> Vec<Answer> {
     inspection.answered.iter().map(answer).collect()
 }
 
-/// Choices about the file as a whole, as they stand; of a file about which nothing is left to ask.
+/// Choices about the file as a whole, as they stand.
 pub fn how_read(inspection: &Inspection) -> Option<HowRead> {
-    let plan = inspection.plan.as_ref().filter(|p| p.reasons.is_none())?;
-    let orders = plan.data_set == DataSet::Orders;
-    let has = |field| plan.columns.iter().any(|c| c.field == Some(field));
+    let form = form::settings(inspection);
+    let settled = inspection.plan.as_ref();
+    if settled.is_some_and(|plan| plan.reasons.is_some()) || settled.is_none() && form.is_empty() {
+        return None;
+    }
+    let orders = settled.filter(|plan| plan.data_set == DataSet::Orders);
+    let has = |field| inspection.columns.iter().any(|c| c.field == Some(field));
+    let asked = form::is_asked(inspection, "currency");
     Some(HowRead {
-        drop_duplicates: plan.drop_duplicates,
-        non_product_lines: orders.then_some(!plan.exclude_non_product_lines),
-        test_orders: (plan.source == Source::Shopify).then_some(plan.include_test_orders),
-        currency: (orders && !has(Field::Currency)).then_some(plan.currency),
+        form,
+        drop_duplicates: settled.map(|plan| plan.drop_duplicates),
+        non_product_lines: orders.map(|plan| !plan.exclude_non_product_lines),
+        test_orders: settled
+            .filter(|plan| plan.source == Source::Shopify)
+            .map(|plan| plan.include_test_orders),
+        currency: orders
+            .filter(|_| !has(Field::Currency) && !asked)
+            .map(|plan| plan.currency),
     })
 }
 
