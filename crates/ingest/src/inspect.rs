@@ -249,7 +249,8 @@ fn orders(
     let said = options.decisions.contains_key("data_set") || DataSet::names_orders(normal);
     if lost && source == Source::Generic && !said {
         let typed = |p: &Profile| p.number_share() >= 0.9 || p.date_share() >= 0.9;
-        if !is_named && seen.confidence < SOME_TABLE && !profiles.iter().any(typed) {
+        let unlikely = seen.confidence < SOME_TABLE && !options.decisions.contains_key("delimiter");
+        if !is_named && unlikely && !profiles.iter().any(typed) {
             // A letter has commas and blanks, too.
             return Err(NotImportable::NotATable);
         }
