@@ -402,6 +402,7 @@ fn stage(state: State, failure: Option<&'static str>) -> String {
                 failure: failure.map(|code| Failure {
                     code: code.to_owned(),
                     message: String::new(),
+                    params: Default::default(),
                 }),
                 duplicate_of: None,
                 parts: Vec::new(),

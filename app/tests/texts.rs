@@ -8,7 +8,11 @@ use app::uploads::texts;
 use i18n::{I18nLocaleTrait, Locale};
 use leptos::prelude::*;
 use leptos_i18n::{I18nContext, context::init_i18n_subcontext};
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 /// What the server says where the page has no words of its own.
 const SERVERS_WORDS: &str = "§";
@@ -111,17 +115,58 @@ fn failures() {
     );
     let backend = sources("crates/backend/src");
     codes.extend(named_after("const ANOTHER_DATA_SET: &str =", &backend));
-    codes.extend(named_after("fail_upload(tx, id,", &backend));
-    codes.extend(["nothing_accepted".to_owned()]);
+    codes.extend(["nothing_accepted", "gave_up"].map(str::to_owned));
     assert!(
         codes.contains("gave_up") && codes.contains("another_data_set"),
         "{codes:?}"
     );
     let failure = |i18n, code: &str| {
         let (code, message) = (code.to_owned(), SERVERS_WORDS.to_owned());
-        texts::failure(i18n, &Failure { code, message })
+        texts::failure(
+            i18n,
+            &Failure {
+                code,
+                message,
+                params: BTreeMap::new(),
+            },
+        )
     };
     assert_eq!(wordless(&codes, failure), NONE);
+    // Where names and numbers of the file are known, every language says them.
+    let backend = sources("crates/backend/src");
+    assert!(backend.contains("params: [(\"records\""), "they are kept");
+    for (code, params) in [
+        ("archive", &["names"][..]),
+        ("files_apart", &["names"]),
+        ("too_large", &["size", "limit"]),
+        ("too_dense", &["limit"]),
+        ("too_many_columns", &["columns", "limit"]),
+        ("missing_columns", &["fields", "columns"]),
+        ("column_mapped_twice", &["field", "first", "second"]),
+        ("bad_decision", &["answer"]),
+        ("nothing_accepted", &["records"]),
+        ("gave_up", &["error"]),
+    ] {
+        let numbers = (31..).map(|n: u32| n.to_string());
+        let params: BTreeMap<String, String> = params
+            .iter()
+            .map(|p| (*p).to_owned())
+            .zip(numbers)
+            .collect();
+        let said = |i18n, code: &str| {
+            let failure = Failure {
+                code: code.to_owned(),
+                message: SERVERS_WORDS.to_owned(),
+                params: params.clone(),
+            };
+            let text = texts::failure(i18n, &failure);
+            match params.values().all(|value| text.contains(value)) {
+                true => text,
+                false => SERVERS_WORDS.to_owned(),
+            }
+        };
+        assert_eq!(wordless(&BTreeSet::from([code.to_owned()]), said), NONE);
+    }
 }
 
 #[test]

@@ -391,7 +391,16 @@ test("a check of products is made, and opened again as it was written", async ()
   await page.waitForURL(/edit=/);
   await page.locator("#rule-max").waitFor();
   assert.equal(await page.inputValue("#rule-max"), "50");
+  assert.equal(await page.inputValue("#rule-set"), "products");
   assert.deepEqual(await axe(page), []);
   assert.match(await page.getByTestId("own-rule").textContent(), /Cheap only.*Products/s);
+  // The form took the place of the one for a new check, whose fields were typed into.
+  assert.equal(await page.inputValue("#rule-name"), "Cheap only");
+  await page.fill("#rule-max", "60.5");
+  await page.getByTestId("add").click();
+  await page.getByTestId("own-rule").getByText("Price is at most 60.5").waitFor();
+  await page.waitForURL((url) => !url.search.includes("edit="));
+  await page.waitForFunction(() => document.querySelector("#rule-name")?.value === "");
+  assert.equal(await page.inputValue("#rule-max").catch(() => ""), "");
   await tab.close();
 });

@@ -357,6 +357,6 @@ test("the form of a file can be said, and a sign of several currencies is asked"
   if (!(await page.locator("#form-header").isVisible())) await form.locator("summary").click();
   await page.selectOption("#form-header", "no");
   await page.getByTestId("decide").click();
-  await page.getByTestId("column-0").getByText("column 1").waitFor();
+  await page.getByTestId("column-0").getByText("column 1", { exact: true }).waitFor();
   await tab.close();
 });

@@ -336,6 +336,16 @@ pub fn choice(i18n: I18n, question: &Question, choice: &Choice) -> String {
     }
 }
 
+/// A value of the file, and what it would be read as: `03/04/2026 → 3 Apr 2026`.
+pub fn raw_and_read(i18n: I18n, of: &Reading) -> String {
+    let read = reading(i18n, of);
+    match i18n.get_locale() {
+        // From right to left, each of the two by itself: else the one is taken for the other.
+        Locale::ar => format!("\u{2068}{}\u{2069} ← \u{2068}{read}\u{2069}", of.raw),
+        _ => format!("{} → {read}", of.raw),
+    }
+}
+
 /// What a value of the file would be read as.
 pub fn reading(i18n: I18n, reading: &Reading) -> String {
     match (reading.day, reading.text.as_str()) {
@@ -387,6 +397,9 @@ pub fn assumption(i18n: I18n, assumption: &Assumption) -> String {
 
 /// Why the file could not be imported, and what to do next.
 pub fn failure(i18n: I18n, failure: &Failure) -> String {
+    if let Some(text) = detailed(i18n, failure) {
+        return text;
+    }
     match failure.code.as_str() {
         // The server's own words are English and name what of the file is meant.
         code if i18n.get_locale() == Locale::en && has_details(code) => failure.message.clone(),
@@ -419,6 +432,84 @@ pub fn failure(i18n: I18n, failure: &Failure) -> String {
         }
         _ => failure.message.clone(),
     }
+}
+
+/// With names and numbers of the file, where they are known.
+fn detailed(i18n: I18n, failure: &Failure) -> Option<String> {
+    let known = |name: &str| failure.params.get(name).cloned();
+    let number = |name: &str| {
+        let n = known(name)?.parse::<i64>().ok()?;
+        Some(format::count(n, i18n.get_locale()))
+    };
+    Some(match failure.code.as_str() {
+        "archive" => {
+            t_string!(i18n, uploads.failure.of.archive, names = known("names")?).to_string()
+        }
+        "files_apart" => t_string!(
+            i18n,
+            uploads.failure.of.files_apart,
+            names = known("names")?
+        )
+        .to_string(),
+        "too_large" => {
+            let (size, limit) = (number("size")?, number("limit")?);
+            t_string!(
+                i18n,
+                uploads.failure.of.too_large,
+                size = size,
+                limit = limit
+            )
+            .to_string()
+        }
+        "too_dense" => {
+            t_string!(i18n, uploads.failure.of.too_dense, limit = number("limit")?).to_string()
+        }
+        "too_many_columns" => {
+            let (columns, limit) = (number("columns")?, number("limit")?);
+            t_string!(
+                i18n,
+                uploads.failure.of.too_many_columns,
+                columns = columns,
+                limit = limit
+            )
+            .to_string()
+        }
+        "missing_columns" => {
+            let fields = known("fields")?;
+            let fields: Vec<String> = fields.split(',').map(|id| field(i18n, id)).collect();
+            t_string!(
+                i18n,
+                uploads.failure.of.missing_columns,
+                fields = fields.join(" · "),
+                columns = known("columns")?
+            )
+            .to_string()
+        }
+        "column_mapped_twice" => t_string!(
+            i18n,
+            errors.column_mapped_twice,
+            field = field(i18n, &known("field")?),
+            first = known("first")?,
+            second = known("second")?
+        )
+        .to_string(),
+        "bad_decision" => t_string!(
+            i18n,
+            uploads.failure.of.bad_decision,
+            answer = known("answer")?
+        )
+        .to_string(),
+        "nothing_accepted" => t_string!(
+            i18n,
+            uploads.failure.of.nothing_accepted,
+            n = number("records")?
+        )
+        .to_string(),
+        "gave_up" => {
+            t_string!(i18n, uploads.failure.of.gave_up, error = known("error")?).to_string()
+        }
+        _ => return None,
+    })
 }
 
 /// Names and numbers of the file stand in the server's words.

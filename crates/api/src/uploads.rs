@@ -356,6 +356,9 @@ pub struct Failure {
     pub code: String,
     /// Plain English: what happened and what to do next.
     pub message: String,
+    /// Names and numbers that it is about.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
 }
 
 /// What an import would make of the file, read from its beginning.

@@ -94,7 +94,12 @@ pub(crate) async fn run(
         Ok(imported) => imported,
         Err(UploadError::Lake(LakeError::Read(refused))) => {
             let (code, message) = (refused.code().to_owned(), refused.to_string());
-            let why = UploadFailure { code, message };
+            let params = ingest::Params::new();
+            let why = UploadFailure {
+                code,
+                message,
+                params,
+            };
             return refuse(backend, ctx, claim, &upload, why, None).await;
         }
         Err(UploadError::Lake(LakeError::Cancelled)) => {
@@ -116,6 +121,7 @@ pub(crate) async fn run(
         let why = UploadFailure {
             code: uploads::NOTHING_ACCEPTED.to_owned(),
             message,
+            params: [("records".to_owned(), imported.counts.records.to_string())].into(),
         };
         let seconds = ctx.now().duration_since(started).as_secs_f64();
         let read = read_result(&upload, imported, Vec::new(), seconds)?;
@@ -245,7 +251,6 @@ async fn refuse(
     read: Option<(ImportResult, Vec<Reject>)>,
 ) -> Result<(), ImportFailure> {
     let id = upload.id;
-    let UploadFailure { code, message } = why;
     let mut tx = backend.storage.tenant(ctx).await?;
     tx.finish_job(claim).await?;
     if let (Some((result, rejects)), None) = (read, upload.live_run) {
@@ -254,8 +259,9 @@ async fn refuse(
             keep(&mut tx, id, &result, &rejects).await?;
         }
     }
-    fail_upload(&mut tx, id, &code, &message).await?;
+    fail_upload(&mut tx, id, &why).await?;
     tx.commit().await?;
+    let UploadFailure { code, message, .. } = why;
     Err(ImportFailure::Refused { code, message })
 }
 
@@ -269,25 +275,21 @@ pub(crate) async fn dead(
     if upload.run != run {
         return Ok(());
     }
-    let message = format!("The import failed several times and was given up: {error}");
-    fail_upload(tx, id, "gave_up", &message).await
+    let why = UploadFailure {
+        code: "gave_up".to_owned(),
+        message: format!("The import failed several times and was given up: {error}"),
+        params: [("error".to_owned(), error.to_owned())].into(),
+    };
+    fail_upload(tx, id, &why).await
 }
 
 /// Marks an upload whose import will not be tried again.
 async fn fail_upload(
     tx: &mut TenantTx,
     id: UploadId,
-    code: &str,
-    message: &str,
+    why: &UploadFailure,
 ) -> Result<(), StorageError> {
-    tx.save_error(
-        id,
-        Some(&UploadFailure {
-            code: code.to_owned(),
-            message: message.to_owned(),
-        }),
-    )
-    .await?;
+    tx.save_error(id, Some(why)).await?;
     tx.settle_upload(id, &[UploadState::Importing], UploadState::Failed)
         .await?;
     let upload = tx.upload(id).await?.ok_or(StorageError::NotFound)?;

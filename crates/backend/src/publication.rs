@@ -398,6 +398,7 @@ pub(crate) async fn dead(
         Some(&storage::uploads::UploadError {
             code: "gave_up".to_owned(),
             message: format!("{what}, and it was given up after several tries: {message}"),
+            params: [("error".to_owned(), message.to_owned())].into(),
         }),
     )
     .await?;

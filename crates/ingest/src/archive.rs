@@ -52,6 +52,7 @@ pub(crate) fn sample(file: &Shared) -> io::Result<Sample> {
         [entry] => one(file, entry),
         [] => refused(NotImportable::Archive {
             what: "no files".to_owned(),
+            names: Vec::new(),
             next: "Pack the export again and upload the new archive.",
         }),
         entries if entries.len() > FILES => refused(several(entries)),
@@ -108,6 +109,7 @@ fn one(file: &Shared, entry: &Entry) -> io::Result<Sample> {
     if PACKED.iter().any(|magic| sample.head.starts_with(magic)) {
         return refused(NotImportable::Archive {
             what: format!("another packed file, {}", entry.name),
+            names: vec![entry.name.clone()],
             next: "Unpack it and upload the files in it by themselves.",
         });
     }
@@ -122,6 +124,7 @@ fn several(files: &[&Entry]) -> NotImportable {
     }
     NotImportable::Archive {
         what: format!("{} files: {}", files.len(), names.join(", ")),
+        names: names.into_iter().map(str::to_owned).collect(),
         next: "Upload the files in it by themselves.",
     }
 }

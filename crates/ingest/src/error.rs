@@ -1,6 +1,7 @@
 //! Why a file cannot be imported at all. Each message says what happened and what to do next.
 
 use crate::field::Field;
+use crate::record::Params;
 use thiserror::Error;
 
 #[derive(Clone, Debug, Error)]
@@ -37,10 +38,19 @@ pub enum NotImportable {
     #[error("The zip archive is encrypted. Unpack it with its password and upload the file in it.")]
     EncryptedZip,
     #[error("The zip archive holds {what}. {next}")]
-    Archive { what: String, next: &'static str },
+    Archive {
+        what: String,
+        /// Of the files that are meant.
+        names: Vec<String>,
+        next: &'static str,
+    },
     /// Chosen together, they are not one upload.
     #[error("These are {what}. {next}")]
-    Apart { what: String, next: &'static str },
+    Apart {
+        what: String,
+        names: Vec<String>,
+        next: &'static str,
+    },
     #[error("{what} is damaged: {reason}. {next}")]
     Damaged {
         what: &'static str,
@@ -114,6 +124,50 @@ impl NotImportable {
             Self::BadDecision { .. } => "bad_decision",
             Self::Io(_) => "io",
         }
+    }
+}
+
+impl NotImportable {
+    /// Names and numbers of the file that the message is about.
+    pub fn params(&self) -> Params {
+        let pairs = match self {
+            Self::Archive { names, .. } | Self::Apart { names, .. } if !names.is_empty() => {
+                vec![("names", names.join(", "))]
+            }
+            Self::TooLarge { bytes, limit } => vec![
+                ("size", megabytes(*bytes).to_string()),
+                ("limit", megabytes(*limit).to_string()),
+            ],
+            Self::TooDense { limit } => vec![("limit", limit.to_string())],
+            Self::TooManyColumns { columns, limit } => {
+                vec![
+                    ("columns", columns.to_string()),
+                    ("limit", limit.to_string()),
+                ]
+            }
+            Self::MissingColumns { fields, columns } => {
+                let fields: Vec<&str> = fields.iter().map(|field| field.id()).collect();
+                vec![
+                    ("fields", fields.join(",")),
+                    ("columns", columns.join(", ")),
+                ]
+            }
+            Self::ColumnMappedTwice {
+                field,
+                first,
+                second,
+            } => vec![
+                ("field", field.id().to_owned()),
+                ("first", first.clone()),
+                ("second", second.clone()),
+            ],
+            Self::BadDecision { key, value, .. } => vec![("answer", format!("{key}={value}"))],
+            _ => Vec::new(),
+        };
+        let owned = pairs.into_iter();
+        owned
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
     }
 }
 

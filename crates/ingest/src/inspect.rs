@@ -248,6 +248,12 @@ fn orders(
     let lost = missing.any(|question| !is_named || question.options.is_empty());
     let said = options.decisions.contains_key("data_set") || DataSet::names_orders(normal);
     if lost && source == Source::Generic && !said {
+        let typed = |p: &Profile| p.number_share() >= 0.9 || p.date_share() >= 0.9;
+        let unlikely = seen.confidence < SOME_TABLE && !options.decisions.contains_key("delimiter");
+        if !is_named && unlikely && !profiles.iter().any(typed) {
+            // A letter has commas and blanks, too.
+            return Err(NotImportable::NotATable);
+        }
         questions.insert(asked, inspect_rows::which_data_set());
     }
     let settled = settle::formats(&matches, profiles, sample.complete, options, &mut questions)?;
@@ -383,6 +389,9 @@ pub(crate) fn inspection(
 
 /// More lines above a table than a title and some notes have.
 const MANY_LINES: u64 = 12;
+
+/// Less likely than this, lines of words that nothing is known of are no table.
+const SOME_TABLE: f32 = 0.5;
 
 struct Flags {
     drop_duplicates: bool,

@@ -221,6 +221,7 @@ pub(crate) fn detect_all(
         return Err(together(
             &parts,
             what,
+            &alone,
             "Upload the tables that do not belong together one by one.",
         ));
     }
@@ -287,6 +288,7 @@ fn facts(parts: &mut [Part]) -> Result<Vec<usize>, NotImportable> {
         return Err(together(
             parts,
             what,
+            &names,
             "Add the table that has one row an order line, with a date and an amount.",
         ));
     };
@@ -310,15 +312,16 @@ fn facts(parts: &mut [Part]) -> Result<Vec<usize>, NotImportable> {
 }
 
 /// Files that are not one upload: those of an archive, or those that were chosen together.
-fn together(parts: &[Part], what: String, next: &'static str) -> NotImportable {
+fn together(parts: &[Part], what: String, names: &[&str], next: &'static str) -> NotImportable {
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
     let archive = parts.windows(2).all(|two| match two {
         [a, b] => a.file == b.file,
         _ => true,
     });
     if archive {
-        NotImportable::Archive { what, next }
+        NotImportable::Archive { what, names, next }
     } else {
-        NotImportable::Apart { what, next }
+        NotImportable::Apart { what, names, next }
     }
 }
 

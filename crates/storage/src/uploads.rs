@@ -2,6 +2,7 @@ use crate::{Sender, StorageError, TenantTx, convert::*};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use types::{UploadId, UserId};
 use uuid::Uuid;
@@ -143,6 +144,9 @@ pub struct Part {
 pub struct UploadError {
     pub code: String,
     pub message: String,
+    /// Names and numbers that the message is about, for other languages.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -197,6 +201,7 @@ pub(crate) struct Row {
     result: Option<String>,
     error_code: Option<String>,
     error_message: Option<String>,
+    error_params: Option<String>,
     parent_id: Option<Uuid>,
     parts: Option<String>,
     run: i64,
@@ -216,7 +221,8 @@ pub(crate) struct Row {
 macro_rules! columns {
     () => {
         "id, seq, data_set, file_name, size, received, sha256, state, step, rows_done, bytes_done, \
-         inspection, decisions, plan, plan_hash, result, error_code, error_message, parent_id, \
+         inspection, decisions, plan, plan_hash, result, error_code, error_message, \
+         error_params, parent_id, \
          parts, run, read_run, live_run, duplicate_of, created_by, sent_by, sent_by_id, created_at, updated_at, \
          finished_at"
     };
@@ -244,10 +250,18 @@ impl TryFrom<Row> for Upload {
             plan: json_or_none(row.plan)?,
             plan_hash: row.plan_hash,
             result: json_or_none(row.result)?,
-            error: row.error_code.map(|code| UploadError {
-                code,
-                message: row.error_message.unwrap_or_default(),
-            }),
+            error: match row.error_code {
+                Some(code) => Some(UploadError {
+                    code,
+                    message: row.error_message.unwrap_or_default(),
+                    params: match row.error_params {
+                        Some(params) => serde_json::from_str(&params)
+                            .map_err(|error| StorageError::Corrupt(format!("details: {error}")))?,
+                        None => BTreeMap::new(),
+                    },
+                }),
+                None => None,
+            },
             parent: row.parent_id.map(UploadId),
             parts: match row.parts {
                 Some(parts) => serde_json::from_str(&parts)
@@ -459,9 +473,12 @@ impl TenantTx {
         let now = self.now().as_microsecond();
         let code = error.map(|error| plain(&error.code));
         let message = error.map(|error| plain(&error.message));
+        // JSON writes what no text of a database may hold in another way.
+        let params = error.map(|error| Value::from_iter(error.params.clone()).to_string());
         let changed = sql!(self.connection => execute,
-            "update uploads set error_code = $3, error_message = $4, updated_at = $5 where tenant_id = $1 and id = $2",
-            self.tenant.0, id.0, code.as_deref(), message.as_deref(), now)?;
+            "update uploads set error_code = $3, error_message = $4, error_params = $5, updated_at = $6
+             where tenant_id = $1 and id = $2",
+            self.tenant.0, id.0, code.as_deref(), message.as_deref(), params, now)?;
         found(changed)
     }
 

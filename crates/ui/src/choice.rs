@@ -60,7 +60,9 @@ pub fn Select(
     let id = if id.is_empty() { name.clone() } else { id };
     let node = NodeRef::<html::Select>::new();
     follow(value, move |value| {
-        if let Some(select) = node.get_untracked() {
+        // What is no option would leave it without any.
+        let is_there = options.with_untracked(|all| all.iter().any(|o| o.value == value));
+        if let Some(select) = node.get_untracked().filter(|_| is_there) {
             select.set_value(&value);
         }
     });
@@ -184,15 +186,18 @@ pub fn ChoiceGroup(
     let hint = maybe(hint);
     let described = described_by(&name);
     let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
+    // Kept here, so that cards that are made anew, in another language, have the answer that was chosen.
+    let chosen = RwSignal::new(value.get_untracked());
+    follow(value, move |value| chosen.set(value));
     let cards = move || {
         choices
             .get()
             .into_iter()
             .map(|choice| {
                 let (mine, given) = (choice.value.clone(), choice.value.clone());
-                let is_chosen = Signal::derive(move || value.get() == mine);
+                let is_chosen = Memo::new(move |_| chosen.with(|chosen| *chosen == mine));
                 let node = NodeRef::<html::Input>::new();
-                follow(is_chosen, move |is_chosen| {
+                follow(is_chosen.into(), move |is_chosen| {
                     if let Some(input) = node.get_untracked() {
                         input.set_checked(is_chosen);
                     }
@@ -211,6 +216,7 @@ pub fn ChoiceGroup(
                             node_ref=node
                             checked=move || is_chosen.get()
                             on:change=move |_| {
+                                chosen.set(given.clone());
                                 if let Some(on_change) = on_change {
                                     on_change.run(given.clone());
                                 }

@@ -257,6 +257,7 @@ fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
         failure: stored.error.as_ref().map(|e| Failure {
             code: e.code.clone(),
             message: e.message.clone(),
+            params: e.params.clone(),
         }),
         parts: stored
             .parts

@@ -134,7 +134,7 @@ fn choices_of(i18n: I18nContext<Locale>, question: &Question) -> Vec<Choice> {
             detail: choice
                 .readings
                 .iter()
-                .map(|reading| format!("{} → {}", reading.raw, words::reading(i18n, reading)))
+                .map(|reading| words::raw_and_read(i18n, reading))
                 .collect(),
         })
         .collect()

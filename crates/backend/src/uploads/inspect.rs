@@ -108,8 +108,12 @@ enum Refused {
 
 impl Refused {
     fn said(&self) -> storage::uploads::UploadError {
+        let mut params = ingest::Params::new();
         let (code, message) = match self {
-            Self::File(refused) => (refused.code().to_owned(), refused.to_string()),
+            Self::File(refused) => {
+                params = refused.params();
+                (refused.code().to_owned(), refused.to_string())
+            }
             Self::AnotherDataSet { was, is } => (
                 ANOTHER_DATA_SET.to_owned(),
                 format!(
@@ -117,7 +121,11 @@ impl Refused {
                 ),
             ),
         };
-        storage::uploads::UploadError { code, message }
+        storage::uploads::UploadError {
+            code,
+            message,
+            params,
+        }
     }
 }
 

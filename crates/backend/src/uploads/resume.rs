@@ -106,6 +106,7 @@ pub(crate) async fn dead(
         let error = storage::uploads::UploadError {
             code: "io".to_owned(),
             message: "The file could not be read. Upload it again.".to_owned(),
+            params: ingest::Params::new(),
         };
         tx.save_error(id, Some(&error)).await?;
         let upload = tx.upload(id).await?.ok_or(StorageError::NotFound)?;

@@ -92,6 +92,20 @@ fn an_unknown_language_and_what_has_no_date_are_asked_too() {
 }
 
 #[test]
+fn a_letter_is_no_table() {
+    for letter in [
+        "Dear customer,\n\nthank you for your order.\n",
+        "Dear all,\n\nhere are, as promised, the figures.\nBest\n",
+        "one two three\nfour five\nsix seven eight nine\n",
+    ] {
+        let refused = look(letter.as_bytes(), &[]).map(|seen| asked(&seen));
+        assert_eq!(refused.unwrap_err().code(), "not_a_table", "{letter}");
+    }
+    // Words in columns are one.
+    assert!(asked(&look(b"x1;x2\nM-1;Mug\nC-1;Cup\n", &[]).unwrap()).starts_with("data_set"));
+}
+
+#[test]
 fn parts_of_one_unknown_table_are_asked_together() {
     let files: Vec<(Sample, String)> = ["a.csv", "b.csv"]
         .map(|name| (Sample::from_bytes(UNNAMED), name.to_owned()))

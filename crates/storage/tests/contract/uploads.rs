@@ -90,6 +90,7 @@ async fn an_upload_goes_its_way(w: World) {
     let error = UploadError {
         code: "empty".to_owned(),
         message: "The file is empty.".to_owned(),
+        params: [("names".to_owned(), "a\"\u{0}é.csv".to_owned())].into(),
     };
     tx.save_error(id, Some(&error)).await.unwrap();
     tx.save_plan(id, None).await.unwrap();
