@@ -361,6 +361,7 @@ pub fn failure(i18n: I18n, failure: &Failure) -> String {
         "damaged_zip" => t_string!(i18n, uploads.failure.damaged_zip).to_string(),
         "encrypted_zip" => t_string!(i18n, uploads.failure.encrypted_zip).to_string(),
         "archive" => t_string!(i18n, uploads.failure.archive).to_string(),
+        "apart" => t_string!(i18n, uploads.failure.apart).to_string(),
         "too_heavy" => t_string!(i18n, uploads.failure.too_heavy).to_string(),
         "unsupported" => t_string!(i18n, uploads.failure.unsupported).to_string(),
         "too_large" => t_string!(i18n, uploads.failure.too_large).to_string(),
@@ -386,6 +387,7 @@ fn has_details(code: &str) -> bool {
         "binary"
             | "damaged"
             | "archive"
+            | "apart"
             | "too_heavy"
             | "unsupported"
             | "too_large"
