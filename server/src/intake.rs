@@ -1,6 +1,6 @@
 //! Files sent by programs: `POST /v1/uploads?name=orders.csv` with the file as its body and a key in
 //! `Authorization: Bearer`. What needs no answer is imported at once; the same bytes again change nothing.
-//! Several files that belong together come as multipart/form-data: they are one upload.
+//! Several files come as multipart/form-data: those that belong together are one upload, others uploads of their own.
 
 use crate::{security::answer, transfer, web::Web};
 use api::{ApiError, Code};
@@ -76,7 +76,8 @@ pub async fn receive(
         (false, None) => return answer::malformed(StatusCode::BAD_REQUEST),
     };
     match taken {
-        Ok(upload) => shown(&upload),
+        Ok((upload, apart)) if apart.is_empty() => shown(&upload),
+        Ok((upload, apart)) => shown_apart(&upload, &apart),
         Err(failure) => failure.response(),
     }
 }
@@ -88,7 +89,7 @@ async fn take(
     name: &str,
     size: u64,
     body: Body,
-) -> Result<Upload, transfer::Failure> {
+) -> Result<(Upload, Vec<Upload>), transfer::Failure> {
     let backend = &web.backend;
     let begun = uploads::begin(backend, ctx, &Announced::file(name, size)).await?;
     if let Err(failure) = transfer::append(web, ctx, begun.id, 0, body).await {
@@ -107,7 +108,7 @@ async fn take_all(
     sent: &Sent,
     size: u64,
     files: Multipart,
-) -> Result<Upload, transfer::Failure> {
+) -> Result<(Upload, Vec<Upload>), transfer::Failure> {
     let backend = &web.backend;
     let begun = uploads::begin(backend, ctx, &Announced::file("", size)).await?;
     let received = match receive_parts(web, ctx, &begun, files).await {
@@ -157,9 +158,26 @@ async fn go_on(
     ctx: &access::Ctx,
     sent: &Sent,
     id: UploadId,
+) -> Result<(Upload, Vec<Upload>), transfer::Failure> {
+    let (upload, apart) = uploads::complete_apart(&web.backend, ctx, id).await?;
+    if apart.is_empty() {
+        return Ok((begun(web, ctx, sent, upload).await?, apart));
+    }
+    let mut all = Vec::new();
+    for of_its_own in apart {
+        all.push(begun(web, ctx, sent, of_its_own).await?);
+    }
+    Ok((upload, all))
+}
+
+/// With the answers that came along; what needs none is imported.
+async fn begun(
+    web: &Web,
+    ctx: &access::Ctx,
+    sent: &Sent,
+    mut upload: Upload,
 ) -> Result<Upload, transfer::Failure> {
     let backend = &web.backend;
-    let mut upload = uploads::complete(backend, ctx, id).await?;
     let decisions = sent.decisions();
     let open = matches!(
         upload.state,
@@ -234,6 +252,21 @@ fn shown(upload: &Upload) -> Response<Body> {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
+}
+
+/// 202: what became of each of the files that were taken apart is asked by its own address.
+fn shown_apart(upload: &Upload, apart: &[Upload]) -> Response<Body> {
+    let all = body(upload).and_then(|mut whole| {
+        let each = apart.iter().map(body).collect::<Result<Vec<_>, _>>()?;
+        if let Value::Object(whole) = &mut whole {
+            whole.insert("uploads".to_owned(), Value::Array(each));
+        }
+        Ok(whole)
+    });
+    match all {
+        Ok(body) => (StatusCode::ACCEPTED, Json(body)).into_response(),
+        Err(error) => answer::refusal(&transfer::refused(&error.into())),
+    }
 }
 
 fn body(upload: &Upload) -> Result<Value, serde_json::Error> {

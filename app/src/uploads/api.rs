@@ -49,8 +49,8 @@ pub async fn begin(parts: Vec<Part>, parent: Option<UploadId>) -> Result<Upload,
 #[server(endpoint = "uploads/complete", input = Json)]
 pub async fn complete(id: UploadId) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/complete")?;
-    let looked_at = native::uploads::complete(&on.backend, &on.ctx, id).await;
-    native::answer(&on, looked_at).await
+    let looked_at = native::uploads::complete_apart(&on.backend, &on.ctx, id).await;
+    native::answer(&on, looked_at.map(|(upload, _)| upload)).await
 }
 
 /// Answers and mapping of the wizard's form: `decisions[date_order]=dmy`, `decisions[map.3]=quantity`.

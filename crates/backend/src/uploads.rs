@@ -14,6 +14,7 @@ use storage::{
 use thiserror::Error;
 use types::{Currency, Day, Micros, Page, UploadId};
 
+mod apart;
 mod change;
 mod inspect;
 mod mending;
@@ -24,6 +25,7 @@ mod rejects;
 pub(crate) mod resume;
 pub(crate) mod sources;
 
+pub use apart::{APART, complete_apart};
 pub use change::{
     abandon, ask_again, correct, is_undoing, publish_anyway, redo, rerun, retry, undo,
 };

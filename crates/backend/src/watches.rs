@@ -1,15 +1,17 @@
 //! Watched places: a folder or a prefix of a bucket is looked at again and again, and files that have come to rest go
 //! the way of every upload. What needs a decision waits for one as a question.
 //!
+//! Files that complete each other and came to rest together are one upload, as on the command line.
+//!
 //! A version of a file (size, time and the store's tag) is taken once; a file that was replaced is taken again, and
 //! the same content under any name or time changes nothing, as with every upload.
 
 use crate::{
     Backend,
-    uploads::{self, Announced, Upload, UploadError},
+    uploads::{self, Announced, Part, Upload, UploadError},
 };
 use access::{Action, Ctx, Denied, Resource, authorize};
-use ingest::Decisions;
+use ingest::{Decisions, Sample};
 use objects::{Found, Place, PlaceError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -27,8 +29,13 @@ pub const JOB: &str = "watch";
 /// A file is taken when two looks in a row see it unchanged.
 const EVERY: Schedule = Schedule::Every { seconds: 60 };
 const CHUNK: usize = 8 << 20;
-/// Files taken in one look; the next one goes on.
+/// Uploads begun in one look; the next one goes on.
 const FILES: usize = 100;
+/// Files that are asked at once whether they complete each other: Olist's export has nine.
+const TOGETHER: usize = 24;
+
+/// A file that came to rest, and what was noted of it.
+type Settled = (Found, WatchedObject);
 
 #[derive(Debug, Error)]
 pub enum WatchError {
@@ -210,6 +217,7 @@ impl Looker<'_> {
         let mut known: HashMap<String, WatchedObject> =
             known.into_iter().map(|o| (o.name.clone(), o)).collect();
         let mut looked = Looked::default();
+        let mut settled = Vec::new();
         for file in place.list().await? {
             // An empty file is one that somebody has only begun.
             if file.size == 0 || !pattern::fits(&watch.pattern, &file.name) {
@@ -219,11 +227,7 @@ impl Looker<'_> {
             match before {
                 Some(before) if is_version(&before, &file) => match before.state {
                     WatchedState::Taken | WatchedState::Failed => {}
-                    WatchedState::Seen | WatchedState::Taking => {
-                        if looked.taken.len() < FILES {
-                            self.take(&place, &file, before, &mut looked).await?;
-                        }
-                    }
+                    WatchedState::Seen | WatchedState::Taking => settled.push((file, before)),
                 },
                 before => {
                     // A copy of the earlier version that was not finished has no end.
@@ -238,62 +242,150 @@ impl Looker<'_> {
                 }
             }
         }
+        for files in self.together(&place, settled).await? {
+            if looked.taken.len() < FILES {
+                self.take(&place, &files, &mut looked).await?;
+            }
+        }
         Ok(looked)
+    }
+
+    /// Which of the files are one upload: those that were begun as one, and those that complete each other.
+    async fn together(
+        &self,
+        place: &Place,
+        settled: Vec<Settled>,
+    ) -> Result<Vec<Vec<Settled>>, WatchError> {
+        let mut groups: Vec<Vec<Settled>> = Vec::new();
+        let mut new = Vec::new();
+        for (file, before) in settled {
+            let begun = before
+                .upload
+                .filter(|_| before.state == WatchedState::Taking);
+            let of_upload = |group: &&mut Vec<Settled>| {
+                group
+                    .first()
+                    .is_some_and(|(_, first)| first.upload == begun)
+            };
+            match (begun, groups.iter_mut().find(of_upload)) {
+                (None, _) => new.push((file, before)),
+                (Some(_), Some(group)) => group.push((file, before)),
+                (Some(_), None) => groups.push(vec![(file, before)]),
+            }
+        }
+        if !(2..=TOGETHER).contains(&new.len()) {
+            groups.extend(new.into_iter().map(|file| vec![file]));
+            return Ok(groups);
+        }
+        let mut options = uploads::options(self.backend, self.ctx).await?;
+        options.decisions.clone_from(&self.options);
+        let (place, runtime) = (place.clone(), tokio::runtime::Handle::current());
+        let found = tokio::task::spawn_blocking(move || {
+            let mut samples = Vec::new();
+            let (mut looked_at, mut alone) = (Vec::new(), Vec::new());
+            for (file, before) in new {
+                let (of, place, runtime) = (file.clone(), place.clone(), runtime.clone());
+                let sample = Sample::from_ranges(file.size, move |range| {
+                    let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+                    let piece = runtime.block_on(place.read(&of, range.start, length));
+                    Ok(piece.map_err(std::io::Error::other)?.to_vec())
+                });
+                // What cannot be read now says so when it is taken.
+                match sample {
+                    Ok(sample) => {
+                        samples.push((sample, file.name.clone()));
+                        looked_at.push(Some((file, before)));
+                    }
+                    Err(_) => alone.push(vec![(file, before)]),
+                }
+            }
+            let mut groups: Vec<Vec<Settled>> = ingest::groups(&samples, &options)
+                .into_iter()
+                .map(|group| {
+                    let files = group.into_iter();
+                    files
+                        .filter_map(|at| looked_at.get_mut(at)?.take())
+                        .collect()
+                })
+                .collect();
+            groups.extend(alone);
+            groups
+        })
+        .await
+        .map_err(UploadError::from)?;
+        groups.extend(found);
+        Ok(groups)
     }
 
     async fn take(
         &self,
         place: &Place,
-        file: &Found,
-        before: WatchedObject,
+        files: &[Settled],
         looked: &mut Looked,
     ) -> Result<(), WatchError> {
-        let resumed = match before.state {
+        let resumed = files.iter().find_map(|(_, before)| match before.state {
             WatchedState::Taking => before.upload,
             _ => None,
-        };
-        let mut object = seen(file);
-        match self.hand_over(place, file, resumed).await? {
+        });
+        let files: Vec<&Found> = files.iter().map(|(file, _)| file).collect();
+        let mut state = WatchedState::Seen;
+        let (mut of, mut error) = (None, None);
+        match self.hand_over(place, &files, resumed).await? {
             Taken::Upload(upload) => {
-                object.upload = Some(upload.id);
-                object.state = WatchedState::Taken;
-                if let (UploadState::Failed, Some(error)) = (upload.state, &upload.error) {
-                    object.state = WatchedState::Failed;
-                    object.error = Some(error.message.clone());
+                of = Some(upload.id);
+                state = WatchedState::Taken;
+                if let (UploadState::Failed, Some(failed)) = (upload.state, &upload.error) {
+                    state = WatchedState::Failed;
+                    error = Some(failed.message.clone());
                     looked.failed += 1;
                 }
                 looked.taken.push(upload.id);
             }
-            Taken::Changed => looked.waiting += 1,
-            Taken::Refused(error) => {
-                object.state = WatchedState::Failed;
-                object.error = Some(error);
+            Taken::Changed => looked.waiting += files.len() as u64,
+            Taken::Refused(refused) => {
+                state = WatchedState::Failed;
+                error = Some(refused);
                 looked.failed += 1;
             }
-            Taken::Later(error) => {
-                object.error = Some(error);
+            Taken::Later(failed) => {
+                error = Some(failed);
                 looked.failed += 1;
             }
         }
-        self.note(&object).await
+        for file in files {
+            let object = WatchedObject {
+                state,
+                upload: of,
+                error: error.clone(),
+                ..seen(file)
+            };
+            self.note(&object).await?;
+        }
+        Ok(())
     }
 
     async fn hand_over(
         &self,
         place: &Place,
-        file: &Found,
+        files: &[&Found],
         resumed: Option<UploadId>,
     ) -> Result<Taken, WatchError> {
         let (backend, ctx) = (self.backend, self.ctx);
         let upload = match resumed {
             Some(id) => uploads::get(backend, ctx, id).await?,
-            None => match self.begin(place, file).await {
+            None => match self.begin(place, files).await {
                 Ok(upload) => upload,
                 Err(error) => return of_file(error),
             },
         };
+        let parts = upload.parts.len().max(1);
+        if upload.state == UploadState::Receiving && parts != files.len() {
+            // One of them is another version by now.
+            self.give_up(upload.id).await?;
+            return Ok(Taken::Changed);
+        }
         if upload.state == UploadState::Receiving
-            && let Err(error) = self.copy(place, file, &upload).await
+            && let Err(error) = self.copy(place, files, &upload).await
         {
             let ended = of_file(error)?;
             self.give_up(upload.id).await?;
@@ -323,37 +415,59 @@ impl Looker<'_> {
     }
 
     /// The upload and who it is for, in one transaction: nothing is begun twice.
-    async fn begin(&self, place: &Place, file: &Found) -> Result<Upload, WatchError> {
-        // Whether it can be read at all.
-        place.read(file, 0, 0).await?;
+    async fn begin(&self, place: &Place, files: &[&Found]) -> Result<Upload, WatchError> {
+        for file in files {
+            // Whether it can be read at all.
+            place.read(file, 0, 0).await?;
+        }
         let mut tx = self.backend.storage.tenant(self.ctx).await?;
-        let announced = Announced::file(&*file.name, file.size);
+        let part = |file: &&Found| Part {
+            name: file.name.clone(),
+            size: file.size,
+        };
+        let announced = Announced {
+            parts: files.iter().map(part).collect(),
+            parent: None,
+        };
         let upload = uploads::insert(self.backend, &mut tx, self.ctx, &announced).await?;
         tx.set_upload_watch(upload.id, self.watch).await?;
-        let taking = WatchedObject {
-            state: WatchedState::Taking,
-            upload: Some(upload.id),
-            ..seen(file)
-        };
-        self.put(&mut tx, &taking).await?;
+        for file in files {
+            let taking = WatchedObject {
+                state: WatchedState::Taking,
+                upload: Some(upload.id),
+                ..seen(file)
+            };
+            self.put(&mut tx, &taking).await?;
+        }
         tx.commit().await?;
         Ok(upload)
     }
 
-    async fn copy(&self, place: &Place, file: &Found, upload: &Upload) -> Result<(), WatchError> {
-        let mut offset = upload.received;
-        while offset < upload.size {
-            let piece = place.read(file, offset, CHUNK).await?;
-            if piece.is_empty() {
-                return Err(PlaceError::Changed {
-                    name: file.name.clone(),
+    async fn copy(
+        &self,
+        place: &Place,
+        files: &[&Found],
+        upload: &Upload,
+    ) -> Result<(), WatchError> {
+        let (mut offset, mut start) = (upload.received, 0);
+        for file in files {
+            let end = start + file.size;
+            while offset < end {
+                let piece = place.read(file, offset - start, CHUNK).await?;
+                if piece.is_empty() {
+                    return Err(PlaceError::Changed {
+                        name: file.name.clone(),
+                    }
+                    .into());
                 }
-                .into());
+                offset = uploads::append(self.backend, self.ctx, upload.id, offset, piece).await?;
             }
-            offset = uploads::append(self.backend, self.ctx, upload.id, offset, piece).await?;
+            start = end;
         }
-        // The last piece, too, was of this version: a folder tells so only before a piece is read.
-        place.read(file, file.size, 0).await?;
+        for file in files {
+            // The last piece, too, was of this version: a folder tells so only before a piece is read.
+            place.read(file, file.size, 0).await?;
+        }
         Ok(())
     }
 

@@ -135,6 +135,63 @@ async fn several_files_are_sent_as_one_upload() {
     workers.shutdown().await;
 }
 
+/// What a person or a program drops together and does not belong together is imported all the same, file by file.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_do_not_belong_together_are_uploads_of_their_own() {
+    let stock = "sku,location,on hand\nM1,Lima,7\n";
+    let till = Till::new().await;
+    let workers = till.house.backend().spawn_workers();
+    let files = [
+        ("items.csv", LINES),
+        ("stock.csv", stock),
+        ("orders.csv", ORDERS),
+    ];
+    let sent = till.send("/v1/uploads", FORM, form(&files)).await;
+    assert_eq!(sent.status, StatusCode::ACCEPTED, "{}", sent.text());
+    let body: Value = serde_json::from_slice(&sent.body).unwrap();
+    assert_eq!(body["error"]["code"], "apart", "{body}");
+    let each = body["uploads"].as_array().unwrap();
+    let mut made = Vec::new();
+    for upload in each {
+        let id: UploadId = upload["upload_id"].as_str().unwrap().parse().unwrap();
+        let done = loop {
+            let upload = uploads::get(till.house.backend(), &till.ctx, id)
+                .await
+                .unwrap();
+            if upload.state != UploadState::Importing {
+                break upload;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        assert_eq!(done.state, UploadState::Done, "{:?}", done.error);
+        made.push((done.file_name, done.data_set));
+    }
+    made.sort();
+    let of = |name: &str, set: &str| (name.to_owned(), set.to_owned());
+    assert_eq!(
+        made,
+        [
+            of("items.csv, orders.csv", "orders"),
+            of("stock.csv", "inventory")
+        ]
+    );
+
+    // In the browser: the page of what was sent says so, and the history has them.
+    let whole = body["upload_id"].as_str().unwrap();
+    let page = till
+        .house
+        .get(&format!("/uploads/{whole}"), &till.cookies)
+        .await
+        .text();
+    assert!(
+        page.contains("Each was taken as an upload of its own: items.csv, orders.csv; stock.csv."),
+        "{page}"
+    );
+    let history = till.house.get("/uploads", &till.cookies).await.text();
+    assert!(history.contains("stock.csv"), "{history}");
+    workers.shutdown().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_breaks_off_leaves_nothing() {
     let till = Till::new().await;

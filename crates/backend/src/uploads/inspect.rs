@@ -366,9 +366,13 @@ fn same_data_set(upload: &Upload, inspection: Inspection) -> Result<Inspection, 
 }
 
 /// A sample of each file, with its name.
-type Samples = Arc<Vec<(Sample, String)>>;
+pub(super) type Samples = Arc<Vec<(Sample, String)>>;
 
-async fn samples(backend: &Backend, ctx: &Ctx, upload: &Upload) -> Result<Samples, UploadError> {
+pub(super) async fn samples(
+    backend: &Backend,
+    ctx: &Ctx,
+    upload: &Upload,
+) -> Result<Samples, UploadError> {
     let objects = backend.objects.clone();
     let windows = sources::windows(ctx, upload);
     let names = sources::names(upload);

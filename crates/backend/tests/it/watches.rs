@@ -138,6 +138,51 @@ async fn one_bad_file_does_not_stop_the_others() {
     assert_eq!(watched.look().await, watches::Looked::default());
 }
 
+/// Lines and orders complete each other; a sheet beside them stands for itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_complete_each_other_are_one_upload() {
+    let lines = "order_id,order_item_id,product_id,price,freight_value\no1,1,p1,10.00,1.00\no2,1,p1,10.50,1.00\n";
+    let of_lines = "order_id,customer_id,order_status,order_purchase_timestamp\no1,c1,delivered,2025-03-01 10:00:00\no2,c2,delivered,2025-03-02 11:30:00\n";
+    let watched = Watched::new("*.csv").await;
+    watched.write("items.csv", lines);
+    watched.write("january.csv", &orders(&JANUARY));
+    watched.write("orders.csv", of_lines);
+    assert_eq!(watched.look().await.waiting, 3);
+    let looked = watched.look().await;
+    assert_eq!((looked.taken.len(), looked.failed), (2, 0));
+    let shop = &watched.shop;
+    let mut names = Vec::new();
+    for id in &looked.taken {
+        let upload = shop.get(*id).await;
+        assert_eq!(upload.state, UploadState::Done, "{:?}", upload.error);
+        let parts = upload.parts.iter().map(|part| part.name.clone());
+        names.push((upload.file_name.clone(), parts.collect::<Vec<_>>()));
+    }
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            (
+                "items.csv, orders.csv".to_owned(),
+                vec!["items.csv".to_owned(), "orders.csv".to_owned()]
+            ),
+            ("january.csv".to_owned(), Vec::new()),
+        ]
+    );
+    assert_eq!(watched.look().await, watches::Looked::default());
+    for name in ["items.csv", "orders.csv", "january.csv"] {
+        assert_eq!(watched.state_of(name).await, (WatchedState::Taken, None));
+    }
+
+    // One of two that were begun together changes before they are whole: both are looked at anew.
+    watched.write("items.csv", &lines.replace("10.50", "10.60"));
+    watched.write("orders.csv", &of_lines.replace("delivered", "shipped"));
+    watched.look().await;
+    watched.write("items.csv", &lines.replace("10.50", "10.700"));
+    let alone = watched.look().await;
+    assert_eq!((alone.waiting, alone.taken.len()), (1, 1));
+}
+
 const AMBIGUOUS: &str = "Order,Date,Product,Quantity,Price,Currency\n\
     A-1,03/04/2025,Mug,2,4.50,EUR\n\
     A-2,05/06/2025,Mug,1,4.50,EUR\n";
