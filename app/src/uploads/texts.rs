@@ -452,6 +452,7 @@ fn detailed(i18n: I18n, failure: &Failure) -> Option<String> {
             names = known("names")?
         )
         .to_string(),
+        "apart" => t_string!(i18n, uploads.failure.of.apart, names = known("names")?).to_string(),
         "too_large" => {
             let (size, limit) = (number("size")?, number("limit")?);
             t_string!(

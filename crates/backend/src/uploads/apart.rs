@@ -27,8 +27,9 @@ pub async fn complete_apart(
     use UploadState::{Failed, Inspecting, Received, Receiving};
     let before = get(backend, ctx, id).await?.state;
     let upload = complete(backend, ctx, id).await?;
-    let apart = NotImportable::Archive {
+    let apart = NotImportable::Apart {
         what: String::new(),
+        names: Vec::new(),
         next: "",
     };
     let refused = upload
@@ -60,6 +61,7 @@ pub async fn complete_apart(
             "The files do not belong together. Each was taken as an upload of its own: {}.",
             names.join("; ")
         ),
+        params: [("names".to_owned(), names.join("; "))].into(),
     };
     let mut tx = backend.storage.tenant(ctx).await?;
     tx.save_error(id, Some(&said)).await?;
