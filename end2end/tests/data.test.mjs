@@ -344,11 +344,11 @@ test("a key is shown once, sends a file, and the history knows whose it was", as
   assert.equal(await page.getByTestId("new-key").count(), 0);
   assert.match(await page.getByTestId("key").textContent(), /The till.*Good until.*Added by/s);
 
-  const send = () =>
-    fetch(`${server.url}/v1/uploads?name=till.csv`, {
+  const send = (name = "till.csv", order = 1) =>
+    fetch(`${server.url}/v1/uploads?name=${name}`, {
       method: "POST",
       headers: { authorization: `Bearer ${key}`, "content-type": "text/csv" },
-      body: "Order ID,Order Date,SKU,Quantity,Unit Price,Currency\n1,2026-02-10,S1,1,5.00,EUR\n",
+      body: "Order ID,Order Date,SKU,Quantity,Unit Price,Currency\n".concat(`${order},2026-02-10,S1,1,5.00,EUR\n`),
     });
   const sent = await send();
   assert.ok(sent.ok, `${sent.status} ${await sent.text()}`);
@@ -357,6 +357,11 @@ test("a key is shown once, sends a file, and the history knows whose it was", as
   assert.match(await page.getByTestId("history").textContent(), /till\.csv.*Key “The till”/s);
   await page.selectOption("#find-who", { label: "Key “The till”" });
   await page.selectOption("#find-set", "orders");
+  // What is picked stays when the page learns of a further upload.
+  assert.ok((await send("night.csv", 2)).ok);
+  await page.getByRole("link", { name: "night.csv" }).waitFor();
+  assert.equal(await page.inputValue("#find-set"), "orders");
+  assert.match(await page.inputValue("#find-who"), /^key/);
   await page.fill("#find-since", "2020-01-01");
   await page.getByTestId("find").click();
   await page.waitForURL(/who=key/);

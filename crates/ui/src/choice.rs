@@ -59,11 +59,23 @@ pub fn Select(
 ) -> impl IntoView {
     let id = if id.is_empty() { name.clone() } else { id };
     let node = NodeRef::<html::Select>::new();
-    follow(value, move |value| {
+    let set = move |value: &str| {
         // What is no option would leave it without any.
         let is_there = options.with_untracked(|all| all.iter().any(|o| o.value == value));
         if let Some(select) = node.get_untracked().filter(|_| is_there) {
-            select.set_value(&value);
+            select.set_value(value);
+        }
+    };
+    let picked = StoredValue::new(None::<String>);
+    follow(value, move |value| {
+        picked.set_value(None);
+        set(&value);
+    });
+    // Where others come, the browser keeps the place of what was picked, not what it is.
+    Effect::new(move |_| {
+        options.track();
+        if let Some(value) = picked.get_value() {
+            set(&value);
         }
     });
     let entries = move || {
@@ -102,6 +114,7 @@ pub fn Select(
                     aria-describedby=described_by(&id)
                     node_ref=node
                     on:change=move |event| {
+                        picked.set_value(Some(event_target_value(&event)));
                         if let Some(on_change) = on_change {
                             on_change.run(event_target_value(&event));
                         }
