@@ -324,10 +324,8 @@ def report(results, out):
         "the clean version and were not refused (names of columns are not compared). *Differs*: another number of rows than anybody else finds. *Lost*: rows of the",
         "clean versions that are neither read nor refused nor said to stand above the table (only this importer says so).",
         "Without a time: row counts of an earlier run of this script (`--reuse`). Files without a clean version are held against",
-        "row counts only. Not all that is called wrong is the reader's fault, and some is this importer's: of several tables in",
-        "one file it reads the one whose names are those of orders, here one of four lists of gifts and travels",
-        "(`mos-oct-dec-2014`; the lines above are said not to be read); two files are in an encoding that was guessed wrongly for",
-        "a few letters (`Wine_Cellar`, `Copy_of_2016-17`). In `file_escape_char_0x5C` one field of the clean version keeps the",
+        "row counts only. Not all that is called wrong is the reader's fault, and some is this importer's: two",
+        "files are in an encoding that was guessed wrongly for a few letters (`Wine_Cellar`, `Copy_of_2016-17`). In `file_escape_char_0x5C` one field of the clean version keeps the",
         "backslash of `8\\'9\\\"`, which the dialect declared beside it takes away. `file_quotation_char_0x27` quotes with apostrophes and",
         "leaves those within (`won't`) bare: read strictly by its declared dialect, 92 of its fields are not as in the clean version.",
         "",
@@ -360,8 +358,8 @@ def report(results, out):
     slowest = max(results, key=lambda r: r[2]["ours"]["seconds"])
     lines += [
         "",
-        f"As orders, {asked['read']} files are read without a question, {asked['asked']} ask one, and {asked['refused']} are refused, nearly "
-        "all because they are tables of something else.",
+        f"As orders, {asked['read']} files are read without a question, {asked['asked']} ask one, and {asked['refused']} are refused, most "
+        "of them because they hold no table of text or no data.",
         f"The slowest file took {slowest[2]['ours']['seconds']:.2f} s (`{slowest[1]}`; processor time, the start of the process in it).",
         "",
         "## Where this importer is not simply right",
