@@ -215,7 +215,7 @@ fn Find(listing: Memo<Listing>) -> impl IntoView {
             .chain(DATA_SETS.iter().map(set))
             .collect::<Vec<_>>()
     });
-    let people = Memo::new(move |_| {
+    let people = Signal::derive(move || {
         let any = SelectOption::new("", t_string!(i18n, history.anybody).to_string());
         // Without an answer everybody's uploads are shown all the same.
         let known = known.get().and_then(Result::ok).unwrap_or_default();
