@@ -1,7 +1,7 @@
 //! Every route of the product: pages and server functions of `app`, and the few that are neither.
 
 use crate::{
-    demo, health, intake, live, original, pages as whole_pages, rejects,
+    demo, health, intake, live, original, rejects, rendering,
     security::{self, access, headers},
     site::Site,
     transfer,
@@ -74,7 +74,7 @@ pub fn build(web: &Web) -> Result<Router, access::Uncovered> {
         .route("/readyz", get(health::ready))
         .fallback(missing)
         .with_state(web.clone())
-        .layer(from_fn(whole_pages::render))
+        .layer(from_fn(rendering::to_the_end))
         .layer(compression());
     Ok(security::guard(router, web))
 }

@@ -8,6 +8,7 @@
 mod architecture;
 mod bucket;
 mod cli;
+mod cli_asks;
 mod config;
 mod dashboard;
 mod house;

@@ -17,11 +17,11 @@ use tracing::Instrument;
 /// Pieces of a page that wait for a slow reader before its rendering waits too.
 const PIECES: usize = 8;
 
-pub(crate) async fn render(request: Request, next: Next) -> Response {
+pub(crate) async fn to_the_end(request: Request, next: Next) -> Response {
     if !wants_a_page(request.headers()) {
         return next.run(request).await;
     }
-    let page = async move { next.run(request).await.map(to_its_end) };
+    let page = async move { next.run(request).await.map(drained) };
     match tokio::spawn(page.in_current_span()).await {
         Ok(page) => page,
         Err(error) => match error.try_into_panic() {
@@ -34,7 +34,7 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
     }
 }
 
-fn to_its_end(page: Body) -> Body {
+fn drained(page: Body) -> Body {
     let (sender, mut receiver) = mpsc::channel::<Result<Bytes, axum::Error>>(PIECES);
     let rendering = async move {
         let mut pieces = page.into_data_stream();
@@ -70,7 +70,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_that_nobody_reads_any_more_is_rendered_to_its_end() {
-        let router = Router::new().route("/", get(page)).layer(from_fn(render));
+        let router = Router::new()
+            .route("/", get(page))
+            .layer(from_fn(to_the_end));
         let ask = || {
             let request = Request::get("/").header(ACCEPT, "text/html");
             router.clone().oneshot(request.body(Body::empty()).unwrap())
