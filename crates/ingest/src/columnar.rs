@@ -1,6 +1,7 @@
 //! Parquet files: their footer, what reading them would cost, and their records.
 
 mod assemble;
+mod delta;
 mod leaf;
 mod pages;
 mod render;
@@ -105,7 +106,7 @@ impl Columnar {
                 bytes = bytes.saturating_add(survey.bytes);
                 values = values.saturating_add(survey.values);
                 held = held.saturating_add(survey.held);
-                if chunk.repeated {
+                if chunk.repeated() {
                     repeated = repeated.saturating_add(survey.values);
                 }
                 chained.push(survey.chained);
@@ -193,7 +194,8 @@ impl Columnar {
             start,
             end,
             codec: meta.compression(),
-            repeated: meta.column_descr().max_rep_level() > 0,
+            max_def: meta.column_descr().max_def_level(),
+            max_rep: meta.column_descr().max_rep_level(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The pages of one column chunk, each unpacked to exactly the size its header says, and no larger than agreed.
 
+use super::delta;
 use super::thrift::{Compact, DATA, DATA_V2, DICTIONARY, PageHeader, Wrong};
 use crate::access::Shared;
 use bytes::Bytes;
@@ -11,6 +12,9 @@ use std::io::Read;
 /// Unpacked bytes of one page. Writers make pages of about a megabyte.
 const PAGE_BYTES: i32 = 96 << 20;
 
+/// Values of one page that are counted or held as a whole.
+const PAGE_VALUES: i32 = 8 << 20;
+
 const HEADER_BYTES: [usize; 3] = [256, 16 << 10, 2 << 20];
 
 /// Where a column chunk stands, and how it is packed.
@@ -20,8 +24,10 @@ pub(crate) struct Chunk {
     pub start: u64,
     pub end: u64,
     pub codec: Compression,
-    /// Whether values stand in lists.
-    pub repeated: bool,
+    /// Highest definition level: 0 where no value can be missing.
+    pub max_def: i16,
+    /// Highest repetition level: 0 where no value stands in a list.
+    pub max_rep: i16,
 }
 
 /// What a chunk would cost.
@@ -66,6 +72,48 @@ impl Chunk {
         Err(wrong("a page's header cannot be read"))
     }
 
+    pub fn repeated(&self) -> bool {
+        self.max_rep > 0
+    }
+
+    /// Whether the texts of an unpacked data page are no more than its header says.
+    fn delta_holds(&self, header: &PageHeader, page: &[u8]) -> bool {
+        if !matches!(header.encoding, delta::LENGTHS | delta::PREFIXES) {
+            return true;
+        }
+        let most = header.values.clamp(0, PAGE_VALUES);
+        self.values_at(header, page)
+            .and_then(|at| page.get(at..))
+            .is_some_and(|values| delta::holds(values, header.encoding, most.unsigned_abs().into()))
+    }
+
+    /// Where the values of an unpacked data page begin: behind its levels.
+    fn values_at(&self, header: &PageHeader, page: &[u8]) -> Option<usize> {
+        if header.kind == DATA_V2 {
+            let levels = header.def_bytes.checked_add(header.rep_bytes)?;
+            return usize::try_from(levels).ok();
+        }
+        let levels = [
+            (self.max_rep, header.rep_encoding),
+            (self.max_def, header.def_encoding),
+        ];
+        let mut at = 0_usize;
+        for (max, encoding) in levels.into_iter().filter(|(max, _)| *max > 0) {
+            at = match encoding {
+                BIT_PACKED => {
+                    let bits = i16::BITS - max.leading_zeros();
+                    let all = usize::try_from(header.values).ok()?;
+                    at.checked_add(all.checked_mul(bits as usize)?.div_ceil(8))?
+                }
+                _ => {
+                    let (length, _) = page.get(at..)?.split_first_chunk()?;
+                    at.checked_add(4 + u32::from_le_bytes(*length) as usize)?
+                }
+            };
+        }
+        Some(at)
+    }
+
     /// Walks the headers, unpacking nothing.
     pub fn survey(&self) -> Result<Survey> {
         let mut survey = Survey::default();
@@ -82,7 +130,7 @@ impl Chunk {
                 DATA | DATA_V2 => {
                     largest = largest.max(bytes);
                     survey.values += u64::try_from(header.values).unwrap_or(0);
-                    survey.chained |= header.encoding == 7;
+                    survey.chained |= header.encoding == delta::PREFIXES;
                 }
                 _ => {}
             }
@@ -194,16 +242,19 @@ fn lz4_hadoop(mut packed: &[u8], size: usize) -> Option<Vec<u8>> {
     (filled == size).then_some(out)
 }
 
+/// How old files pack their levels.
+const BIT_PACKED: i32 = 4;
+
 fn encoding(n: i32) -> Result<Encoding> {
     Ok(match n {
         0 => Encoding::PLAIN,
         2 => Encoding::PLAIN_DICTIONARY,
         3 => Encoding::RLE,
         #[expect(deprecated, reason = "old files have it")]
-        4 => Encoding::BIT_PACKED,
+        BIT_PACKED => Encoding::BIT_PACKED,
         5 => Encoding::DELTA_BINARY_PACKED,
-        6 => Encoding::DELTA_LENGTH_BYTE_ARRAY,
-        7 => Encoding::DELTA_BYTE_ARRAY,
+        delta::LENGTHS => Encoding::DELTA_LENGTH_BYTE_ARRAY,
+        delta::PREFIXES => Encoding::DELTA_BYTE_ARRAY,
         8 => Encoding::RLE_DICTIONARY,
         9 => Encoding::BYTE_STREAM_SPLIT,
         _ => return Err(wrong("an unknown encoding")),
@@ -256,8 +307,11 @@ impl PageReader for Pages {
         let buf = self.chunk.unpack(&header, data)?;
         let count = |n: i32| u32::try_from(n).unwrap_or(0);
         // Lists are held for a record at a time; a page of so many is no page of records.
-        if self.chunk.repeated && header.values > 8 << 20 {
+        if self.chunk.repeated() && header.values > PAGE_VALUES {
             return Err(wrong("a page holds too many values"));
+        }
+        if header.kind != DICTIONARY && !self.chunk.delta_holds(&header, &buf) {
+            return Err(wrong("a page holds more values than it says"));
         }
         Ok(Some(match header.kind {
             DICTIONARY => {

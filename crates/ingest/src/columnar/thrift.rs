@@ -51,7 +51,7 @@ impl<'a> Compact<'a> {
         Ok(byte)
     }
 
-    fn varint(&mut self) -> Result<u64, Wrong> {
+    pub(super) fn varint(&mut self) -> Result<u64, Wrong> {
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -72,14 +72,17 @@ impl<'a> Compact<'a> {
         i32::try_from(self.signed()?).map_err(|_| Wrong::Malformed)
     }
 
-    fn step(&mut self, n: u64) -> Result<(), Wrong> {
+    pub(super) fn step(&mut self, n: u64) -> Result<(), Wrong> {
+        self.take(n).map(|_| ())
+    }
+
+    /// The next bytes.
+    pub(super) fn take(&mut self, n: u64) -> Result<&'a [u8], Wrong> {
         let n = usize::try_from(n).map_err(|_| Wrong::Malformed)?;
         let end = self.at.checked_add(n).ok_or(Wrong::Malformed)?;
-        if end > self.bytes.len() {
-            return Err(Wrong::Ends);
-        }
+        let bytes = self.bytes.get(self.at..end).ok_or(Wrong::Ends)?;
         self.at = end;
-        Ok(())
+        Ok(bytes)
     }
 
     /// Calls `visit(self, field id, type)` for each field; it must consume the value.

@@ -3,10 +3,10 @@
 use crate::support::{import, look, shared, show};
 use expect_test::expect;
 use ingest::{Place, Sample, inspect, read_all, table};
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::{ByteArray, FixedLenByteArray, Int96};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use std::io::Cursor;
@@ -24,8 +24,17 @@ enum Column {
 
 /// `groups` row groups of the same columns.
 fn write(schema: &str, columns: &[Column], packing: Compression, groups: usize) -> Vec<u8> {
-    let schema = Arc::new(parse_message_type(schema).unwrap());
     let properties = WriterProperties::builder().set_compression(packing).build();
+    write_as(properties, schema, columns, groups)
+}
+
+fn write_as(
+    properties: WriterProperties,
+    schema: &str,
+    columns: &[Column],
+    groups: usize,
+) -> Vec<u8> {
+    let schema = Arc::new(parse_message_type(schema).unwrap());
     let mut out = Vec::new();
     let mut writer = SerializedFileWriter::new(&mut out, schema, Arc::new(properties)).unwrap();
     for _ in 0..groups {
@@ -261,19 +270,41 @@ fn lists_of_keys_and_values_become_columns() {
 
 #[test]
 fn damage_is_refused_and_never_more() {
-    let good = write(FLAT, &flat(), Compression::SNAPPY, 1);
-    assert_eq!(
-        look(&good[..good.len() - 1], &[]).unwrap_err().code(),
-        "damaged"
+    let encoded = |encoding, version| {
+        let properties = WriterProperties::builder()
+            .set_writer_version(version)
+            .set_dictionary_enabled(false)
+            .set_column_encoding("product_name".into(), encoding);
+        write_as(properties.build(), FLAT, &flat(), 1)
+    };
+    let pages = |file: &[u8]| {
+        let footer = u32::from_le_bytes(*file[..file.len() - 4].last_chunk().unwrap());
+        file.len() - 8 - footer as usize
+    };
+    let plain = write(FLAT, &flat(), Compression::SNAPPY, 1);
+    // A list of lengths says how long it is, and a lie must not cost memory.
+    let prefixes = encoded(Encoding::DELTA_BYTE_ARRAY, WriterVersion::PARQUET_1_0);
+    let lengths = encoded(
+        Encoding::DELTA_LENGTH_BYTE_ARRAY,
+        WriterVersion::PARQUET_2_0,
     );
-    for n in 0..good.len() {
-        for with in [0x01, 0x80, 0xFF] {
-            let mut changed = good.clone();
-            changed[n] ^= with;
-            if let Ok(inspection) = look(&changed, &[])
-                && let Some(plan) = inspection.plan
-            {
-                let _read = read_all(&plan, &changed);
+    for (good, damaged) in [
+        (&plain, plain.len()),
+        (&prefixes, pages(&prefixes)),
+        (&lengths, pages(&lengths)),
+    ] {
+        assert_eq!(import(good, &[]).counts.accepted, 3);
+        let cut = &good[..good.len() - 1];
+        assert_eq!(look(cut, &[]).unwrap_err().code(), "damaged");
+        for n in 0..damaged {
+            for with in [0x01, 0x80, 0xFF] {
+                let mut changed = good.clone();
+                changed[n] ^= with;
+                if let Ok(inspection) = look(&changed, &[])
+                    && let Some(plan) = inspection.plan
+                {
+                    let _read = read_all(&plan, &changed);
+                }
             }
         }
     }
