@@ -21,7 +21,9 @@ use crate::data_set::DataSet;
 use crate::field::Field;
 use crate::hash::StableHash;
 use crate::plan::{Measure, Plan};
-use crate::record::{DataRow, Kind, Line, Params, RejectCode, Warning, WarningCode, params};
+use crate::record::{
+    DataRow, Details, Kind, Line, Params, RejectCode, Warning, WarningCode, params,
+};
 use crate::row::{DateCache, Fault, Row, unprotected};
 use crate::source::Source;
 use compact_str::CompactString;
@@ -142,12 +144,43 @@ impl Emit {
 
     /// The line's number and hash come with [`Self::number`].
     #[inline]
-    pub fn line(&mut self, mut line: Line) {
+    pub fn line(&mut self, line: Line) {
+        self.lines.push(line);
+        self.pushed();
+    }
+
+    /// A line of what every line has and what `fill` adds where it lies: lines are large, and moving them takes long.
+    ///
+    /// # Errors
+    /// Those of `fill`, or what every line has is missing.
+    #[inline]
+    pub fn filled(
+        &mut self,
+        row: Row<'_>,
+        fill: impl FnOnce(&mut Line) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let line = base(row, self)?;
+        self.lines.push(line);
+        if let Err(fault) = self.lines.last_mut().map_or(Ok(()), fill) {
+            self.lines.pop();
+            return Err(fault);
+        }
+        self.pushed();
+        Ok(())
+    }
+
+    /// Takes in the last line.
+    #[inline]
+    fn pushed(&mut self) {
+        let Some(line) = self.lines.last_mut() else {
+            return;
+        };
         if self
             .told_again
             .as_mut()
-            .is_some_and(|told| told.is_told(&line))
+            .is_some_and(|told| told.is_told(line))
         {
+            self.lines.pop();
             return;
         }
         if !line.kind.in_figures() {
@@ -163,13 +196,12 @@ impl Emit {
         }
         self.count += 1;
         let order = StableHash::default().text(&line.order_id);
-        let product = Product::of(&line, order);
+        let product = Product::of(line, order);
         self.unnumbered.push(Key {
             order: order.finish(),
             line: product.occurrence(),
         });
         self.begun.push((order, product));
-        self.lines.push(line);
     }
 
     /// Numbers the lines of a batch.
@@ -258,7 +290,7 @@ fn base(row: Row<'_>, emit: &mut Emit) -> Result<Line, Fault> {
     if scientific(&sku) {
         warn_scientific(row, emit, Field::Sku, &sku);
     }
-    let line = Line {
+    Ok(Line {
         record: emit.record,
         order_id,
         line: 0,
@@ -269,7 +301,7 @@ fn base(row: Row<'_>, emit: &mut Emit) -> Result<Line, Fault> {
         hour: placed.hour,
         sku,
         product_name: row.optional(Field::ProductName).unwrap_or_default(),
-        category: None,
+        category: row.optional(Field::Category),
         quantity: Micros::ZERO,
         unit_price: Micros::ZERO,
         gross: Micros::ZERO,
@@ -279,27 +311,25 @@ fn base(row: Row<'_>, emit: &mut Emit) -> Result<Line, Fault> {
         shipping: Micros::ZERO,
         currency: row.plan.currency,
         customer: customer(row, &mut emit.people),
-        customer_name: None,
         country: row.first(&[Field::Country, Field::BillingCountry]),
-        region: None,
-        city: None,
-        channel: None,
-        payment_method: None,
+        details: details(row, &mut emit.people),
         hash: 0,
         extra: row.extra(),
-    };
-    if !row.layout.says_more {
-        return Ok(line);
+    })
+}
+
+fn details(row: Row<'_>, people: &mut People) -> Option<Box<Details>> {
+    if !row.layout.has_details {
+        return None;
     }
-    Ok(Line {
-        category: row.optional(Field::Category),
-        customer_name: customer_name(row, &mut emit.people),
+    let details = Details {
+        customer_name: customer_name(row, people),
         region: row.first(&[Field::Region, Field::BillingRegion]),
         city: row.first(&[Field::City, Field::BillingCity]),
         channel: row.optional(Field::Channel),
         payment_method: row.optional(Field::PaymentMethod),
-        ..line
-    })
+    };
+    (details != Details::default()).then(|| Box::new(details))
 }
 
 /// `None`: the file has no order numbers.
@@ -340,7 +370,7 @@ fn plain_id(text: &str) -> &str {
 
 /// `1.23E+10`: what is left of a long number that went through a spreadsheet.
 fn scientific(text: &str) -> bool {
-    if !text.as_bytes().contains(&b'+') {
+    if !text.bytes().any(|b| b == b'+') {
         return false;
     }
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {

@@ -106,8 +106,8 @@ pub use options::{DECISIONS, Decisions, Limits, Options, is_decision};
 pub use plan::{Measure, PLAN_VERSION, Plan, PlanColumn, Telling};
 pub use profile::ColumnKind;
 pub use record::{
-    Batch, Counts, DataRow, Kind, Line, Link, Params, Place, Reject, RejectCode, Span, Value,
-    Warning, WarningCode,
+    Batch, Counts, DataRow, Details, Kind, Line, Link, Params, Place, Reject, RejectCode, Span,
+    Value, Warning, WarningCode,
 };
 pub use records::{Records, read, read_all, read_files};
 pub use sample::Sample;

@@ -72,12 +72,9 @@ pub struct Line {
     pub currency: Currency,
     /// Customer id, else what stands for the e-mail address ([`email_hash`](crate::email_hash)), else nothing.
     pub customer: Option<CompactString>,
-    pub customer_name: Option<CompactString>,
     pub country: Option<CompactString>,
-    pub region: Option<CompactString>,
-    pub city: Option<CompactString>,
-    pub channel: Option<CompactString>,
-    pub payment_method: Option<CompactString>,
+    /// What most files do not say, by itself: lines are moved a lot.
+    pub details: Option<Box<Details>>,
     /// Of everything above but `record` and `key`, and of `extra`. The same content has the same hash in every version.
     pub hash: u64,
     /// JSON object of the columns that are not mapped, without the empty ones.
@@ -122,18 +119,37 @@ impl Line {
             hash = hash.int(amount.0);
         }
         hash = hash.text(self.currency.as_str());
-        for text in [
-            &self.customer,
-            &self.customer_name,
-            &self.country,
-            &self.region,
-            &self.city,
-            &self.channel,
-            &self.payment_method,
-        ] {
-            hash = hash.optional(text.as_deref());
+        let details = self.details.as_deref().map(Details::texts);
+        let [name, others @ ..] = details.unwrap_or_default();
+        hash = hash.optional(self.customer.as_deref()).optional(name);
+        hash = hash.optional(self.country.as_deref());
+        for text in others {
+            hash = hash.optional(text);
         }
         hash.optional(self.extra.as_deref()).finish()
+    }
+}
+
+/// Who bought, where and how, beside the customer's number and country.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    pub customer_name: Option<CompactString>,
+    pub region: Option<CompactString>,
+    pub city: Option<CompactString>,
+    pub channel: Option<CompactString>,
+    pub payment_method: Option<CompactString>,
+}
+
+impl Details {
+    /// In the order of the fields.
+    pub fn texts(&self) -> [Option<&str>; 5] {
+        [
+            self.customer_name.as_deref(),
+            self.region.as_deref(),
+            self.city.as_deref(),
+            self.channel.as_deref(),
+            self.payment_method.as_deref(),
+        ]
     }
 }
 

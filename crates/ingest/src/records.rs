@@ -152,7 +152,7 @@ impl Records {
     ///
     /// # Errors
     /// What was remembered of the records cannot be read.
-    pub fn duplicates(&mut self) -> Result<u64, ReadError> {
+    pub fn duplicates(&self) -> Result<u64, ReadError> {
         if self.plan.drop_duplicates {
             return Ok(self.counts.duplicates);
         }
@@ -295,7 +295,7 @@ impl Records {
         let text = source.text(&self.raw);
         let bytes = text.get(..self.raw.end).unwrap_or_default();
         self.taken += text.len() as u64;
-        let decoded = std::str::from_utf8(text);
+        let decoded = simdutf8::basic::from_utf8(text);
         let mut placed = Ok(());
         if !self.sections.is_own()
             && let Ok(text) = decoded

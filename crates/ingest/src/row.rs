@@ -23,16 +23,14 @@ pub(crate) struct Layout {
     pub repeated: Vec<(Field, usize)>,
     /// Columns kept in `extra`, with their names as JSON.
     extra: Vec<(usize, String)>,
-    /// Whether a line of it says more than its order, product, day, amounts, customer's number and country.
-    pub says_more: bool,
+    /// Whether the file says any of a line's [`Details`](crate::Details).
+    pub has_details: bool,
     corrected: Corrected,
     /// Values went out behind an apostrophe where a spreadsheet would have run them.
     protected: bool,
 }
 
-/// What most files do not say.
-const MORE: [Field; 10] = [
-    Field::Category,
+const DETAILS: [Field; 9] = [
     Field::CustomerName,
     Field::FirstName,
     Field::LastName,
@@ -64,12 +62,12 @@ impl Layout {
                 None => extra.push((at, json(&column.name))),
             }
         }
-        let says_more = MORE.iter().any(|field| {
+        let has_details = DETAILS.iter().any(|field| {
             let at = index.get(*field as usize);
             at.is_some_and(Option::is_some)
         });
         Self {
-            says_more,
+            has_details,
             index,
             of_order,
             repeated,

@@ -358,6 +358,14 @@ impl Texts {
         }
     }
 
+    /// So many rows that have none.
+    pub fn missing(rows: usize) -> Self {
+        Self {
+            equal: rows,
+            ..Self::default()
+        }
+    }
+
     pub fn push(&mut self, text: Option<&str>) {
         let key = text.map_or(0, |text| self.number(text));
         self.push_key(key);

@@ -103,7 +103,9 @@ impl Candidates {
         };
         self.lines.insert(line.key.cast_signed(), candidate);
         if let Some(customer) = &line.customer {
-            let about = hash(&[line.customer_name.as_deref()]);
+            let details = line.details.as_deref();
+            let name = details.and_then(|details| details.customer_name.as_deref());
+            let about = hash(&[name]);
             self.customers.insert(hash(&[Some(customer)]), about);
         }
         if let Some(sku) = given(&line.sku) {

@@ -34,8 +34,9 @@ const HELD_LINES: usize = 64_000;
 /// Rejects kept for the page; all of them stand in the lake.
 const SHOWN_REJECTS: usize = 1_000;
 const REJECTS_FILE: usize = 20_000;
-/// Months at hand that get room for a whole file at once: grown bit by bit, columns are copied again and again.
-const FEW_MONTHS: usize = 4;
+/// Months at hand that get room for a whole file at once: grown bit by bit, columns are copied again and again. Those of
+/// a year, and of what hangs over.
+const FEW_MONTHS: usize = 16;
 /// Of customers with two names.
 const LINKS_FILE: usize = 50_000;
 

@@ -1,13 +1,16 @@
 //! UCI Online Retail: the invoice's first letter says what a line is.
 
-use super::{Emit, base, magnitude};
+use super::{Emit, magnitude};
 use crate::field::Field;
-use crate::record::{Kind, RejectCode};
+use crate::record::{Kind, Line, RejectCode};
 use crate::row::{Fault, Row};
 use types::Micros;
 
 pub(crate) fn take(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
-    let mut line = base(row, emit)?;
+    emit.filled(row, |line| fill(row, line))
+}
+
+fn fill(row: Row<'_>, line: &mut Line) -> Result<(), Fault> {
     let missing = |field| row.fault(RejectCode::MissingAmount, field, "");
     line.quantity = row
         .amount(Field::Quantity)?
@@ -41,6 +44,5 @@ pub(crate) fn take(row: Row<'_>, emit: &mut Emit) -> Result<(), Fault> {
         Kind::Return => line.returns = Micros(-magnitude(amount).0),
         _ => {}
     }
-    emit.line(line);
     Ok(())
 }

@@ -62,10 +62,8 @@ fn olist(inspection: &Inspection, files: Vec<Vec<u8>>) {
         line 5 items_missing: This order has no lines in the table of lines. Export both tables again at the same time, and upload them together.
     "#]].assert_eq(&format!("{}{}", show(&batch.lines), messages(&batch)));
     assert_eq!(batch.lines[0].category.as_deref(), Some("perfumery"));
-    assert_eq!(
-        batch.lines[0].payment_method.as_deref(),
-        Some("credit_card")
-    );
+    let details = batch.lines[0].details.as_deref().unwrap();
+    assert_eq!(details.payment_method.as_deref(), Some("credit_card"));
     assert_eq!(batch.lines[0].currency.as_str(), "BRL");
     assert_eq!(batch.rejects[0].code, RejectCode::OrderMissing);
     assert_eq!(batch.rejects[1].code, RejectCode::ItemsMissing);

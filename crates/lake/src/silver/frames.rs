@@ -8,7 +8,7 @@ use crate::{
     silver::Columns,
     store::ImportJob,
 };
-use ingest::{DataRow, Line, Value, ValueKind};
+use ingest::{DataRow, Details, Line, Value, ValueKind};
 use polars::prelude::*;
 
 fn known(text: &str) -> Option<&str> {
@@ -38,12 +38,8 @@ pub(crate) struct LineColumns {
     shipping: Vec<i64>,
     currency: Texts,
     customer: Texts,
-    customer_name: Texts,
     country: Texts,
-    region: Texts,
-    city: Texts,
-    channel: Texts,
-    payment_method: Texts,
+    details: DetailColumns,
     hash: Vec<i64>,
     extra: Texts,
 }
@@ -71,12 +67,8 @@ impl Columns<Line> for LineColumns {
             shipping: Vec::with_capacity(rows),
             currency: Texts::with_room(rows),
             customer: Texts::with_room(rows),
-            customer_name: Texts::with_room(rows),
             country: Texts::with_room(rows),
-            region: Texts::with_room(rows),
-            city: Texts::with_room(rows),
-            channel: Texts::with_room(rows),
-            payment_method: Texts::with_room(rows),
+            details: DetailColumns::default(),
             hash: Vec::with_capacity(rows),
             extra: Texts::with_room(rows),
         }
@@ -104,12 +96,8 @@ impl Columns<Line> for LineColumns {
         self.shipping.push(line.shipping.0);
         self.currency.push(Some(line.currency.as_str()));
         self.customer.push(line.customer.as_deref());
-        self.customer_name.push(line.customer_name.as_deref());
         self.country.push(line.country.as_deref());
-        self.region.push(line.region.as_deref());
-        self.city.push(line.city.as_deref());
-        self.channel.push(line.channel.as_deref());
-        self.payment_method.push(line.payment_method.as_deref());
+        self.details.push(line.details.as_deref());
         self.hash.push(line.hash.cast_signed());
         self.extra.push(line.extra.as_deref());
     }
@@ -127,6 +115,7 @@ impl Columns<Line> for LineColumns {
         let statistics = Statistics::default()
             .with("day", &self.day)
             .with("hour", &self.hour);
+        let [customer_name, region, city, channel, payment_method] = self.details.ready(rows)?;
         let columns = vec![
             (
                 "upload",
@@ -161,16 +150,50 @@ impl Columns<Line> for LineColumns {
             ("shipping", Ready::repeated_longs(self.shipping)?),
             ("currency", self.currency.ready()?),
             ("customer", self.customer.ready()?),
-            ("customer_name", self.customer_name.ready()?),
+            ("customer_name", customer_name),
             ("country", self.country.ready()?),
-            ("region", self.region.ready()?),
-            ("city", self.city.ready()?),
-            ("channel", self.channel.ready()?),
-            ("payment_method", self.payment_method.ready()?),
+            ("region", region),
+            ("city", city),
+            ("channel", channel),
+            ("payment_method", payment_method),
             ("hash", Ready::longs(self.hash)),
             ("extra", self.extra.ready()?),
         ];
         columns::encode(rows, columns, statistics)
+    }
+}
+
+/// Columns of [`Details`], made when a line has some: in most files none has.
+#[derive(Default)]
+struct DetailColumns {
+    /// Lines before.
+    without: usize,
+    columns: Option<Box<[Texts; 5]>>,
+}
+
+impl DetailColumns {
+    fn push(&mut self, details: Option<&Details>) {
+        let columns = match (&mut self.columns, details) {
+            (None, None) => {
+                self.without += 1;
+                return;
+            }
+            (columns, _) => columns.get_or_insert_with(|| {
+                Box::new(std::array::from_fn(|_| Texts::missing(self.without)))
+            }),
+        };
+        let texts = details.map(Details::texts).unwrap_or_default();
+        for (column, text) in columns.iter_mut().zip(texts) {
+            column.push(text);
+        }
+    }
+
+    fn ready(self, rows: usize) -> Result<[Ready; 5], LakeError> {
+        let Some(columns) = self.columns else {
+            return Ok(std::array::from_fn(|_| Ready::one_text(None, rows)));
+        };
+        let [a, b, c, d, e] = *columns;
+        Ok([a.ready()?, b.ready()?, c.ready()?, d.ready()?, e.ready()?])
     }
 }
 
