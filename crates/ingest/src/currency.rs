@@ -11,7 +11,7 @@ use crate::options::Options;
 use crate::profile::Profile;
 use crate::settle::column_of;
 use crate::source::Source;
-use types::Currency;
+use types::{Currency, Micros};
 
 /// What amounts are in.
 pub(crate) struct Settled {
@@ -120,7 +120,15 @@ pub(crate) fn currency(
             ));
             return Ok(settled(home));
         }
-        let likely = by_likelihood(meanings, &amounts.of_countries(), options);
+        let possible = with_cents(meanings, profile, amounts.decimal);
+        if let [only] = possible.as_slice() {
+            assumptions.push(assume(
+                "currency_sign",
+                format!("The currency sign in the amounts is read as {only}."),
+            ));
+            return Ok(settled(*only));
+        }
+        let likely = by_likelihood(&possible, &amounts.of_countries(), options);
         questions.push(question(*at, profile, &likely, amounts.decimal));
         return Ok(settled(likely.first().copied().unwrap_or(home)));
     }
@@ -143,6 +151,21 @@ pub(crate) fn currency(
         format!("Amounts are in {currency}: {why}."),
     ));
     Ok(settled(currency))
+}
+
+/// Without the currencies that have no cents, where amounts have some.
+fn with_cents(meanings: &[Currency], profile: &Profile, decimal: Decimal) -> Vec<Currency> {
+    let cents = profile.samples.iter().any(|raw| {
+        let number = number::parse(raw, decimal);
+        number.is_some_and(|number| number.micros.0 % Micros::ONE.0 != 0)
+    });
+    let with = |currency: &&Currency| !cents || currency.exponent() > 0;
+    let possible: Vec<Currency> = meanings.iter().filter(with).copied().collect();
+    if possible.is_empty() {
+        meanings.to_vec()
+    } else {
+        possible
+    }
 }
 
 /// Meanings of a sign: those of the countries in the file first, then that of the shop's own place, then as often as

@@ -303,6 +303,8 @@ fn by_values(name: &str, field: Field, profile: &Profile, score: f32) -> (f32, f
         {
             0.81
         }
+        // A row that counts orders is of several.
+        Field::OrderId if kind == ColumnKind::Integer && bare(COUNTS_ORDERS) => 0.0,
         // "Returns" can be pieces.
         Field::Refund
             if bare(&["returns", "retouren", "retours", "devoluciones"])
@@ -327,6 +329,31 @@ fn by_values(name: &str, field: Field, profile: &Profile, score: f32) -> (f32, f
     };
     (score, fit)
 }
+
+/// How many there were: the plural, where an order's number is in the singular.
+const COUNTS_ORDERS: &[&str] = &[
+    "orders",
+    "order count",
+    "orders count",
+    "count of orders",
+    "number of orders",
+    "no of orders",
+    "nr of orders",
+    "total orders",
+    "transactions",
+    "bestellungen",
+    "anzahl bestellungen",
+    "commandes",
+    "nombre de commandes",
+    "pedidos",
+    "numero de pedidos",
+    "número de pedidos",
+    "订单数",
+    "订单量",
+    "订单数量",
+    "الطلبات",
+    "عدد الطلبات",
+];
 
 const OF_ORDER: &[&str] = &["order", "orders", "invoice", "cart", "basket", "grand"];
 const NO_AMOUNT: &[&str] = &[

@@ -86,8 +86,27 @@ pub(crate) fn assign(names: &[String], items: &[String], profiles: &[Profile]) -
         let item = of_item.get(column).copied().unwrap_or(false);
         item != OF_ORDERS.contains(&field)
     };
-    mapping::assign_where(&spoken, profiles, allowed)
+    let mut found = mapping::assign_where(&spoken, profiles, allowed);
+    let lists_refunds = |at: &usize| {
+        let said = names.get(*at).map(String::as_str) == Some(REFUNDS);
+        let profile = profiles.get(*at);
+        let list = |profile: &Profile| profile.samples.iter().all(|text| text.starts_with('['));
+        said && profile.is_some_and(list)
+    };
+    if let Some(at) = (0..names.len()).find(lists_refunds)
+        && let Some(slot) = found.get_mut(at)
+    {
+        *slot = Match {
+            field: Some(Field::Refunds),
+            confidence: 1.0,
+            alternatives: Vec::new(),
+        };
+    }
+    found
 }
+
+/// As the interfaces of Shopify and WooCommerce name it: a list, kept as JSON in one column.
+const REFUNDS: &str = "refunds";
 
 /// `shipping_address.country` is the shipping country.
 fn words(name: &str) -> String {

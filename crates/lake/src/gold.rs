@@ -13,13 +13,14 @@ use crate::{
     funnel,
     parquet::{Encoded, ROW_GROUP, encode_in},
     rollup::Source,
-    schema::{EXTRA, Kind, NO_HOUR, SILVER, SUM_COLUMNS, TableSchema, column},
+    schema::{EXTRA, Kind, MONTH, NO_HOUR, SILVER, SUM_COLUMNS, TableSchema, column, sums_of},
     spread::{Places, Spread},
     store::{Lake, Run},
     tables::{self, PublishedTable, Table},
     zorder,
 };
 use ingest::DataSet;
+use metrics::Query;
 use polars::prelude::*;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
@@ -369,8 +370,8 @@ fn build(silver: Vec<DataFrame>, places: &Places, month: i32) -> Result<[DataFra
     let lines = lines(places.still_here(current(all, places, month)?, month)?)?;
     let orders = orders(&lines)?;
     Ok([
-        rollup(&lines, Source::Daily)?,
-        rollup(&lines, Source::Products)?,
+        rollup(&lines, &Source::Daily.query())?,
+        rollup(&lines, &Source::Products.query())?,
         orders,
         lines,
     ])
@@ -492,15 +493,18 @@ fn lines(current: DataFrame) -> Result<DataFrame, LakeError> {
 }
 
 /// The sums of what is known; of nothing known, nothing.
-fn sums(lines: &DataFrame) -> PolarsResult<Vec<Expr>> {
-    let sum = |name: &&str| {
+fn sums(
+    lines: &DataFrame,
+    columns: impl IntoIterator<Item = &'static str>,
+) -> PolarsResult<Vec<Expr>> {
+    let sum = |name| {
         let nulls = lines.column(name)?.null_count();
         Ok(match nulls {
-            0 => col(*name).sum(),
+            0 => col(name).sum(),
             _ => known_sum(name),
         })
     };
-    SUM_COLUMNS.iter().map(sum).collect()
+    columns.into_iter().map(sum).collect()
 }
 
 /// One row an order, day, currency and upload. What else differs between an order's lines is taken from its first of the
@@ -522,7 +526,7 @@ fn orders(lines: &DataFrame) -> Result<DataFrame, LakeError> {
         col("hour").first(),
         col("month").first(),
     ];
-    aggregates.extend(sums(lines)?);
+    aggregates.extend(sums(lines, SUM_COLUMNS)?);
     aggregates.extend(SAID.map(|name| col(name).drop_nulls().first()));
     let orders = lines
         .clone()
@@ -547,13 +551,13 @@ fn orders(lines: &DataFrame) -> Result<DataFrame, LakeError> {
     Ok(orders.lazy().with_columns(of_whole).collect()?)
 }
 
-fn rollup(lines: &DataFrame, source: Source) -> Result<DataFrame, LakeError> {
-    let mut keys = vec![col("day"), col("month")];
-    keys.extend(source.keeps().iter().map(|d| col(column(d))));
+/// The answer to the query, with the month that its rows are stored by.
+fn rollup(lines: &DataFrame, query: &Query) -> Result<DataFrame, LakeError> {
+    let keys = query.by.iter().map(column).chain([MONTH]).map(col);
     Ok(lines
         .clone()
         .lazy()
-        .group_by_stable(keys)
-        .agg(sums(lines)?)
+        .group_by_stable(keys.collect::<Vec<_>>())
+        .agg(sums(lines, sums_of(query))?)
         .collect()?)
 }

@@ -1,7 +1,7 @@
 //! Which table answers which question: the roll-ups kept beside the lines.
 
 use crate::schema::{BY_MONTH, Field, Kind, LINES, MONTH, ORDERS, TableSchema};
-use metrics::{Dimension, Measure};
+use metrics::{Dimension, Measure, Metric, Query};
 use std::borrow::Cow;
 
 /// A table of gold, smallest first.
@@ -16,6 +16,16 @@ pub enum Source {
     /// Every current line.
     Lines,
 }
+
+/// What all of them add up: of each, the values of parts add up to that of the whole.
+const ADDED: [Metric; 6] = [
+    Metric::GrossSales,
+    Metric::Discounts,
+    Metric::Returns,
+    Metric::Taxes,
+    Metric::Shipping,
+    Metric::Units,
+];
 
 macro_rules! sums {
     ($($field:expr),+ $(,)?) => {
@@ -133,6 +143,16 @@ impl Source {
         }
     }
 
+    /// The question that a roll-up is the stored answer to: its sums by the day and by what else it keeps.
+    pub fn query(self) -> Query {
+        let kept = self.keeps().iter().filter(|d| !d.is_time()).cloned();
+        Query {
+            metrics: ADDED.to_vec(),
+            by: std::iter::once(Dimension::Day).chain(kept).collect(),
+            ..Query::default()
+        }
+    }
+
     /// Whether this table alone gives the measure by the dimension.
     pub fn answers(self, measure: Measure, dimensions: &[Dimension]) -> bool {
         let keeps_all = dimensions.iter().all(|d| {
@@ -141,7 +161,9 @@ impl Source {
                 || (d.is_extra() && self == Self::Lines)
         });
         let keeps_measure = match self {
-            Self::Daily | Self::Products => measure.is_additive(),
+            Self::Daily | Self::Products => ADDED
+                .iter()
+                .any(|metric| metric.definition().formula.terms().any(|t| t.0 == measure)),
             Self::Orders => true,
             // Lifetimes are facts about whole orders.
             Self::Lines => !matches!(measure, Measure::NewCustomers | Measure::ReturningCustomers),
@@ -191,12 +213,19 @@ mod tests {
     #[test]
     fn schemas_hold_what_they_keep() {
         for source in Source::ALL {
+            let holds = |column: &str| source.schema().fields.iter().any(|f| f.name == column);
             for dimension in source.keeps() {
                 let column = crate::schema::column(dimension);
-                assert!(
-                    source.schema().fields.iter().any(|f| f.name == column),
-                    "{source:?} {column}"
-                );
+                assert!(holds(column), "{source:?} {column}");
+            }
+        }
+        for source in [Source::Daily, Source::Products] {
+            let query = source.query();
+            let by = query.by.iter().map(crate::schema::column);
+            let columns: Vec<&str> = by.chain(crate::schema::sums_of(&query)).collect();
+            assert!(columns.contains(&"day") && columns.contains(&"units"));
+            for field in source.schema().fields.iter().filter(|f| f.name != MONTH) {
+                assert!(columns.contains(&field.name), "{source:?} {}", field.name);
             }
         }
     }

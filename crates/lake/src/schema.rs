@@ -3,7 +3,7 @@
 //! Money and quantities are 64-bit millionths, days count from 1970-01-01, months are `year * 12 + month - 1`.
 
 use deltalake::kernel::{DataType as DeltaType, StructField};
-use metrics::{Dimension, Measure};
+use metrics::{Dimension, Measure, Query};
 use std::borrow::Cow;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,6 +214,19 @@ pub(crate) const SUMS: [Measure; 6] = [
     Measure::Shipping,
     Measure::Units,
 ];
+
+/// The stored columns that a query's metrics are sums of.
+pub(crate) fn sums_of(query: &Query) -> impl Iterator<Item = &'static str> {
+    let asked = |measure: Measure| {
+        let mut terms = query
+            .metrics
+            .iter()
+            .flat_map(|m| m.definition().formula.terms());
+        terms.any(|(term, _)| term == measure)
+    };
+    let stored = SUMS.into_iter().zip(SUM_COLUMNS);
+    stored.filter_map(move |(measure, name)| asked(measure).then_some(name))
+}
 
 /// The stored column behind a dimension; time dimensions but the hour are made from `day`, extra ones from [`EXTRA`].
 pub(crate) fn column(dimension: &Dimension) -> &str {

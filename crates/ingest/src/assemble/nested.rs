@@ -5,6 +5,8 @@ use super::order::{Totals, settle};
 use super::status::{State, state};
 use super::{Emit, base, magnitude, minus, plus};
 use crate::field::Field;
+use crate::json::{self, Value};
+use crate::number::{self, Decimal};
 use crate::record::{Kind, Line, RejectCode};
 use crate::row::{Fault, Reduction, Row};
 use types::Micros;
@@ -18,6 +20,8 @@ struct Open {
     group: u64,
     head: Line,
     totals: Totals,
+    /// What the whole order came to.
+    total: Option<Micros>,
     kind: Kind,
     refunded: bool,
     lines: Vec<Line>,
@@ -75,6 +79,7 @@ impl Orders {
         let open = self.current.get_or_insert_with(|| Open {
             group: row.group,
             totals: before,
+            total: total.map(|total| total.micros),
             kind: match state {
                 State::Test => Kind::Test,
                 _ if cancelled => Kind::Cancelled,
@@ -137,6 +142,13 @@ impl Orders {
         if open.totals.shipping.0 == 0 {
             open.totals.shipping = own(|l| l.shipping);
         }
+        // Prices that hold the tax make the total without it.
+        let discount = Micros(own(|l| l.discount).0.max(open.totals.discount.0));
+        let paid = plus(minus(own(|l| l.gross), discount), open.totals.shipping);
+        if open.totals.tax.0 > 0 && open.total == Some(paid) {
+            open.totals.tax_included = true;
+            emit.tax_included += 1;
+        }
         settle(open.lines, &open.head, &open.totals, open.kind, emit);
     }
 }
@@ -149,6 +161,54 @@ fn open_totals(row: Row<'_>) -> Result<Totals, Fault> {
         tax: plus(zero(Field::OrderTax)?, zero(Field::ShippingTax)?),
         tax_included: false,
         shipping: zero(Field::OrderShipping)?,
-        refund: zero(Field::Refund)?,
+        refund: match zero(Field::Refund)? {
+            Micros::ZERO => paid_back(&row.text(Field::Refunds)),
+            refund => refund,
+        },
     })
+}
+
+/// By an order's list of refunds as JSON: nothing where it is none.
+fn paid_back(refunds: &str) -> Micros {
+    match json::parse(refunds, 0) {
+        Ok((Value::List(list), _)) => sum(&list.items, refund_of),
+        _ => Micros::ZERO,
+    }
+}
+
+/// Shopify lists the payments of a refund, WooCommerce says its total:
+/// <https://shopify.dev/docs/api/admin-rest/latest/resources/refund>,
+/// <https://woocommerce.github.io/woocommerce-rest-api-docs/#order-properties>.
+fn refund_of(refund: &Value<'_>) -> Micros {
+    if let Some(Value::List(payments)) = refund.get("transactions") {
+        return sum(&payments.items, |payment| {
+            let is = |key: &str, wanted: &str| match payment.get(key) {
+                Some(Value::Text(text)) => text.eq_ignore_ascii_case(wanted),
+                _ => true,
+            };
+            if is("kind", "refund") && is("status", "success") {
+                amount_of(payment, "amount")
+            } else {
+                Micros::ZERO
+            }
+        });
+    }
+    match amount_of(refund, "total") {
+        Micros::ZERO => amount_of(refund, "amount"),
+        total => total,
+    }
+}
+
+/// Not negative.
+fn amount_of(value: &Value<'_>, key: &str) -> Micros {
+    match value.get(key) {
+        Some(Value::Number(text) | Value::Text(text)) => number::parse(text, Decimal::Point)
+            .map_or(Micros::ZERO, |number| magnitude(number.micros)),
+        _ => Micros::ZERO,
+    }
+}
+
+fn sum<'v>(values: &[Value<'v>], of: impl Fn(&Value<'v>) -> Micros) -> Micros {
+    let add = |sum, value| plus(sum, of(value));
+    values.iter().fold(Micros::ZERO, add)
 }

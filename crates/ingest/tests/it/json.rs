@@ -246,3 +246,42 @@ fn what_stands_between_two_lists_belongs_to_a_record() {
     assert_eq!(batch.lines.len(), 4);
     assert_eq!(batch.rejects.len(), 2);
 }
+
+/// As Shopify's and WooCommerce's interfaces write orders: prices that hold the tax count it once, refunds are lists.
+#[test]
+fn orders_of_interfaces_add_up_to_their_totals() {
+    check(
+        r##"{"orders": [
+          {"id": 1, "name": "#1001", "created_at": "2024-03-04T10:11:12+01:00", "currency": "EUR", "total_price": "34.00",
+           "subtotal_price": "29.00", "total_tax": "5.42", "taxes_included": true, "total_discounts": "0.00",
+           "total_shipping_price_set": {"shop_money": {"amount": "5.00", "currency_code": "EUR"}},
+           "financial_status": "paid", "cancelled_at": null, "refunds": [],
+           "line_items": [{"id": 11, "sku": "MUG", "title": "Mug", "quantity": 2, "price": "14.50", "total_discount": "0.00"}]},
+          {"id": 2, "name": "#1002", "created_at": "2024-03-15T10:11:12+01:00", "currency": "EUR", "total_price": "20.00",
+           "subtotal_price": "20.00", "total_tax": "0.00", "taxes_included": true, "total_discounts": "0.00",
+           "financial_status": "partially_refunded", "cancelled_at": null,
+           "refunds": [{"id": 21, "refund_line_items": [{"quantity": 1, "subtotal": 10.0}], "transactions": [
+             {"amount": "10.00", "kind": "refund", "status": "success"},
+             {"amount": "4.00", "kind": "refund", "status": "failure"}]}],
+           "line_items": [{"id": 22, "sku": "CUP", "title": "Cup", "quantity": 2, "price": "10.00", "total_discount": "0.00"}]}
+        ]}"##,
+        expect![[r#"
+            2024-03-04 10h 1 [MUG|Mug]#1 Sale 2 x 12.19 gross 24.38 tax 5.42 shipping 4.2 EUR
+            2024-03-15 10h 2 [CUP|Cup]#1 Sale 2 x 10 gross 20 EUR
+            2024-03-15 10h 2 [|]#1 Return 0 x 0 returns -10 EUR
+            warning line 0 tax_included: The prices of 1 order include tax. It was taken out of gross and net sales and of shipping in proportion, and counts once.
+        "#]],
+    );
+    check(
+        r#"[{"id": 727, "status": "processing", "currency": "USD", "date_created": "2024-03-04T10:11:12", "discount_total": "0.00",
+          "shipping_total": "10.00", "total": "29.35", "total_tax": "1.35", "prices_include_tax": false,
+          "line_items": [{"id": 315, "name": "Single", "quantity": 2, "subtotal": "6.00", "total": "6.00", "sku": "", "price": 3},
+            {"id": 316, "name": "Ship", "quantity": 1, "subtotal": "12.00", "total": "12.00", "sku": "Bar3", "price": 12}],
+          "refunds": [{"id": 726, "reason": "", "total": "-10.00"}, {"id": 724, "reason": "", "total": "-9.00"}]}]"#,
+        expect![[r#"
+            2024-03-04 10h 727 [|Single]#1 Sale 2 x 3 gross 6 tax 0.45 shipping 3.33 USD
+            2024-03-04 10h 727 [BAR3|Ship]#1 Sale 1 x 12 gross 12 tax 0.9 shipping 6.67 USD
+            2024-03-04 10h 727 [|]#1 Return 0 x 0 returns -19 USD
+        "#]],
+    );
+}

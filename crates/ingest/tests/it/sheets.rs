@@ -530,3 +530,22 @@ fn a_column_is_kept_or_left_out() {
     assert!(kept[0].extra.as_deref().unwrap_or_default().contains("Mug"));
     assert_eq!(kept[0].product_name, "");
 }
+
+/// A report of sums by day counts orders: their count is no order's number.
+#[test]
+fn a_count_of_orders_is_no_order_number() {
+    let text = "Day,Orders,Gross sales,Discounts,Returns,Net sales,Shipping,Tax,Total sales\n\
+        2024-03-04,3,100.00,-5.00,0.00,95.00,9.00,10.00,114.00\n\
+        2024-03-05,3,50.00,0.00,-10.00,40.00,5.00,4.00,49.00\n";
+    let batch = import(text.as_bytes(), &[]);
+    let orders: Vec<&str> = batch.lines.iter().map(|l| l.order_id.as_str()).collect();
+    assert_ne!(orders[0], orders[1]);
+    assert_eq!(
+        batch.lines[0].extra.as_deref(),
+        Some(r#"{"Orders":"3","Total sales":"114.00"}"#)
+    );
+    let numbered = text
+        .replace("2024-03-04,3,", "2024-03-04,#1003,")
+        .replace("2024-03-05,3,", "2024-03-05,#1004,");
+    assert_eq!(import(numbered.as_bytes(), &[]).lines[0].order_id, "#1003");
+}

@@ -149,6 +149,19 @@ proptest! {
                 prop_assert_eq!(&store.ask(versions, source, &week, &additive).await, &expected);
             }
 
+            // A roll-up is the answer to its query.
+            for source in [Source::Daily, Source::Products] {
+                let query = source.query();
+                let terms = query.metrics.iter().flat_map(|m| m.definition().formula.terms());
+                // The rows say nothing of the others.
+                let measures: Vec<Measure> = terms.map(|(measure, _)| measure).filter(|m| additive.contains(m)).collect();
+                prop_assert_eq!(measures.len(), additive.len());
+                prop_assert_eq!(
+                    store.ask(versions, source, &query, &measures).await,
+                    store.ask(versions, Source::Lines, &query, &measures).await
+                );
+            }
+
             let product = Query::new([]).by([Dimension::Product]).only(Dimension::Country, ["Spain".to_owned()]);
             let counted = [Measure::Gross, Measure::Orders, Measure::Customers];
             let by_product: BTreeMap<_, _> = oracle(&rows, |r| r.country == "Spain", |r| vec![Key::Text(format!("8512{}", r.product))])
