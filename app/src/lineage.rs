@@ -3,6 +3,10 @@
 pub mod api;
 pub mod lines;
 pub mod page;
+pub mod record;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use api::selection;
 pub use lines::LinesPage;
 pub use page::LineagePage;
+pub use record::RecordPage;

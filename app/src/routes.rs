@@ -1,7 +1,7 @@
 use crate::{
     dashboard::DashboardPage,
     dev::GalleryPage,
-    lineage::{LineagePage, LinesPage},
+    lineage::{LineagePage, LinesPage, RecordPage},
     quality::QualityPage,
     session::{SignInPage, SignUpPage, provide_session},
     sources::SourcesPage,
@@ -55,6 +55,7 @@ fn Everything() -> impl IntoView {
                 <Route path=path!("/uploads/new") view=Place::NewUpload ssr=SsrMode::Async />
                 <Route path=path!("/uploads/:id") view=Place::Upload ssr=SsrMode::Async />
                 <Route path=path!("/uploads/:id/records") view=Place::Mend ssr=SsrMode::Async />
+                <Route path=path!("/uploads/:id/records/:record") view=Place::Record ssr=SsrMode::Async />
                 <Route path=path!("/quality") view=Place::Quality ssr=SsrMode::Async />
                 <Route path=path!("/sources") view=Place::Sources ssr=SsrMode::Async />
                 <Route path=path!("/lineage") view=Place::Lineage ssr=SsrMode::Async />
@@ -80,6 +81,7 @@ enum Place {
     Sources,
     Lineage,
     Lines,
+    Record,
     Tables,
 }
 
@@ -90,9 +92,12 @@ impl ChooseView for Place {
             Self::Gallery => gallery_page().await,
             Self::Dashboard => dashboard_page().await,
             Self::History | Self::NewUpload | Self::Upload | Self::Mend => upload_pages(self).await,
-            Self::Quality | Self::Sources | Self::Lineage | Self::Lines | Self::Tables => {
-                data_pages(self).await
-            }
+            Self::Quality
+            | Self::Sources
+            | Self::Lineage
+            | Self::Lines
+            | Self::Record
+            | Self::Tables => data_pages(self).await,
         }
     }
 
@@ -105,9 +110,12 @@ impl ChooseView for Place {
             Self::History | Self::NewUpload | Self::Upload | Self::Mend => {
                 __preload_upload_pages().await;
             }
-            Self::Quality | Self::Sources | Self::Lineage | Self::Lines | Self::Tables => {
-                __preload_data_pages().await;
-            }
+            Self::Quality
+            | Self::Sources
+            | Self::Lineage
+            | Self::Lines
+            | Self::Record
+            | Self::Tables => __preload_data_pages().await,
         }
     }
 }
@@ -143,6 +151,7 @@ fn data_pages(page: Place) -> AnyView {
     match page {
         Place::Lineage => view! { <LineagePage /> }.into_any(),
         Place::Lines => view! { <LinesPage /> }.into_any(),
+        Place::Record => view! { <RecordPage /> }.into_any(),
         Place::Tables => view! { <TablesPage /> }.into_any(),
         Place::Sources => view! { <SourcesPage /> }.into_any(),
         _ => view! { <QualityPage /> }.into_any(),

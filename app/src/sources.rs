@@ -4,5 +4,6 @@ pub mod api;
 pub mod keys;
 pub mod page;
 pub mod parts;
+mod words;
 
 pub use page::SourcesPage;

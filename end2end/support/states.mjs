@@ -15,6 +15,7 @@ export async function uploadsInAllStates(page, folder, shop) {
   await importFile(page, save(folder, "orders.csv", `${onlineRetail()}${bad.join("\n")}\n`));
   paths.done = at();
   paths.mending = `${at()}/records`;
+  paths.record = `${at()}/records/1`;
 
   await importFile(page, save(folder, "november.csv", onlineRetail(60, 8)));
   await page.getByTestId("change-undo").click();
@@ -39,5 +40,10 @@ export async function uploadsInAllStates(page, folder, shop) {
   await choose(page, save(folder, "letter.txt", "Dear customer,\n\nthank you for your order.\n"));
   await inState(page, "failed");
   paths.failed = at();
+
+  const apart = [save(folder, "till.csv", onlineRetail(20, 6)), save(folder, "stock.csv", "sku,location,on hand\nM1,Lima,7\n")];
+  await choose(page, apart);
+  await inState(page, "split");
+  paths.split = at();
   return paths;
 }

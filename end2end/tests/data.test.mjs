@@ -1,6 +1,6 @@
 // What surrounds the figures: the checks that files pass, and where a figure comes from.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { axe, hydrated, launch, open } from "../support/browser.mjs";
@@ -220,6 +220,38 @@ test("a list of products is imported beside orders, and updated by its codes", a
   await tab.close();
 });
 
+test("files that have nothing to do with one another are split into uploads of their own", async () => {
+  const tab = await open(browser, server.url);
+  const { page } = tab;
+  await signUp(page, "Split Files");
+  const stock = "sku,location,on hand\nM1,Lima,7\n";
+  await choose(page, [save(server.dir, "till.csv", onlineRetail(20)), save(server.dir, "stock.csv", stock)]);
+  await inState(page, "split");
+  const whole = new URL(page.url()).pathname;
+  const pieces = page.getByTestId("pieces").locator("tbody tr");
+  await pieces.nth(1).waitFor();
+  assert.match(await page.getByTestId("pieces").textContent(), /Split into 2 uploads/);
+  assert.deepEqual(await page.getByTestId("pieces").locator("tbody a").allTextContents(), ["till.csv", "stock.csv"]);
+  assert.deepEqual(await axe(page), []);
+  // Each goes the way of every upload, and leads back.
+  await pieces.first().getByRole("link").click();
+  await inState(page, "ready");
+  await page.getByTestId("start").click();
+  await inState(page, "done");
+  await page.getByTestId("came-as").getByRole("link").click();
+  await inState(page, "split");
+  assert.equal(new URL(page.url()).pathname, whole);
+  await page.getByTestId("pieces").getByText("Imported").waitFor();
+  // The history has it with both.
+  await page.goto("/uploads?state=split");
+  await hydrated(page);
+  const listed = page.getByTestId("history").getByTestId("pieces");
+  await listed.waitFor();
+  assert.deepEqual(await listed.getByRole("link").allTextContents(), ["till.csv", "stock.csv"]);
+  assert.deepEqual(await axe(page), []);
+  await tab.close();
+});
+
 test("several files chosen at once are one upload", async () => {
   const tab = await open(browser, server.url);
   const { page } = tab;
@@ -296,8 +328,24 @@ test("a figure opens the lines that it is the sum of", async () => {
   const place = page.locator("tbody tr").first().locator("td").last();
   await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 50);
   assert.match(await place.textContent(), /behind\.csv · record 60/);
-  await place.getByRole("link").click();
-  await page.waitForURL(/\/uploads\/[0-9a-f-]{36}/);
+  // All of them are had as a file.
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("lines-csv").click()]);
+  const saved = readFileSync(await download.path(), "utf8").trim().split("\n");
+  assert.equal(saved.length, 61);
+  assert.match(saved[1], /^60,0,2026-02-16,S60,Lamp 60,,60,75,.*,behind\.csv,60$/);
+  // The record leads to what stands in the file.
+  await place.getByTestId("to-record").click();
+  await page.waitForURL(/\/uploads\/[0-9a-f-]{36}\/records\/60$/);
+  const record = page.getByTestId("source-record");
+  await record.waitFor();
+  const cells = await record.locator("tbody tr").allTextContents();
+  assert.equal(cells.length, 7);
+  assert.match(cells.join("\n"), /Product Name\s*Lamp 60/);
+  assert.deepEqual(await axe(page), []);
+  await page.goBack();
+  await page.getByTestId("lines").waitFor();
+  await page.locator("tbody tr").first().locator("td").last().getByRole("link").first().click();
+  await page.waitForURL(/\/uploads\/[0-9a-f-]{36}$/);
   await tab.close();
 });
 

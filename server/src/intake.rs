@@ -76,8 +76,9 @@ pub async fn receive(
         (false, None) => return answer::malformed(StatusCode::BAD_REQUEST),
     };
     match taken {
-        Ok((upload, apart)) if apart.is_empty() => shown(&upload),
-        Ok((upload, apart)) => shown_apart(&upload, &apart),
+        // What became of each of the files that were taken apart is asked by its own address.
+        Ok((upload, apart)) if !apart.is_empty() => shown(&upload, &apart, StatusCode::ACCEPTED),
+        Ok((upload, _)) => shown(&upload, &[], status(&upload)),
         Err(failure) => failure.response(),
     }
 }
@@ -205,8 +206,13 @@ pub async fn look(
     let Ok(id) = id.parse::<UploadId>() else {
         return answer::not_found();
     };
-    match uploads::get(&web.backend, &ctx, id).await {
-        Ok(upload) => shown(&upload),
+    let found = async {
+        let upload = uploads::get(&web.backend, &ctx, id).await?;
+        let pieces = uploads::pieces(&web.backend, &ctx, &upload).await?;
+        Ok::<_, UploadError>((upload, pieces))
+    };
+    match found.await {
+        Ok((upload, pieces)) => shown(&upload, &pieces, status(&upload)),
         Err(error) => answer::refusal(&transfer::refused(&error)),
     }
 }
@@ -236,37 +242,33 @@ fn unauthenticated() -> Response<Body> {
 }
 
 /// 200 when nothing will change any more, 202 while something will, 409 where a person has to decide.
-fn shown(upload: &Upload) -> Response<Body> {
-    let body = match body(upload) {
-        Ok(body) => body,
-        Err(error) => return answer::refusal(&transfer::refused(&error.into())),
-    };
-    let status = match upload.state {
+fn status(upload: &Upload) -> StatusCode {
+    match upload.state {
         UploadState::Question => StatusCode::CONFLICT,
         UploadState::Failed => StatusCode::UNPROCESSABLE_ENTITY,
         state if state.is_final() => StatusCode::OK,
         _ => StatusCode::ACCEPTED,
+    }
+}
+
+/// `pieces`: what it was split into.
+fn shown(upload: &Upload, pieces: &[Upload], status: StatusCode) -> Response<Body> {
+    let body = body(upload).and_then(|mut whole| {
+        let pieces = pieces.iter().map(body).collect::<Result<Vec<_>, _>>()?;
+        if let (Value::Object(whole), false) = (&mut whole, pieces.is_empty()) {
+            whole.insert("uploads".to_owned(), Value::Array(pieces));
+        }
+        Ok(whole)
+    });
+    let body = match body {
+        Ok(body) => body,
+        Err(error) => return answer::refusal(&transfer::refused(&error.into())),
     };
     let mut response = (status, Json(body)).into_response();
     if let Ok(location) = HeaderValue::from_str(&format!("{PATH}/{}", upload.id)) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
-}
-
-/// 202: what became of each of the files that were taken apart is asked by its own address.
-fn shown_apart(upload: &Upload, apart: &[Upload]) -> Response<Body> {
-    let all = body(upload).and_then(|mut whole| {
-        let each = apart.iter().map(body).collect::<Result<Vec<_>, _>>()?;
-        if let Value::Object(whole) = &mut whole {
-            whole.insert("uploads".to_owned(), Value::Array(each));
-        }
-        Ok(whole)
-    });
-    match all {
-        Ok(body) => (StatusCode::ACCEPTED, Json(body)).into_response(),
-        Err(error) => answer::refusal(&transfer::refused(&error.into())),
-    }
 }
 
 fn body(upload: &Upload) -> Result<Value, serde_json::Error> {
@@ -295,6 +297,8 @@ fn body(upload: &Upload) -> Result<Value, serde_json::Error> {
     });
     Ok(json!({
         "upload_id": upload.id,
+        "file_name": upload.file_name,
+        "came_as": upload.taken_from.as_ref().map(|from| from.upload),
         "state": upload.state.as_str(),
         "questions": questions,
         "columns": columns,

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod drain;
 pub mod health;
 pub mod intake;
+pub mod lines;
 pub mod live;
 pub mod original;
 pub mod rejects;

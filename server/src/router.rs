@@ -1,7 +1,7 @@
 //! Every route of the product: pages and server functions of `app`, and the few that are neither.
 
 use crate::{
-    demo, health, intake, live, original, rejects, rendering,
+    demo, health, intake, lines, live, original, rejects, rendering,
     security::{self, access, headers},
     site::Site,
     transfer,
@@ -62,6 +62,7 @@ pub fn build(web: &Web) -> Result<Router, access::Uncovered> {
         .route("/uploads/{id}/bytes", put(transfer::receive))
         .route("/uploads/{id}/original", get(original::download))
         .route("/uploads/{id}/rejects.csv", get(rejects::download))
+        .route(api::lineage::LINES_CSV, get(lines::download))
         .route(
             intake::PATH,
             // It has a limit of its own: what an upload may have.

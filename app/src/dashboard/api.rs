@@ -153,8 +153,16 @@ mod native {
                 .iter()
                 .filter_map(|row| row.first())
                 .map(|cell| {
-                    let long =
-                        crate::texts::cell(cell, head.kind, self.currency, self.locale, unknown);
+                    let long = match (cell, head.kind) {
+                        (Cell::Text(name), ColumnKind::Dimension(Dimension::Country))
+                            if !name.is_empty() =>
+                        {
+                            backend::lake::country_label(name, self.language).to_owned()
+                        }
+                        (cell, kind) => {
+                            crate::texts::cell(cell, kind, self.currency, self.locale, unknown)
+                        }
+                    };
                     let short = match (cell, head.kind) {
                         (
                             Cell::Key(key),

@@ -1,10 +1,11 @@
 use api::{
     ApiError,
     dashboard::Scope,
-    lineage::{Lines, LinesAsked, Origin},
+    lineage::{Lines, LinesAsked, Origin, Record},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use metrics::Metric;
+use types::UploadId;
 
 /// Where the dashboard's figure of this scope comes from; nothing where nothing was imported yet.
 #[server(name = ReadOrigin, endpoint = "lineage/figure", input = Json)]
@@ -22,20 +23,37 @@ pub async fn lines(asked: LinesAsked, scope: Scope) -> Result<Option<Lines>, Api
     on.answer(found, |found| found)
 }
 
+/// A record as it stands in an upload's file; nothing where there is none of this number.
+#[server(name = ReadRecord, endpoint = "lineage/record", input = Json)]
+pub async fn record(id: UploadId, record: u64) -> Result<Option<Record>, ApiError> {
+    let on = crate::entry::enter("lineage/record")?;
+    let found = native::record(&on, id, record).await;
+    on.answer(found, |found| found)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::selection;
+
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use crate::{
         dashboard::api::request,
         entry::{Entered, moment},
     };
+    use access::Ctx;
     use api::{
         dashboard::Scope,
-        lineage::{Amounts, File, LINES, Line, LineSort, LineSums, Lines, LinesAsked, Origin},
+        lineage::{
+            Amounts, File, LINES, Line, LineSort, LineSums, Lines, LinesAsked, Origin, Record,
+            RecordCell,
+        },
     };
     use backend::{
+        Backend,
+        analytics::Dashboard,
         lake::lines::{Behind, LineOrder},
         lineage::{self, NodeKind},
-        uploads::UploadError,
+        uploads::{self, UploadError},
     };
     use jiff::tz::TimeZone;
     use metrics::{Cell, Dimension, Metric, Query, Table};
@@ -53,29 +71,15 @@ mod native {
             return Ok(None);
         };
         let metric = asked.metric;
-        let narrowed = |metric| {
-            let query = shown.narrowed(Query::new([metric]));
-            match asked.file {
-                Some(file) => query.only(Dimension::Upload, [file.to_string()]),
-                None => query,
-            }
-        };
         let value = if asked.file.is_none() || metric.allows(Dimension::Upload) {
-            let table = analytics.query(&on.ctx, &narrowed(metric)).await?;
+            let query = narrowed(&shown, asked, metric);
+            let table = analytics.query(&on.ctx, &query).await?;
             table.metric(0, metric).cloned().unwrap_or(Cell::Unknown)
         } else {
             Cell::Unknown
         };
-        let order = LineOrder {
-            by: match asked.sort {
-                LineSort::Day => None,
-                LineSort::Metric(metric) => Some(metric),
-            },
-            descending: !asked.ascending,
-        };
         let offset = asked.page.min(1_000_000) * LINES;
-        // Lines are of any figure alike: what may be asked of one file may be of this.
-        let query = narrowed(Metric::NetSales);
+        let (query, order) = chosen(&shown, asked);
         let page = (offset, LINES as u32);
         let found = analytics.lines(&on.ctx, &query, order, page).await?;
         let names = lineage::file_names(
@@ -93,6 +97,61 @@ mod native {
             file: asked.file.and_then(|id| names.get(&id).cloned()),
             sums: sums(&found, metric),
             page: page_of(found, metric, &names),
+        }))
+    }
+
+    /// What is asked of the lake for these lines, and in which order; nothing where nothing was imported yet.
+    pub async fn selection(
+        backend: &Backend,
+        ctx: &Ctx,
+        asked: &LinesAsked,
+        scope: &Scope,
+    ) -> Result<Option<(Query, LineOrder)>, UploadError> {
+        let shown = backend.analytics.dashboard(ctx, &request(scope)).await?;
+        Ok(shown.currency.is_some().then(|| chosen(&shown, asked)))
+    }
+
+    fn chosen(shown: &Dashboard, asked: &LinesAsked) -> (Query, LineOrder) {
+        let order = LineOrder {
+            by: match asked.sort {
+                LineSort::Day => None,
+                LineSort::Metric(metric) => Some(metric),
+            },
+            descending: !asked.ascending,
+        };
+        // Lines are of any figure alike: what may be asked of one file may be of this.
+        (narrowed(shown, asked, Metric::NetSales), order)
+    }
+
+    fn narrowed(shown: &Dashboard, asked: &LinesAsked, metric: Metric) -> Query {
+        let query = shown.narrowed(Query::new([metric]));
+        match asked.file {
+            Some(file) => query.only(Dimension::Upload, [file.to_string()]),
+            None => query,
+        }
+    }
+
+    pub async fn record(
+        on: &Entered,
+        id: UploadId,
+        record: u64,
+    ) -> Result<Option<Record>, UploadError> {
+        let found = uploads::record(&on.backend, &on.ctx, id, record).await?;
+        Ok(found.map(|found| Record {
+            file_name: found.file_name,
+            record: found.record,
+            line: found.line_no,
+            cells: found
+                .cells
+                .into_iter()
+                .map(|(column, field, cell)| RecordCell {
+                    column,
+                    read: (cell.read != cell.raw).then_some(cell.read),
+                    text: cell.raw,
+                    field: field.map(|field| field.id().to_owned()),
+                })
+                .collect(),
+            text: found.text,
         }))
     }
 

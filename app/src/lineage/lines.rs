@@ -22,7 +22,7 @@ use std::sync::Arc;
 use types::{Currency, Micros};
 use ui::{
     Badge, Banner, ButtonKind, Card, Cell, Column, DataTable, EmptyKind, EmptyState, Fact,
-    FactList, LinkButton, PageHeader, Pagination, Row, SkeletonTable, SortHref, Tone,
+    FactList, IconName, LinkButton, PageHeader, Pagination, Row, SkeletonTable, SortHref, Tone,
 };
 
 type I18n = I18nContext<Locale>;
@@ -55,6 +55,7 @@ pub fn LinesPage() -> impl IntoView {
         },
         |(asked, scope, ..)| lines(asked, scope),
     );
+    let file = Signal::derive(move || asked.with(|asked| asked.csv(&scope.get())));
     let back = move || {
         let link = scope.get().link("/lineage");
         let joint = if link.contains('?') { '&' } else { '?' };
@@ -69,6 +70,15 @@ pub fn LinesPage() -> impl IntoView {
             }
             actions=move || {
                 view! {
+                    <LinkButton
+                        href=file
+                        download=true
+                        kind=ButtonKind::Quiet
+                        icon=IconName::Download
+                        attr:data-testid="lines-csv"
+                    >
+                        {t!(i18n, lineage.download)}
+                    </LinkButton>
                     <LinkButton href=back() kind=ButtonKind::Secondary>
                         {t!(i18n, lineage.title)}
                     </LinkButton>
@@ -190,12 +200,16 @@ fn row(i18n: I18n, line: &Line, own: Option<Metric>) -> Row {
     let record = format::count(record, locale);
     let place = t_string!(i18n, lineage.record, n = record).to_string();
     let (href, file) = (format!("/uploads/{}", line.upload), line.file.clone());
+    let source = format!("{href}/records/{}", line.record);
     cells.push(Cell::view(move || {
         view! {
             <a class="link" href=href.clone()>
                 <bdi>{file.clone()}</bdi>
             </a>
-            <span class="text-muted">" · " {place.clone()}</span>
+            <span class="text-muted">" · "</span>
+            <a class="link" href=source.clone() data-testid="to-record">
+                {place.clone()}
+            </a>
         }
     }));
     Row::new(

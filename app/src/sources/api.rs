@@ -63,12 +63,13 @@ mod native {
     use api::{
         ApiError, Code,
         sources::{FailedFile, GivenUp, Key, KeyState, Sources, Watch},
+        uploads::Failure,
     };
     use backend::{
         identity::IdentityError,
         ingest::Decisions,
         objects::PlaceError,
-        storage::{ApiKey, Job, Watch as Stored, WatchedObject, WatchedState},
+        storage::{ApiKey, Job, Problem, Watch as Stored, WatchedObject, WatchedState},
         uploads::UploadError,
         watches::{self, WatchError},
         work,
@@ -155,7 +156,7 @@ mod native {
                 created_by: self.who(stored.created_by),
                 created: moment(stored.created_at, &self.zone),
                 looked: stored.looked_at.map(|at| moment(at, &self.zone)),
-                problem: stored.last_error,
+                problem: stored.last_error.map(failure),
                 taken: count(WatchedState::Taken),
                 waiting: count(WatchedState::Seen),
                 failed: objects
@@ -163,7 +164,7 @@ mod native {
                     .filter(|o| o.state == WatchedState::Failed)
                     .map(|o| FailedFile {
                         name: o.name,
-                        problem: o.error.unwrap_or_default(),
+                        problem: failure(o.error.unwrap_or_default()),
                     })
                     .collect(),
             }
@@ -193,8 +194,20 @@ mod native {
                 attempts: u64::from(job.attempts),
                 at: moment(job.updated_at, &self.zone),
                 next: job.schedule.map(|_| moment(job.run_at, &self.zone)),
-                problem: job.last_error.unwrap_or_default(),
+                problem: Failure {
+                    code: job.last_error_code.unwrap_or_default(),
+                    message: job.last_error.unwrap_or_default(),
+                    params: Default::default(),
+                },
             }
+        }
+    }
+
+    fn failure(problem: Problem) -> Failure {
+        Failure {
+            code: problem.code,
+            message: problem.message,
+            params: problem.params,
         }
     }
 

@@ -1,4 +1,7 @@
-use super::api::{AddWatch, RemoveWatch, RetryJob};
+use super::{
+    api::{AddWatch, RemoveWatch, RetryJob},
+    words,
+};
 use crate::{
     answered::Lines,
     forms::{self, OnLine},
@@ -7,6 +10,7 @@ use crate::{
 use ::api::{
     Moment,
     sources::{GivenUp, Sources, Watch},
+    uploads::Failure,
 };
 use i18n::{Locale, format, t, t_string, use_i18n};
 use leptos::{form::ActionForm, prelude::*};
@@ -145,7 +149,7 @@ fn WatchLine(watch: Watch, may_change: bool, changed: Callback<()>) -> impl Into
     let failed = forms::failed(move || action.value().get());
     let (id, url, pattern) = (watch.id.clone(), watch.url.clone(), watch.pattern.clone());
     let named = url.clone();
-    let problems: Vec<(Option<String>, String)> = watch
+    let problems: Vec<(Option<String>, Failure)> = watch
         .problem
         .iter()
         .map(|problem| (None, problem.clone()))
@@ -180,9 +184,9 @@ fn WatchLine(watch: Watch, may_change: bool, changed: Callback<()>) -> impl Into
                     .into_iter()
                     .map(|(file, problem)| {
                         view! {
-                            <p class="text-sm" lang="en" dir="auto">
+                            <p class="text-sm" dir="auto">
                                 {file.map(|file| format!("{file}: "))}
-                                {problem}
+                                <Said problem />
                             </p>
                         }
                     })
@@ -204,6 +208,20 @@ fn WatchLine(watch: Watch, may_change: bool, changed: Callback<()>) -> impl Into
                     }
                 })}
         </li>
+    }
+}
+
+/// What went wrong in the reader's language; what there are no words for, as the server says it.
+#[component]
+fn Said(problem: Failure) -> impl IntoView {
+    let i18n = use_i18n();
+    let problem = StoredValue::new(problem);
+    let text = Memo::new(move |_| problem.with_value(|p| words::problem(i18n, p)));
+    let own = move || problem.with_value(|p| text.with(|text| *text == p.message));
+    view! {
+        <span lang=move || own().then_some("en") dir="auto">
+            {move || text.get()}
+        </span>
     }
 }
 
@@ -275,9 +293,15 @@ fn JobLine(job: GivenUp, may_retry: bool, changed: Callback<()>) -> impl IntoVie
             <div class="min-w-0">
                 <p class="font-medium">{move || kind_of(i18n, &kind)}</p>
                 <p class="text-sm text-muted">{when}</p>
-                <p class="text-sm" lang="en" dir="auto">
-                    {problem}
+                <p class="text-sm">
+                    <Said problem=problem.clone() />
                 </p>
+                <details class="text-sm text-muted">
+                    <summary>{t!(i18n, sources.details)}</summary>
+                    <span lang="en" dir="auto">
+                        {problem.message}
+                    </span>
+                </details>
             </div>
             {may_retry
                 .then(|| {

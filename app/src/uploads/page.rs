@@ -1,8 +1,8 @@
 use super::{
     api::get,
     parts::{
-        Asking, Changes, Checks, Corrections, Failure, Importing, Looking, NeedsScript,
-        NotFinished, Notes, OutcomeView, PreviewCard, Read, ReadyForm, Receiving, Steps,
+        Asking, CameAs, Changes, Checks, Corrections, Failure, Importing, Looking, NeedsScript,
+        NotFinished, Notes, OutcomeView, Pieces, PreviewCard, Read, ReadyForm, Receiving, Steps,
     },
     send::{self, Chosen, use_sender},
 };
@@ -278,6 +278,7 @@ pub fn Stage(
             <Read upload changed />
         }
         .into_any(),
+        State::Split => view! { <Pieces upload /> }.into_any(),
         State::Cancelled | State::Undone => view! { <NotFinished state upload /> }.into_any(),
     };
     view! {
@@ -300,6 +301,7 @@ pub fn Stage(
         />
         <div class="grid gap-4" data-testid="upload" data-state=state.as_str()>
             <Steps state=Signal::stored(Some(state)) />
+            <CameAs upload />
             {body}
             {matches!(state, State::Held | State::Done).then(|| view! { <Checks upload /> })}
             {matches!(state, State::Held | State::Done).then(|| view! { <Notes upload /> })}

@@ -1,3 +1,4 @@
+mod apart;
 mod asking;
 mod changing;
 mod checks;
@@ -8,6 +9,7 @@ mod preview;
 mod reading;
 mod sending;
 
+pub use apart::{CameAs, Pieces};
 pub use asking::{Asking, ReadyForm};
 pub use changing::Changes;
 pub use checks::Checks;
@@ -25,7 +27,7 @@ use crate::{
     session::use_session,
     texts,
 };
-use ::api::uploads::{Row as UploadRow, State, Totals, Upload};
+use ::api::uploads::{Piece, Row as UploadRow, State, Totals, Upload};
 use i18n::{
     Locale,
     format::{self, Style},
@@ -80,7 +82,7 @@ pub fn Steps(#[prop(into)] state: Signal<Option<State>>) -> impl IntoView {
 fn place(state: Option<State>) -> (usize, bool) {
     match state {
         None | Some(State::Receiving) => (0, false),
-        Some(State::Received | State::Inspecting | State::Question) => (1, false),
+        Some(State::Received | State::Inspecting | State::Question | State::Split) => (1, false),
         Some(State::Failed | State::Cancelled) => (1, true),
         Some(State::Ready | State::Importing | State::Held) => (2, false),
         Some(State::Done) => (3, false),
@@ -161,12 +163,22 @@ pub fn upload_row(
     )
 }
 
-/// The file, and below it the one that it corrects.
+/// The file, and below it the one that it corrects, or those that it was split into.
 fn file_cell(i18n: I18nContext<Locale>, row: &UploadRow, scoped: impl Fn(&str) -> String) -> Cell {
     let (href, name) = (
         scoped(&format!("/uploads/{}", row.id)),
         row.file_name.clone(),
     );
+    if !row.pieces.is_empty() {
+        let address = |piece: &Piece| {
+            (
+                scoped(&format!("/uploads/{}", piece.id)),
+                piece.file_name.clone(),
+            )
+        };
+        let pieces: Vec<(String, String)> = row.pieces.iter().map(address).collect();
+        return split_cell(i18n, href, name, pieces);
+    }
     let Some(parent) = row.parent.clone() else {
         return Cell::link(href, name);
     };
@@ -181,6 +193,36 @@ fn file_cell(i18n: I18nContext<Locale>, row: &UploadRow, scoped: impl Fn(&str) -
             <a class="block text-sm text-muted hover:underline" href=above data-testid="parent">
                 {t_string!(i18n, history.corrects, file = file).to_string()}
             </a>
+        }
+    })
+}
+
+/// Addresses and names of what an upload was split into, below its own.
+fn split_cell(
+    i18n: I18nContext<Locale>,
+    href: String,
+    name: String,
+    pieces: Vec<(String, String)>,
+) -> Cell {
+    let locale = i18n.get_locale();
+    let n = format::count(i64::try_from(pieces.len()).unwrap_or(i64::MAX), locale);
+    let title = t_string!(i18n, uploads.split.title, n = n).to_string();
+    Cell::view(move || {
+        let piece = |(href, name): (String, String)| {
+            view! {
+                <li>
+                    <a class="text-sm text-muted hover:underline" href=href>
+                        <bdi>{name}</bdi>
+                    </a>
+                </li>
+            }
+        };
+        view! {
+            <a class="link" href=href.clone()>
+                <bdi>{name.clone()}</bdi>
+            </a>
+            <span class="block text-sm text-muted">{title.clone()}</span>
+            <ul data-testid="pieces">{pieces.iter().cloned().map(piece).collect_view()}</ul>
         }
     })
 }

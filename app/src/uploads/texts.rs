@@ -45,6 +45,7 @@ pub fn state(i18n: I18n, state: State) -> String {
         State::Failed => t_string!(i18n, uploads.state.failed),
         State::Cancelled => t_string!(i18n, uploads.state.cancelled),
         State::Undone => t_string!(i18n, uploads.state.undone),
+        State::Split => t_string!(i18n, uploads.state.split),
     }
     .to_string()
 }
@@ -91,7 +92,7 @@ pub fn tone(state: State) -> Tone {
         State::Done => Tone::Good,
         State::Failed => Tone::Bad,
         State::Question | State::Ready | State::Receiving | State::Held => Tone::Warn,
-        State::Received | State::Inspecting | State::Importing => Tone::Accent,
+        State::Received | State::Inspecting | State::Importing | State::Split => Tone::Accent,
         State::Cancelled | State::Undone => Tone::Neutral,
     }
 }

@@ -6,4 +6,4 @@ mod evaluation;
 mod query;
 
 pub use dashboard::{Card, Dashboard, DashboardRequest, Part, Trend};
-pub use query::{Analytics, At, DATA_SET, Origin, QueryError};
+pub use query::{Analytics, At, DATA_SET, Origin, QueryError, Standing};

@@ -93,6 +93,9 @@ pub(crate) struct Current {
     pub home: Currency,
 }
 
+/// A state of the figures, for what is read of it in several goes.
+pub struct Standing(Current);
+
 impl Current {
     pub fn versions(&self) -> Versions {
         Versions {
@@ -209,10 +212,27 @@ impl Analytics {
         order: LineOrder,
         page: (u64, u32),
     ) -> Result<Behind, QueryError> {
+        let standing = self.standing(ctx).await?;
+        self.lines_of(ctx, &standing, query, order, page).await
+    }
+
+    /// The figures as they stand now.
+    pub async fn standing(&self, ctx: &Ctx) -> Result<Standing, QueryError> {
+        Ok(Standing(self.current(ctx).await?))
+    }
+
+    /// As [`Self::lines`], of figures as they stood.
+    pub async fn lines_of(
+        &self,
+        ctx: &Ctx,
+        Standing(then): &Standing,
+        query: &Query,
+        order: LineOrder,
+        page: (u64, u32),
+    ) -> Result<Behind, QueryError> {
         query.check()?;
         permit(ctx, query)?;
-        let current = self.current(ctx).await?;
-        let mut found = lines::behind(&self.lake, &current.snapshot, query, order, page).await?;
+        let mut found = lines::behind(&self.lake, &then.snapshot, query, order, page).await?;
         if authorize(ctx, Action::Read, Resource::Customers).is_err() {
             for line in &mut found.page.items {
                 line.customer = None;

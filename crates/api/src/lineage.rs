@@ -7,6 +7,8 @@ use types::{Currency, Day, Micros, Page, Period, UploadId};
 
 /// Lines on one page.
 pub const LINES: u64 = 50;
+/// Where they are had as a file.
+pub const LINES_CSV: &str = "/lineage/lines.csv";
 
 /// From the files to the figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -109,6 +111,19 @@ impl LinesAsked {
 
     /// Their page, in this scope.
     pub fn link(&self, scope: &Scope) -> String {
+        format!("/lineage/lines?{}", self.query(scope))
+    }
+
+    /// All of them, as a file.
+    pub fn csv(&self, scope: &Scope) -> String {
+        let all = Self {
+            page: 0,
+            ..self.clone()
+        };
+        format!("{LINES_CSV}?{}", all.query(scope))
+    }
+
+    fn query(&self, scope: &Scope) -> String {
         let mut query = scope.query();
         let mut say = |name: &str, value: &str| {
             if !query.is_empty() {
@@ -129,7 +144,7 @@ impl LinesAsked {
         if self.page > 0 {
             say("page", &(self.page + 1).to_string());
         }
-        format!("/lineage/lines?{query}")
+        query
     }
 }
 
@@ -187,6 +202,31 @@ pub struct Amounts {
     pub asked: Option<Micros>,
 }
 
+/// A record as it stands in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub file_name: String,
+    /// From 1.
+    pub record: u64,
+    /// Physical line, from 1; 0 where the file has none.
+    pub line: u64,
+    /// One a column; none where the record could not be cut into columns.
+    pub cells: Vec<RecordCell>,
+    /// The record's text, where it could not.
+    pub text: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordCell {
+    pub column: String,
+    /// As it stands in the file.
+    pub text: String,
+    /// What is read in its place, where it was corrected.
+    pub read: Option<String>,
+    /// Id of the field that the column is.
+    pub field: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,6 +255,9 @@ mod tests {
                 .collect();
             let scope = Scope::read(|name| map.get(name).copied());
             assert_eq!(read(link).link(&scope), link);
+            let file = read(link).csv(&scope);
+            assert!(file.starts_with("/lineage/lines.csv?"), "{file}");
+            assert!(!file.contains("page="), "{file}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Files that come by themselves, and work that was given up.
 
-use crate::Moment;
+use crate::{Moment, uploads::Failure};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,8 +55,8 @@ pub struct Watch {
     pub created: Moment,
     /// Absent: not yet.
     pub looked: Option<Moment>,
-    /// What is wrong with the place, in English.
-    pub problem: Option<String>,
+    /// What is wrong with the place.
+    pub problem: Option<Failure>,
     /// Files handed to an upload.
     pub taken: u64,
     /// Files seen that have not come to rest yet.
@@ -68,8 +68,7 @@ pub struct Watch {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedFile {
     pub name: String,
-    /// In English.
-    pub problem: String,
+    pub problem: Failure,
 }
 
 /// Work that failed so often that it is not tried any more.
@@ -82,6 +81,5 @@ pub struct GivenUp {
     pub at: Moment,
     /// Of work that recurs: when it is done next all the same.
     pub next: Option<Moment>,
-    /// In English.
-    pub problem: String,
+    pub problem: Failure,
 }

@@ -1,6 +1,6 @@
 mod history;
 
-pub use history::{Listing, Parent, Person, Row, Sort, Who};
+pub use history::{Listing, Parent, Person, Piece, Row, Sort, Who};
 
 use crate::{ApiError, Moment};
 use serde::{Deserialize, Serialize};
@@ -34,10 +34,12 @@ pub enum State {
     Failed,
     Cancelled,
     Undone,
+    /// Its files have nothing to do with one another: they are uploads of their own.
+    Split,
 }
 
 impl State {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Receiving,
         Self::Received,
         Self::Inspecting,
@@ -49,6 +51,7 @@ impl State {
         Self::Failed,
         Self::Cancelled,
         Self::Undone,
+        Self::Split,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -64,6 +67,7 @@ impl State {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Undone => "undone",
+            Self::Split => "split",
         }
     }
 
@@ -76,7 +80,7 @@ impl State {
     pub fn is_final(self) -> bool {
         matches!(
             self,
-            Self::Done | Self::Failed | Self::Cancelled | Self::Undone
+            Self::Done | Self::Failed | Self::Cancelled | Self::Undone | Self::Split
         )
     }
 }
@@ -156,6 +160,10 @@ pub struct Upload {
     pub parts: Vec<Part>,
     /// The upload whose refused records it corrects.
     pub parent: Option<UploadId>,
+    /// What it was split into.
+    pub pieces: Vec<Piece>,
+    /// The upload that its files came as, together with others.
+    pub taken_from: Option<Parent>,
     /// Its lines are being taken out of the figures.
     pub undoing: bool,
     pub created_by: Option<Who>,
@@ -405,6 +413,10 @@ pub struct ImportEffect {
     pub products: Changed,
     /// Lines that their orders would have no more.
     pub lost: u64,
+    /// Orders of the same days that other uploads brought and the file has not: they stay. 0 where that was not counted
+    /// to the end.
+    #[serde(default)]
+    pub absent: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

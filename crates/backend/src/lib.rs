@@ -6,6 +6,7 @@ pub mod data_sets;
 pub mod import;
 pub mod lineage;
 pub mod maintenance;
+mod problems;
 pub mod quality;
 pub mod sample_store;
 pub mod uploads;

@@ -68,7 +68,7 @@ fn event(ctx: &Ctx, ran: &Ran<'_>) -> Value {
             0,
             json!({
                 "namespace": namespace,
-                "name": uploads::raw_path(ctx, ran.upload.id),
+                "name": uploads::bytes_path(ctx, ran.upload),
                 "inputFacets": {
                     "dataQualityMetrics": facet(json!({
                         "rowCount": counts.records,

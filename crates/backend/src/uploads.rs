@@ -21,11 +21,12 @@ mod mending;
 mod original;
 mod preview;
 mod receive;
+mod record;
 mod rejects;
 pub(crate) mod resume;
 pub(crate) mod sources;
 
-pub use apart::{APART, complete_apart};
+pub use apart::{complete_apart, pieces};
 pub use change::{
     abandon, ask_again, correct, is_undoing, publish_anyway, redo, rerun, retry, undo,
 };
@@ -35,6 +36,7 @@ pub use original::{OriginalFile, original_file};
 pub use preview::{Preview, preview};
 pub(crate) use receive::insert;
 pub use receive::{Announced, append, begin, complete, name_parts};
+pub use record::{SourceRecord, record};
 pub use rejects::{RejectRow, RejectTable, reject_table, rejects};
 pub(crate) use rejects::{first_rejects, stored_reject};
 pub use storage::uploads::{Part, Reject, Upload};
@@ -184,6 +186,12 @@ pub(crate) fn folder(ctx: &Ctx, id: UploadId) -> String {
 
 pub(crate) fn raw_path(ctx: &Ctx, id: UploadId) -> String {
     format!("{}/raw", folder(ctx, id))
+}
+
+/// Where those of this upload lie, which may have come as part of another.
+pub(crate) fn bytes_path(ctx: &Ctx, upload: &Upload) -> String {
+    let came_as = upload.taken_from.as_ref().map(|from| from.upload);
+    raw_path(ctx, came_as.unwrap_or(upload.id))
 }
 
 /// One job for each start.

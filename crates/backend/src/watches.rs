@@ -7,7 +7,7 @@
 //! the same content under any name or time changes nothing, as with every upload.
 
 use crate::{
-    Backend,
+    Backend, problems,
     uploads::{self, Announced, Part, Upload, UploadError},
 };
 use access::{Action, Ctx, Denied, Resource, authorize};
@@ -16,8 +16,8 @@ use objects::{Found, Place, PlaceError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use storage::{
-    Claim, NewJob, NewWatch, Schedule, StorageError, TenantTx, Watch, WatchedObject, WatchedState,
-    uploads::UploadState,
+    Claim, NewJob, NewWatch, Problem, Schedule, StorageError, TenantTx, Watch, WatchedObject,
+    WatchedState, uploads::UploadState,
 };
 use thiserror::Error;
 use types::{UploadId, WatchId};
@@ -53,6 +53,20 @@ pub enum WatchError {
     Storage(#[from] StorageError),
     #[error("what was kept of the watch cannot be read: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+impl WatchError {
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Place(error) => problems::of_place(error),
+            Self::Upload(error) => problems::of_upload(error),
+            error => Problem {
+                code: problems::INTERNAL.to_owned(),
+                message: error.to_string(),
+                ..Problem::default()
+            },
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -181,9 +195,9 @@ pub async fn look(
         watch: id,
     };
     let looked = looker.look(&watch, known).await;
-    let error = looked.as_ref().err().map(ToString::to_string);
+    let error = looked.as_ref().err().map(WatchError::problem);
     let mut tx = backend.storage.tenant(ctx).await?;
-    match tx.set_watch_looked(id, error.as_deref()).await {
+    match tx.set_watch_looked(id, error.as_ref()).await {
         Err(StorageError::NotFound) => return Err(WatchError::NotFound),
         noted => noted?,
     }
@@ -206,9 +220,9 @@ enum Taken {
     /// It is another version by now: nothing of it was imported.
     Changed,
     /// This version cannot be taken, now or later.
-    Refused(String),
+    Refused(Problem),
     /// Perhaps at the next look.
-    Later(String),
+    Later(Problem),
 }
 
 impl Looker<'_> {
@@ -336,7 +350,7 @@ impl Looker<'_> {
                 state = WatchedState::Taken;
                 if let (UploadState::Failed, Some(failed)) = (upload.state, &upload.error) {
                     state = WatchedState::Failed;
-                    error = Some(failed.message.clone());
+                    error = Some(failed.clone());
                     looked.failed += 1;
                 }
                 looked.taken.push(upload.id);
@@ -502,11 +516,11 @@ fn of_file(error: WatchError) -> Result<Taken, WatchError> {
     match error {
         WatchError::Place(PlaceError::Changed { .. }) => Ok(Taken::Changed),
         WatchError::Place(error @ (PlaceError::NotAFile { .. } | PlaceError::Read { .. })) => {
-            Ok(Taken::Later(error.to_string()))
+            Ok(Taken::Later(problems::of_place(&error)))
         }
         // Too large; or somebody had it cancelled meanwhile.
         WatchError::Upload(error @ (UploadError::TooLarge { .. } | UploadError::State { .. })) => {
-            Ok(Taken::Refused(error.to_string()))
+            Ok(Taken::Refused(problems::of_upload(&error)))
         }
         error => Err(error),
     }

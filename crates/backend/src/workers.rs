@@ -1,7 +1,7 @@
 use crate::{
     Backend,
     import::{self, ImportFailure},
-    maintenance, publication,
+    maintenance, problems, publication,
     uploads::{UploadError, resume},
     watches::{self, WatchError},
 };
@@ -60,6 +60,7 @@ impl Backend {
 fn failed(error: UploadError) -> JobError {
     JobError {
         message: error.to_string(),
+        code: Some(problems::code(&error)),
         retryable: true,
         source: Some(Box::new(error)),
     }
@@ -68,7 +69,8 @@ fn failed(error: UploadError) -> JobError {
 struct Import(Arc<Backend>);
 
 fn payload<T: DeserializeOwned>(job: &Job) -> Result<T, JobError> {
-    serde_json::from_value(job.payload.clone()).map_err(|e| JobError::permanent(e.to_string()))
+    serde_json::from_value(job.payload.clone())
+        .map_err(|e| JobError::permanent(e.to_string()).with_code(problems::INTERNAL))
 }
 
 impl Handler for Import {
@@ -111,7 +113,9 @@ impl Handler for Publish {
     async fn run(&self, ctx: Ctx, job: Job, _progress: Progress) -> Result<(), JobError> {
         match publication::run(&self.0, &ctx, job.claim(), payload(&job)?).await {
             Ok(()) => Ok(()),
-            Err(ImportFailure::Refused { message, .. }) => Err(JobError::permanent(message)),
+            Err(ImportFailure::Refused { message, .. }) => {
+                Err(JobError::permanent(message).with_code(problems::FILE))
+            }
             Err(ImportFailure::Upload(error)) => Err(failed(error)),
         }
     }
@@ -142,7 +146,8 @@ impl Handler for Watch {
         let looked = watches::run(&self.0, &ctx, job.claim(), payload(&job)?).await;
         looked.map_err(|error| match error {
             WatchError::Storage(error) => error.into(),
-            error => JobError::retryable(error.to_string()),
+            WatchError::Upload(error) => failed(error),
+            error => JobError::retryable(error.to_string()).with_code(problems::INTERNAL),
         })
     }
 }

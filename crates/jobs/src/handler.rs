@@ -6,12 +6,19 @@ use storage::{StorageError, TenantTx};
 use thiserror::Error;
 use tokio::sync::watch;
 
+/// Codes of what no handler says.
+pub(crate) const DATABASE: &str = "work_database";
+pub(crate) const VANISHED: &str = "work_vanished";
+pub(crate) const PANICKED: &str = "work_internal";
+
 /// Why an attempt failed.
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct JobError {
     /// Kept with the job.
     pub message: String,
+    /// What it is, as far as that is known: kept with the job for whoever reads no English.
+    pub code: Option<&'static str>,
     /// False where the same again would fail the same way.
     pub retryable: bool,
     #[source]
@@ -22,6 +29,7 @@ impl JobError {
     pub fn retryable(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            code: None,
             retryable: true,
             source: None,
         }
@@ -30,8 +38,17 @@ impl JobError {
     pub fn permanent(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            code: None,
             retryable: false,
             source: None,
+        }
+    }
+
+    #[must_use]
+    pub fn with_code(self, code: &'static str) -> Self {
+        Self {
+            code: Some(code),
+            ..self
         }
     }
 }
@@ -40,6 +57,7 @@ impl From<StorageError> for JobError {
     fn from(error: StorageError) -> Self {
         Self {
             message: error.to_string(),
+            code: Some(DATABASE),
             retryable: error.is_transient() || matches!(error, StorageError::Fenced),
             source: Some(Box::new(error)),
         }

@@ -1,4 +1,7 @@
-use crate::{Claim, Enqueued, Job, JobError, JobState, NewJob, handler::AnyHandler};
+use crate::{
+    Claim, Enqueued, Job, JobError, JobState, NewJob,
+    handler::{AnyHandler, VANISHED},
+};
 use access::{Clock, Ctx, Randomness};
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -122,6 +125,9 @@ impl Queue {
             .flatten();
         let mut tx = self.storage.tenant(&self.ctx(job.tenant)).await?;
         let state = tx.fail_job(job.claim(), &error.message, retry_at).await?;
+        if let Some(code) = error.code {
+            tx.name_job_error(job.id, code).await?;
+        }
         if state == JobState::Dead {
             handler.dead(&mut tx, job, &error.message).await?;
         }
@@ -143,6 +149,7 @@ impl Queue {
         const MESSAGE: &str = "The worker stopped in the middle of the last attempt.";
         let mut tx = self.storage.tenant(&self.ctx(job.tenant)).await?;
         tx.bury_job(job.claim(), MESSAGE).await?;
+        tx.name_job_error(job.id, VANISHED).await?;
         handler.dead(&mut tx, job, MESSAGE).await?;
         tx.commit().await?;
         Ok(())

@@ -1,5 +1,6 @@
 use crate::{
-    Doorbell, Handler, Job, JobError, JobState, Progress, ProgressHint, Queue, handler::AnyHandler,
+    Doorbell, Handler, Job, JobError, JobState, Progress, ProgressHint, Queue,
+    handler::{AnyHandler, PANICKED},
 };
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -205,7 +206,9 @@ impl Worker {
         };
         let result = match outcome {
             Outcome::Ended(Ok(result)) => result,
-            Outcome::Ended(Err(failure)) => Err(JobError::retryable(panic_message(failure))),
+            Outcome::Ended(Err(failure)) => {
+                Err(JobError::retryable(panic_message(failure)).with_code(PANICKED))
+            }
             Outcome::Fenced => {
                 attempt.abort();
                 let _ = attempt.await;

@@ -212,7 +212,7 @@ struct Doomed;
 
 impl Handler for Doomed {
     async fn run(&self, _: Ctx, _: Job, _: Progress) -> Result<(), JobError> {
-        Err(JobError::permanent("not a table"))
+        Err(JobError::permanent("not a table").with_code("work_file"))
     }
 
     async fn dead(&self, tx: &mut TenantTx, job: &Job, error: &str) -> Result<(), StorageError> {
@@ -230,6 +230,7 @@ async fn what_cannot_get_better_is_dead_and_says_so(w: World) {
         (dead.attempts, dead.last_error.as_deref()),
         (1, Some("not a table"))
     );
+    assert_eq!(dead.last_error_code.as_deref(), Some("work_file"));
     assert_eq!(w.event_kinds().await, ["import.failed"]);
 }
 
@@ -245,6 +246,7 @@ async fn a_panic_ends_the_attempt_only(w: World) {
     poison.max_attempts = 1;
     let poison = w.enqueue(poison).await.id;
     let dead = w.until(poison, JobState::Dead).await;
+    assert_eq!(dead.last_error_code.as_deref(), Some("work_internal"));
     let error = dead.last_error.unwrap();
     assert!(error.contains("swallowed poison"), "{error}");
     let id = w.enqueue(NewJob::new("import", json!({}))).await.id;

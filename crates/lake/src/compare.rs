@@ -9,10 +9,11 @@ use crate::{
     store::{Lake, Run},
     tables,
 };
-use ingest::{DataRow, DataSet, Line, StableHash, Telling};
+use ingest::{DataRow, DataSet, Kind, Line, StableHash, Telling};
 use polars::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::time::{Duration, Instant};
 use types::TenantId;
 
@@ -38,6 +39,9 @@ pub struct Effect {
     /// Lines that are there and that the orders would have no more.
     #[serde(default)]
     pub lost: u64,
+    /// Orders of the days from the first candidate to the last that are there and not among the candidates: they stay.
+    #[serde(default)]
+    pub absent: u64,
     /// Whether all that is there was looked at: the time is bounded.
     pub complete: bool,
 }
@@ -49,6 +53,8 @@ pub struct Candidates {
     orders: FxHashSet<u64>,
     customers: FxHashMap<u64, u64>,
     products: FxHashMap<u64, u64>,
+    /// The first and the last.
+    days: Option<(i32, i32)>,
     /// [`Telling`], as a number.
     tells: i32,
 }
@@ -63,6 +69,8 @@ struct Candidate {
 
 /// Lines of the same orders that are looked at, 64 bytes each.
 const TOLD: usize = 1_000_000;
+/// Other orders that are counted, some 32 bytes each.
+const OTHERS: usize = 1_000_000;
 
 /// The latest that is known of something, by the upload's place and the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,6 +103,9 @@ impl Candidates {
     pub fn add(&mut self, line: &Line) {
         let order = told::order(Some(&line.order_id));
         self.orders.insert(order);
+        let day = line.day.0;
+        let (first, last) = self.days.unwrap_or((day, day));
+        self.days = Some((first.min(day), last.max(day)));
         let candidate = Candidate {
             hash: line.hash.cast_signed(),
             order,
@@ -135,6 +146,9 @@ struct Found {
     products: FxHashMap<u64, Latest>,
     /// Lines of the same orders.
     told: Vec<Told>,
+    /// Orders that are no candidates: the place of the latest upload that has them, and whether it has them on the
+    /// candidates' days.
+    others: FxHashMap<u64, (i64, bool)>,
 }
 
 /// Those of every data set first.
@@ -152,6 +166,7 @@ const COLUMNS: &[&str] = &[
     "day",
     "at",
     "tells",
+    "kind",
 ];
 
 /// Compares the candidates, as an upload in the place `seq`, with the lines of the runs that count.
@@ -194,7 +209,7 @@ pub(crate) async fn compare(
             .await??;
         }
     }
-    complete &= found.told.len() < TOLD;
+    complete &= found.told.len() < TOLD && found.others.len() < OTHERS;
     tokio::task::spawn_blocking(move || {
         Ok(Effect {
             complete,
@@ -222,6 +237,7 @@ impl Found {
     fn look_at_orders(&mut self, frame: &DataFrame, wanted: &Candidates) -> Result<(), LakeError> {
         let text = |name: &str| Ok::<_, LakeError>(frame.column(name)?.str()?);
         let (skus, names, categories) = (text("sku")?, text("product_name")?, text("category")?);
+        let kinds = frame.column("kind")?.i32()?;
         let (customers, customer_names) = (text("customer")?, text("customer_name")?);
         let mut lines = Vec::new();
         told::read(frame, 0, (&Places::default(), 0), &mut lines)?;
@@ -231,6 +247,8 @@ impl Found {
                 if self.told.len() < TOLD {
                     self.told.push(line);
                 }
+            } else if kinds.get(row) == Some(Kind::Sale as i32) {
+                self.meet(&line, wanted.days);
             }
             if let Some(customer) = customers.get(row) {
                 let customer = hash(&[Some(customer)]);
@@ -248,6 +266,20 @@ impl Found {
             }
         }
         Ok(())
+    }
+
+    /// A sale that is none of the candidates.
+    fn meet(&mut self, line: &Told, days: Option<(i32, i32)>) {
+        let here = days.is_some_and(|(first, last)| (first..=last).contains(&line.day));
+        if self.others.len() >= OTHERS && !self.others.contains_key(&line.order) {
+            return;
+        }
+        let (latest, among) = self.others.entry(line.order).or_insert((line.seq, here));
+        match line.seq.cmp(latest) {
+            Ordering::Greater => (*latest, *among) = (line.seq, here),
+            Ordering::Equal => *among |= here,
+            Ordering::Less => {}
+        }
     }
 
     fn effect(&self, candidates: &Candidates, seq: i64) -> Effect {
@@ -278,6 +310,7 @@ impl Found {
             customers: changes(&candidates.customers, &self.customers, seq),
             products: changes(&candidates.products, &self.products, seq),
             lost: self.lost(candidates, seq),
+            absent: self.others.values().filter(|(_, here)| *here).count() as u64,
             complete: true,
         }
     }

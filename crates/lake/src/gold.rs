@@ -288,7 +288,8 @@ async fn rebuild(
     })
 }
 
-fn encoded(frame: DataFrame, schema: &TableSchema) -> Result<Encoded, LakeError> {
+/// A data file of a table, its rows in the table's order.
+pub(crate) fn encoded(frame: DataFrame, schema: &TableSchema) -> Result<Encoded, LakeError> {
     let (mut frame, rows) = match schema.clustered {
         [] => (frame, ROW_GROUP),
         columns => zorder::sorted(frame, columns, zorder::CELL)?,

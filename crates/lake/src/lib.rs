@@ -33,6 +33,7 @@ mod wanted;
 mod zorder;
 
 pub use compare::{Candidates, Changes, Effect};
+pub use country::label as country_label;
 pub use error::LakeError;
 pub use gold::{GoldVersions, Publication, Published, PublishedRows};
 pub use rollup::Source;

@@ -7,11 +7,16 @@ use crate::{
     schema::{Kind, MONTH, UPLOAD},
     store::Lake,
     tables::Table,
+    zorder::CELL,
 };
 use ingest::{DataSet, Value, ValueKind, email_hash, is_address};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 use types::{Page, TenantId};
+
+/// What rows are put into the order of time by, where a file has them in another.
+const AT: &str = "at";
+const RECORD: &str = "record";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct TableColumn {
@@ -108,15 +113,21 @@ pub(crate) async fn page(
     };
     files.sort_unstable_by(|a, b| (a.month, &a.path).cmp(&(b.month, &b.path)));
     let end = offset.saturating_add(u64::from(limit));
+    let ordered = (!schema.clustered.is_empty()).then_some(RECORD);
     let (mut total, mut items) = (0, Vec::new());
     for file in files {
         // Behind the page, only the number of rows matters.
         let names: Vec<&'static str> = if total < end || !text.is_empty() {
-            columns.iter().map(|c| c.name).collect()
+            columns.iter().map(|c| c.name).chain(ordered).collect()
         } else {
             vec![MONTH]
         };
-        let frame = load(lake, tenant, table, &file, names, version).await?;
+        let mut frame = load(lake, tenant, table, &file, names, version).await?;
+        if ordered.is_some() && frame.height() > CELL && frame.column(RECORD).is_ok() {
+            // As things happened, and not as they stand in the file.
+            let options = SortMultipleOptions::default().with_maintain_order(true);
+            frame = frame.sort([AT, RECORD], options)?;
+        }
         let found = match text.as_str() {
             "" => None,
             text => Some(matching(&frame, &columns, text)?),

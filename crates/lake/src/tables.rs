@@ -103,7 +103,7 @@ static TABLES: LazyLock<Vec<Tables>> = LazyLock::new(|| {
                 gold: TableSchema {
                     path: gold,
                     partitions: BY_MONTH,
-                    clustered: &[],
+                    clustered: clustered(set),
                     fields: Cow::Owned(gold_fields(set)),
                 },
             })
@@ -138,6 +138,14 @@ const fn paths(set: DataSet) -> Option<(&'static str, &'static str)> {
         DataSet::AdSpend => ("silver/ad_spend", "gold/rows/ad_spend"),
         DataSet::Rates => ("silver/rates", "gold/rows/rates"),
     })
+}
+
+/// Events are many, and looked at for a visitor, whose sessions go along, or for a product.
+const fn clustered(set: DataSet) -> &'static [&'static str] {
+    match set {
+        DataSet::Events => &["visitor", "sku"],
+        _ => &[],
+    }
 }
 
 fn silver_fields(set: DataSet) -> Vec<Field> {
@@ -181,4 +189,76 @@ pub(crate) fn day_at(set: DataSet) -> Option<usize> {
     set.fields()
         .iter()
         .position(|spec| spec.field == Meaning::Day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{gold::encoded, parquet::encode, schema::Kind};
+    use polars::prelude::*;
+    use polars_parquet::parquet::statistics::Statistics;
+    use polars_parquet::read::read_metadata;
+    use std::io::Cursor;
+
+    /// Rows of row groups that can hold this text, by the statistics in the file, and all rows.
+    fn rows_read(file: &[u8], column: &str, text: &str) -> (usize, usize) {
+        let meta = read_metadata(&mut Cursor::new(file)).unwrap();
+        let (mut read, mut all) = (0, 0);
+        for group in &meta.row_groups {
+            let chunk = group.columns_under_root_iter(column).unwrap().next();
+            let statistics = chunk.unwrap().statistics(&meta.footer_buf).unwrap();
+            let Ok(Statistics::Binary(texts)) = statistics else {
+                panic!("a column of texts has statistics of texts");
+            };
+            let (least, most) = (texts.min_value.unwrap(), texts.max_value.unwrap());
+            all += group.num_rows();
+            if (&least[..]..=&most[..]).contains(&text.as_bytes()) {
+                read += group.num_rows();
+            }
+        }
+        (read, all)
+    }
+
+    /// 16 row groups: 4 by 4 of visitors and products.
+    #[test]
+    fn a_visitor_or_a_product_is_looked_for_in_few_row_groups_of_the_events() {
+        const EVENTS: usize = 131_072;
+        // A sequence without pattern, and the same each time.
+        let mut state = 1_u64;
+        let mut next = |values: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % values
+        };
+        let schema = gold(DataSet::Events);
+        let columns = schema.fields.iter().map(|field| {
+            let mut texts = |values| -> Vec<String> {
+                (0..EVENTS)
+                    .map(|_| format!("{:05}", next(values)))
+                    .collect()
+            };
+            match (field.name, field.kind) {
+                ("visitor", _) => Column::new(field.name.into(), texts(900)),
+                ("sku", _) => Column::new(field.name.into(), texts(700)),
+                (name, Kind::Text) => Column::full_null(name.into(), EVENTS, &DataType::String),
+                (name, Kind::Int) => Column::new(name.into(), vec![20_000_i32; EVENTS]),
+                (name, Kind::Long) => {
+                    Column::new(name.into(), (0..EVENTS as i64).collect::<Vec<_>>())
+                }
+            }
+        });
+        let mut frame = DataFrame::new(EVENTS, columns.collect()).unwrap();
+        let in_z_order = encoded(frame.clone(), schema).unwrap().bytes;
+        let as_they_came = encode(&mut frame).unwrap().bytes;
+        for column in ["visitor", "sku"] {
+            for text in ["00007", "00350", "00650"] {
+                assert_eq!(rows_read(&as_they_came, column, text), (EVENTS, EVENTS));
+                let (read, all) = rows_read(&in_z_order, column, text);
+                assert_eq!(all, EVENTS);
+                // A quarter, and where a value is just at the end of a quarter, two.
+                assert!(read <= EVENTS / 2, "{column} {text}: {read} rows");
+            }
+        }
+    }
 }

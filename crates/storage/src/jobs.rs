@@ -101,6 +101,8 @@ pub struct Job {
     pub worker: Option<String>,
     pub progress: Option<Value>,
     pub last_error: Option<String>,
+    /// What it is, as far as it is known.
+    pub last_error_code: Option<String>,
     /// Of work that recurs: ended, it is queued for its next time.
     pub schedule: Option<Schedule>,
     pub created_at: Timestamp,
@@ -143,6 +145,7 @@ struct Row {
     worker: Option<String>,
     progress: Option<String>,
     last_error: Option<String>,
+    last_error_code: Option<String>,
     schedule: Option<String>,
     created_at: i64,
     updated_at: i64,
@@ -151,7 +154,8 @@ struct Row {
 macro_rules! columns {
     () => {
         "id, tenant_id, kind, dedupe_key, lock_group, payload, state, priority, attempts, max_attempts, \
-         run_at, lease_token, lease_until, worker, progress, last_error, schedule, created_at, updated_at"
+         run_at, lease_token, lease_until, worker, progress, last_error, last_error_code, schedule, \
+         created_at, updated_at"
     };
 }
 
@@ -176,6 +180,7 @@ impl TryFrom<Row> for Job {
             worker: row.worker,
             progress: json_or_none(row.progress)?,
             last_error: row.last_error,
+            last_error_code: row.last_error_code,
             schedule: row.schedule.map(|text| text.parse()).transpose()?,
             created_at: time(row.created_at)?,
             updated_at: time(row.updated_at)?,
@@ -278,7 +283,7 @@ impl TenantTx {
             "update jobs set
                  state = case when attempts >= max_attempts or $4 < 0 then 'dead' else 'queued' end,
                  run_at = case when $4 < 0 then run_at else $4 end,
-                 last_error = $5, lease_until = null, worker = null, updated_at = $6
+                 last_error = $5, last_error_code = null, lease_until = null, worker = null, updated_at = $6
              where tenant_id = $1 and id = $2 and lease_token = $3 and state = 'running'
              returning state",
             self.tenant.0, claim.job.0, claim.lease_token, retry_at.unwrap_or(-1), plain(error), now)?;
@@ -297,7 +302,8 @@ impl TenantTx {
         }
         let now = self.now().as_microsecond();
         let changed = sql!(self.connection => execute,
-            "update jobs set state = 'dead', last_error = $5, lease_until = null, worker = null, updated_at = $4
+            "update jobs set state = 'dead', last_error = $5, last_error_code = null, lease_until = null, worker = null,
+                 updated_at = $4
              where tenant_id = $1 and id = $2 and lease_token = $3 and state = 'running'
                and lease_until < $4 and attempts >= max_attempts",
             self.tenant.0, claim.job.0, claim.lease_token, now, plain(error))?;
@@ -306,6 +312,17 @@ impl TenantTx {
         fenced(changed)?;
         self.again(claim, "dead").await?;
         Ok(())
+    }
+
+    /// Says what the error is that the job failed with, in the transaction in which it did.
+    pub async fn name_job_error(&mut self, id: JobId, code: &str) -> Result<(), StorageError> {
+        let changed = sql!(self.connection => execute,
+            "update jobs set last_error_code = $3 where tenant_id = $1 and id = $2 and last_error is not null",
+            self.tenant.0, id.0, plain(code))?;
+        match changed {
+            0 => Err(StorageError::NotFound),
+            _ => Ok(()),
+        }
     }
 
     /// Queues work that recurs for its next time, where it has ended like this. What went wrong stays written until it
@@ -321,7 +338,8 @@ impl TenantTx {
         let now = self.now();
         sql!(self.connection => execute,
             "update jobs set state = 'queued', attempts = 0, run_at = $3, lease_until = null, worker = null,
-                 updated_at = $4, last_error = case when $5 = 'done' then null else last_error end
+                 updated_at = $4, last_error = case when $5 = 'done' then null else last_error end,
+                 last_error_code = case when $5 = 'done' then null else last_error_code end
              where tenant_id = $1 and id = $2",
             self.tenant.0, claim.job.0, schedule.after(now).as_microsecond(), now.as_microsecond(), ended)?;
         Ok(true)

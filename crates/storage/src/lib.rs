@@ -19,7 +19,9 @@ pub mod history;
 pub mod jobs;
 pub mod lineage;
 pub mod mappings;
+pub mod parts;
 pub mod previews;
+pub mod problems;
 pub mod quality;
 pub mod rejects;
 pub mod runs;
@@ -44,6 +46,7 @@ pub use gold::Gold;
 pub use jobs::{Claim, Enqueued, Job, JobState, NewJob};
 pub use lineage::{Lineage, NewLineage};
 pub use mappings::Mapping;
+pub use problems::Problem;
 pub use quality::{NewQualityRule, QualityResult, QualityRule};
 pub use schedules::Schedule;
 pub use senders::Sender;
@@ -52,8 +55,8 @@ pub use storage::{Signals, Storage};
 pub use tenants::{NewTenant, Tenant};
 pub use transaction::{Committed, PlatformTx, TenantTx};
 pub use uploads::{
-    Counted, LiveRun, NewUpload, Part, Received, Reject, Sort, SortBy, Upload, UploadError,
-    UploadFilter, UploadState,
+    Counted, LiveRun, NewPiece, NewUpload, Part, Received, Reject, Sort, SortBy, TakenFrom, Upload,
+    UploadError, UploadFilter, UploadState,
 };
 pub use users::{Member, Membership, NewUser, User};
 pub use watches::{NewWatch, Watch, WatchedObject, WatchedState};

@@ -1,13 +1,14 @@
-use crate::{Sender, StorageError, TenantTx, convert::*};
+use crate::{Sender, StorageError, TenantTx, convert::*, problems::Problem};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::str::FromStr;
 use types::{UploadId, UserId};
 use uuid::Uuid;
 
 pub use crate::history::{Sort, SortBy, UploadFilter};
+pub use crate::parts::{NewPiece, Part, TakenFrom};
+pub use crate::problems::Problem as UploadError;
 pub use crate::rejects::Reject;
 pub use crate::runs::LiveRun;
 
@@ -31,10 +32,12 @@ pub enum UploadState {
     Failed,
     Cancelled,
     Undone,
+    /// Its files have nothing to do with one another: each is, with those that complete it, an upload of its own.
+    Split,
 }
 
 impl UploadState {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Receiving,
         Self::Received,
         Self::Inspecting,
@@ -46,6 +49,7 @@ impl UploadState {
         Self::Failed,
         Self::Cancelled,
         Self::Undone,
+        Self::Split,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -61,6 +65,7 @@ impl UploadState {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Undone => "undone",
+            Self::Split => "split",
         }
     }
 
@@ -68,7 +73,7 @@ impl UploadState {
     pub fn is_final(self) -> bool {
         matches!(
             self,
-            Self::Done | Self::Failed | Self::Cancelled | Self::Undone
+            Self::Done | Self::Failed | Self::Cancelled | Self::Undone | Self::Split
         )
     }
 }
@@ -122,6 +127,8 @@ pub struct Upload {
     pub live_run: Option<i32>,
     /// The earlier upload of the same file, read the same way, that this one adds nothing to.
     pub duplicate_of: Option<UploadId>,
+    /// Where its files lie, if they came as part of another upload.
+    pub taken_from: Option<TakenFrom>,
     /// Where a person sent it.
     pub created_by: Option<UserId>,
     /// `None`: begun by a version of the product that did not note it.
@@ -129,24 +136,6 @@ pub struct Upload {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub finished_at: Option<Timestamp>,
-}
-
-/// One of several files of an upload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
-    pub name: String,
-    /// Bytes.
-    pub size: u64,
-}
-
-/// Why an upload failed, for the user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UploadError {
-    pub code: String,
-    pub message: String,
-    /// Names and numbers that the message is about, for other languages.
-    #[serde(default)]
-    pub params: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -208,6 +197,8 @@ pub(crate) struct Row {
     read_run: Option<i64>,
     live_run: Option<i64>,
     duplicate_of: Option<Uuid>,
+    taken_from: Option<Uuid>,
+    taken_at: Option<String>,
     created_by: Option<Uuid>,
     sent_by: Option<String>,
     sent_by_id: Option<Uuid>,
@@ -223,8 +214,8 @@ macro_rules! columns {
         "id, seq, data_set, file_name, size, received, sha256, state, step, rows_done, bytes_done, \
          inspection, decisions, plan, plan_hash, result, error_code, error_message, \
          error_params, parent_id, \
-         parts, run, read_run, live_run, duplicate_of, created_by, sent_by, sent_by_id, created_at, updated_at, \
-         finished_at"
+         parts, run, read_run, live_run, duplicate_of, taken_from, taken_at, created_by, sent_by, sent_by_id, \
+         created_at, updated_at, finished_at"
     };
 }
 pub(crate) use columns;
@@ -250,18 +241,7 @@ impl TryFrom<Row> for Upload {
             plan: json_or_none(row.plan)?,
             plan_hash: row.plan_hash,
             result: json_or_none(row.result)?,
-            error: match row.error_code {
-                Some(code) => Some(UploadError {
-                    code,
-                    message: row.error_message.unwrap_or_default(),
-                    params: match row.error_params {
-                        Some(params) => serde_json::from_str(&params)
-                            .map_err(|error| StorageError::Corrupt(format!("details: {error}")))?,
-                        None => BTreeMap::new(),
-                    },
-                }),
-                None => None,
-            },
+            error: Problem::read((row.error_code, row.error_message, row.error_params))?,
             parent: row.parent_id.map(UploadId),
             parts: match row.parts {
                 Some(parts) => serde_json::from_str(&parts)
@@ -272,6 +252,7 @@ impl TryFrom<Row> for Upload {
             read_run: row.read_run.map(run).transpose()?,
             live_run: row.live_run.map(run).transpose()?,
             duplicate_of: row.duplicate_of.map(UploadId),
+            taken_from: TakenFrom::read(row.taken_from, row.taken_at)?,
             created_by: row.created_by.map(UserId),
             sent_by: Sender::read(row.created_by, row.sent_by.as_deref(), row.sent_by_id)?,
             created_at: time(row.created_at)?,
@@ -314,23 +295,6 @@ impl TenantTx {
             "update uploads set parent_id = $3, updated_at = $4 where tenant_id = $1 and id = $2",
             self.tenant.0, id.0, parent.map(|id| id.0), now)?;
         found(changed)
-    }
-
-    /// Notes of an upload that was begun before its files' sizes were known what they are, once all bytes are there.
-    /// False where it takes no more, or their sizes do not add up to what was received.
-    pub async fn set_parts(&mut self, id: UploadId, parts: &[Part]) -> Result<bool, StorageError> {
-        let now = self.now().as_microsecond();
-        let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
-        let size: u64 = parts.iter().map(|part| part.size).sum();
-        let several = (parts.len() > 1).then(|| serde_json::to_string(parts));
-        let several = several
-            .transpose()
-            .map_err(|error| StorageError::Corrupt(format!("parts: {error}")))?;
-        let changed = sql!(self.connection => execute,
-            "update uploads set file_name = $3, size = $4, parts = $5, updated_at = $6
-             where tenant_id = $1 and id = $2 and state = 'receiving' and received = $4",
-            self.tenant.0, id.0, plain(&names.join(", ")), signed(size), several, now)?;
-        Ok(changed == 1)
     }
 
     pub async fn upload(&mut self, id: UploadId) -> Result<Option<Upload>, StorageError> {
@@ -471,14 +435,11 @@ impl TenantTx {
         error: Option<&UploadError>,
     ) -> Result<(), StorageError> {
         let now = self.now().as_microsecond();
-        let code = error.map(|error| plain(&error.code));
-        let message = error.map(|error| plain(&error.message));
-        // JSON writes what no text of a database may hold in another way.
-        let params = error.map(|error| Value::from_iter(error.params.clone()).to_string());
+        let (code, message, params) = Problem::kept(error);
         let changed = sql!(self.connection => execute,
             "update uploads set error_code = $3, error_message = $4, error_params = $5, updated_at = $6
              where tenant_id = $1 and id = $2",
-            self.tenant.0, id.0, code.as_deref(), message.as_deref(), params, now)?;
+            self.tenant.0, id.0, code, message, params, now)?;
         found(changed)
     }
 

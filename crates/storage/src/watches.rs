@@ -1,6 +1,6 @@
 //! Places that are looked at again and again for files, and what was seen in each.
 
-use crate::{StorageError, TenantTx, convert::*, uploads::found};
+use crate::{StorageError, TenantTx, convert::*, problems::Problem, uploads::found};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,7 +18,7 @@ pub struct Watch {
     /// Answers that go with every file, as JSON.
     pub options: Value,
     /// Why the last look failed; `None`: it did not.
-    pub last_error: Option<String>,
+    pub last_error: Option<Problem>,
     pub looked_at: Option<Timestamp>,
     pub created_by: Option<UserId>,
     pub created_at: Timestamp,
@@ -84,31 +84,40 @@ pub struct WatchedObject {
     pub state: WatchedState,
     pub upload: Option<UploadId>,
     /// Why it could not be taken.
-    pub error: Option<String>,
+    pub error: Option<Problem>,
 }
 
-type WatchRow = (
-    Uuid,
-    String,
-    String,
-    String,
-    Option<String>,
-    Option<i64>,
-    Option<Uuid>,
-    i64,
-);
+#[derive(sqlx::FromRow)]
+struct WatchRow {
+    id: Uuid,
+    url: String,
+    pattern: String,
+    options: String,
+    last_error_code: Option<String>,
+    last_error: Option<String>,
+    last_error_params: Option<String>,
+    looked_at: Option<i64>,
+    created_by: Option<Uuid>,
+    created_at: i64,
+}
+
+macro_rules! watch_columns {
+    () => {
+        "id, url, pattern, options, last_error_code, last_error, last_error_params, looked_at, created_by, created_at"
+    };
+}
 
 fn watch(row: WatchRow) -> Result<Watch, StorageError> {
-    let (id, url, pattern, options, last_error, looked_at, created_by, created_at) = row;
+    let problem = (row.last_error_code, row.last_error, row.last_error_params);
     Ok(Watch {
-        id: WatchId(id),
-        url,
-        pattern,
-        options: json(&options)?,
-        last_error,
-        looked_at: time_or_none(looked_at)?,
-        created_by: created_by.map(UserId),
-        created_at: time(created_at)?,
+        id: WatchId(row.id),
+        url: row.url,
+        pattern: row.pattern,
+        options: json(&row.options)?,
+        last_error: Problem::read(problem)?,
+        looked_at: time_or_none(row.looked_at)?,
+        created_by: row.created_by.map(UserId),
+        created_at: time(row.created_at)?,
     })
 }
 
@@ -127,8 +136,7 @@ impl TenantTx {
     /// In the order in which they were added.
     pub async fn watches(&mut self) -> Result<Vec<Watch>, StorageError> {
         sql!(self.connection => fetch_all WatchRow,
-            "select id, url, pattern, options, last_error, looked_at, created_by, created_at from watches
-             where tenant_id = $1 order by created_at, id",
+            concat!("select ", watch_columns!(), " from watches where tenant_id = $1 order by created_at, id"),
             self.tenant.0)?
         .into_iter()
         .map(watch)
@@ -137,8 +145,7 @@ impl TenantTx {
 
     pub async fn watch(&mut self, id: WatchId) -> Result<Option<Watch>, StorageError> {
         sql!(self.connection => fetch_optional WatchRow,
-            "select id, url, pattern, options, last_error, looked_at, created_by, created_at from watches
-             where tenant_id = $1 and id = $2",
+            concat!("select ", watch_columns!(), " from watches where tenant_id = $1 and id = $2"),
             self.tenant.0, id.0)?
         .map(watch)
         .transpose()
@@ -157,13 +164,15 @@ impl TenantTx {
     pub async fn set_watch_looked(
         &mut self,
         id: WatchId,
-        error: Option<&str>,
+        error: Option<&Problem>,
     ) -> Result<(), StorageError> {
         let now = self.now().as_microsecond();
-        let error = error.map(plain);
+        let (code, message, params) = Problem::kept(error);
         let changed = sql!(self.connection => execute,
-            "update watches set last_error = $3, looked_at = $4, updated_at = $4 where tenant_id = $1 and id = $2",
-            self.tenant.0, id.0, error.as_deref(), now)?;
+            "update watches set last_error_code = $3, last_error = $4, last_error_params = $5, looked_at = $6,
+                 updated_at = $6
+             where tenant_id = $1 and id = $2",
+            self.tenant.0, id.0, code, message, params, now)?;
         found(changed)
     }
 
@@ -173,12 +182,12 @@ impl TenantTx {
         id: WatchId,
     ) -> Result<Vec<WatchedObject>, StorageError> {
         sql!(self.connection => fetch_all
-            (String, i64, i64, String, String, Option<Uuid>, Option<String>),
-            "select name, size, modified, etag, state, upload_id, error from watched_objects
+            (String, i64, i64, String, String, Option<Uuid>, Option<String>, Option<String>, Option<String>),
+            "select name, size, modified, etag, state, upload_id, error_code, error, error_params from watched_objects
              where tenant_id = $1 and watch_id = $2 order by name",
             self.tenant.0, id.0)?
         .into_iter()
-        .map(|(name, size, modified, etag, state, upload, error)| {
+        .map(|(name, size, modified, etag, state, upload, code, error, params)| {
             Ok(WatchedObject {
                 name,
                 size: unsigned(size),
@@ -186,7 +195,7 @@ impl TenantTx {
                 etag,
                 state: state.parse()?,
                 upload: upload.map(UploadId),
-                error,
+                error: Problem::read((code, error, params))?,
             })
         })
         .collect()
@@ -199,15 +208,17 @@ impl TenantTx {
         object: &WatchedObject,
     ) -> Result<(), StorageError> {
         let now = self.now().as_microsecond();
-        let error = object.error.as_deref().map(plain);
+        let (code, error, params) = Problem::kept(object.error.as_ref());
         sql!(self.connection => execute,
-            "insert into watched_objects (tenant_id, watch_id, name, size, modified, etag, state, upload_id, error, seen_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            "insert into watched_objects (tenant_id, watch_id, name, size, modified, etag, state, upload_id, error, seen_at,
+                                          error_code, error_params)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              on conflict (tenant_id, watch_id, name) do update set
                  size = excluded.size, modified = excluded.modified, etag = excluded.etag, state = excluded.state,
-                 upload_id = excluded.upload_id, error = excluded.error, seen_at = excluded.seen_at",
+                 upload_id = excluded.upload_id, error = excluded.error, seen_at = excluded.seen_at,
+                 error_code = excluded.error_code, error_params = excluded.error_params",
             self.tenant.0, watch.0, &object.name, signed(object.size), object.modified, &object.etag,
-            object.state.as_str(), object.upload.map(|id| id.0), error.as_deref(), now)?;
+            object.state.as_str(), object.upload.map(|id| id.0), error, now, code, params)?;
         Ok(())
     }
 }

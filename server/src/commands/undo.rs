@@ -2,7 +2,8 @@ use super::{Failed, ctx_of, open};
 use crate::config::Config;
 use backend::{
     command_line::{self, ImportError},
-    uploads::UploadError,
+    storage::uploads::UploadState,
+    uploads::{self, UploadError},
 };
 use clap::Args;
 use types::UploadId;
@@ -26,6 +27,21 @@ pub async fn run(config: Config, options: Undo) -> Result<(), Failed> {
         Ok(upload) => {
             println!("{} ({}) is undone", upload.id, upload.file_name);
             Ok(())
+        }
+        Err(ImportError::Upload(UploadError::State {
+            state: UploadState::Split,
+        })) => {
+            let upload = uploads::get(&backend, &ctx, options.upload).await;
+            let upload = upload.map_err(Failed::error)?;
+            let pieces = uploads::pieces(&backend, &ctx, &upload).await;
+            let pieces = pieces.map_err(Failed::error)?;
+            let named = pieces.iter().map(|p| format!("{} ({})", p.id, p.file_name));
+            Err(Failed::usage(format!(
+                "{} was split into {} uploads; each is undone by itself: {}",
+                upload.id,
+                pieces.len(),
+                named.collect::<Vec<_>>().join(", ")
+            )))
         }
         Err(ImportError::Upload(error @ (UploadError::NotFound | UploadError::State { .. }))) => {
             Err(Failed::usage(error))

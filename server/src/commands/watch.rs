@@ -90,11 +90,11 @@ pub async fn run(config: Config, options: Watch) -> Result<(), Failed> {
                     watch.pattern,
                     count(WatchedState::Taken),
                     count(WatchedState::Failed),
-                    one_line(watch.last_error.as_deref().unwrap_or_default()),
+                    one_line(watch.last_error.as_ref().map_or("", |e| &e.message)),
                 );
                 for object in objects {
                     if let Some(error) = &object.error {
-                        println!("\t{}: {}", object.name, one_line(error));
+                        println!("\t{}: {}", object.name, one_line(&error.message));
                     }
                 }
             }

@@ -100,6 +100,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     signed_in("/api/sources/retry", Codec::Form),
     signed_in("/api/lineage/figure", Codec::Json),
     signed_in("/api/lineage/lines", Codec::Json),
+    signed_in("/api/lineage/record", Codec::Json),
     signed_in("/api/tables/rows", Codec::Json),
 ];
 

@@ -85,6 +85,35 @@ async fn figures_stand_beside_those_they_are_compared_with() {
     assert!(!svg.contains("chart-dashed"));
 }
 
+/// However the file writes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn countries_are_called_by_their_names_in_the_readers_language() {
+    let orders = "Order,Date,Product,Quantity,Price,Currency,Country\n\
+        A1,2025-03-01,Mug,4,5.00,EUR,DE\n\
+        A2,2025-03-01,Mug,2,5.00,EUR,Deutschland\n\
+        A3,2025-03-01,Mug,2,5.00,EUR,Reino Unido\n\
+        A4,2025-03-01,Mug,1,5.00,EUR,Atlantis\n";
+    let shop = Shop::new(orders).await;
+    for (language, germany, kingdom) in [
+        ("en", "Germany", "United Kingdom"),
+        ("zh", "德国", "英国"),
+        ("es", "Alemania", "Reino Unido"),
+        ("ar", "ألمانيا", "المملكة المتحدة"),
+    ] {
+        let scope =
+            json!({ "period": "all", "comparison": "None", "currency": null, "by": "country" });
+        let body = json!({ "scope": scope, "language": language }).to_string();
+        let path = "/api/dashboard/figures";
+        let answer = shop.house.call(path, &shop.cookies, &body).await;
+        let figures: Value = serde_json::from_slice(&answer.body).unwrap();
+        let rows = figures["breakdown"]["Ok"]["rows"].as_array().unwrap();
+        let names: Vec<&str> = rows.iter().map(|row| row[0].as_str().unwrap()).collect();
+        assert_eq!(names, [germany, kingdom, "Atlantis"], "{language}");
+        let svg = figures["breakdown"]["Ok"]["svg"].as_str().unwrap();
+        assert!(svg.contains(germany), "{language}: {svg}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_files_do_not_say_is_said_to_be_absent() {
     let shop = Shop::new(ORDERS).await;

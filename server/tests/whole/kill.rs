@@ -4,17 +4,24 @@
 use crate::process::{
     Points, Shop, events, figures, importing, orders, rounds, tables, until, until_idle,
 };
+use access::{Ctx, Principal};
 use backend::{
     storage::uploads::{UploadFilter, UploadState},
-    uploads,
+    uploads::{self, Announced, Part, Upload},
 };
+use futures::TryStreamExt;
 use metrics::Cell;
-use std::{path::Path, time::Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 use tempfile::TempDir;
+use types::KeyId;
 
 const KILLS: u64 = 50;
 const KILLED_EVENTS: u64 = 10;
 const KILLED_UNDOS: u64 = 10;
+const KILLED_SPLITS: u64 = 5;
 
 #[test]
 fn killed_at_any_point_an_import_finishes() {
@@ -134,6 +141,92 @@ fn killed_while_a_file_is_looked_at_it_is_looked_at_again() {
             assert!(hits > 0, "it was never killed in time");
         });
     }
+}
+
+/// Files that came together and have nothing to do with one another are uploads of their own in the end: each once, whole.
+#[test]
+fn killed_while_files_are_taken_apart_none_is_lost_and_none_doubled() {
+    let mut points = Points::new();
+    let files = TempDir::new().unwrap();
+    let sold = std::fs::read(orders(files.path(), 60)).unwrap();
+    let mut stock = String::from("sku,location,on hand\n");
+    for n in 0..200_000 {
+        stock.push_str(&format!("M{n},Lima,{}\n", n % 90));
+    }
+    let files = [("orders.csv", sold), ("stock.csv", stock.into_bytes())];
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let mut kills = 0;
+        for _ in 0..rounds(KILLS).div_ceil(KILLS / KILLED_SPLITS) {
+            let shop = Shop::new(Path::new("none"));
+            let (backend, system) = shop.open().await;
+            let ctx = Ctx {
+                principal: Principal::Key(KeyId(system.randomness.uuid(system.now()))),
+                ..system.clone()
+            };
+            let part = |(name, bytes): &(&str, Vec<u8>)| Part {
+                name: (*name).to_owned(),
+                size: bytes.len() as u64,
+            };
+            let announced = Announced {
+                parts: files.iter().map(part).collect(),
+                parent: None,
+            };
+            let id = uploads::begin(&backend, &ctx, &announced).await.unwrap().id;
+            let all: Vec<u8> = files.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
+            uploads::append(&backend, &ctx, id, 0, all.into())
+                .await
+                .unwrap();
+            // Whoever looks at it vanishes at some point; and so do those who take it up.
+            let after = points.within(Duration::from_millis(150));
+            let looked = uploads::complete_apart(&backend, &ctx, id);
+            let _gone = tokio::time::timeout(after, looked).await;
+            if uploads::get(&backend, &ctx, id).await.unwrap().state == UploadState::Receiving {
+                // Nobody was told that it is there: it is asked once more.
+                let after = points.within(Duration::from_millis(150));
+                let looked = uploads::complete(&backend, &ctx, id);
+                let _gone = tokio::time::timeout(after, looked).await;
+            }
+            let mut pieces = Vec::new();
+            for round in 0.. {
+                let upload = uploads::get(&backend, &ctx, id).await.unwrap();
+                pieces = uploads::pieces(&backend, &ctx, &upload).await.unwrap();
+                let ready = |piece: &Upload| piece.state == UploadState::Ready;
+                if pieces.len() == 2 && pieces.iter().all(ready) {
+                    break;
+                }
+                assert!(round < 100, "{:?} {:?}", upload.state, upload.error);
+                if upload.state == UploadState::Receiving {
+                    uploads::complete(&backend, &ctx, id).await.unwrap();
+                }
+                let mut worker = shop.spawn(&["worker"]);
+                // The last ones live long enough.
+                let longest = if round < 3 { 1_500 } else { 6_000 };
+                std::thread::sleep(points.within(Duration::from_millis(longest)));
+                worker.kill().unwrap();
+                worker.wait().unwrap();
+                kills += 1;
+            }
+            let all = uploads::list(&backend, &ctx, &UploadFilter::default()).await;
+            assert_eq!(all.unwrap().total, 3);
+            for (piece, (name, bytes)) in pieces.iter().zip(&files) {
+                assert_eq!(
+                    (piece.file_name.as_str(), piece.size),
+                    (*name, bytes.len() as u64)
+                );
+                let file = uploads::original_file(&backend, &system, piece.id, None).await;
+                let read: Vec<bytes::Bytes> = file.unwrap().bytes.try_collect().await.unwrap();
+                assert!(read.concat() == *bytes, "{name}");
+            }
+            // Asked to undo the whole, the command line names the pieces.
+            let id = id.to_string();
+            let undo = shop.command(&["undo", &id, "--tenant", "shop"]).output();
+            let said = String::from_utf8(undo.unwrap().stderr).unwrap();
+            assert!(said.contains("split into 2 uploads"), "{said}");
+            assert!(said.contains(&pieces[1].id.to_string()), "{said}");
+        }
+        println!("{kills} workers were killed");
+    });
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod house;
 mod intake;
 mod keys;
 mod kill;
+mod lines;
 mod network;
 mod pause;
 mod pipeline;

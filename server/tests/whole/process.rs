@@ -69,16 +69,22 @@ impl Shop {
     }
 
     pub fn spawn(&self, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_smartretail360"))
+        self.command(arguments)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_smartretail360"));
+        command
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()
             .env("SR360_WORKER_LEASE_SECONDS", LEASE)
             .env("SR360_LOG_LEVEL", "error")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap()
+            .stdin(Stdio::null());
+        command
     }
 
     pub fn import(&self) -> Child {
@@ -88,7 +94,8 @@ impl Shop {
 
     /// Looks at what is there, without working on it.
     pub async fn open(&self) -> (Arc<Backend>, Ctx) {
-        let config = Config::read(None, [], self.folder.path()).unwrap();
+        let lease = ("SR360_WORKER_LEASE_SECONDS".to_owned(), LEASE.to_owned());
+        let config = Config::read(None, [lease], self.folder.path()).unwrap();
         let backend = Backend::open(config.backend(), Clock::System, Randomness::System)
             .await
             .unwrap();

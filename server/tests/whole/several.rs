@@ -58,6 +58,15 @@ impl Till {
             .await
     }
 
+    async fn look(&self, id: &str) -> Value {
+        let request = Request::builder()
+            .uri(format!("/v1/uploads/{id}"))
+            .header(header::HOST, "shop.example")
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key));
+        let answer = self.house.ask(request.body(Body::empty()).unwrap()).await;
+        serde_json::from_slice(&answer.body).unwrap()
+    }
+
     async fn done(&self, sent: &Answer) -> (UploadId, uploads::ImportResult) {
         let body: Value = serde_json::from_slice(&sent.body).unwrap();
         let id: UploadId = body["upload_id"].as_str().unwrap().parse().unwrap();
@@ -149,9 +158,10 @@ async fn files_that_do_not_belong_together_are_uploads_of_their_own() {
     let sent = till.send("/v1/uploads", FORM, form(&files)).await;
     assert_eq!(sent.status, StatusCode::ACCEPTED, "{}", sent.text());
     let body: Value = serde_json::from_slice(&sent.body).unwrap();
-    assert_eq!(body["error"]["code"], "apart", "{body}");
+    assert_eq!(body["state"], "split", "{body}");
+    assert_eq!(body["error"], Value::Null);
     let each = body["uploads"].as_array().unwrap();
-    let mut made = Vec::new();
+    let (mut made, mut ids) = (Vec::new(), Vec::new());
     for upload in each {
         let id: UploadId = upload["upload_id"].as_str().unwrap().parse().unwrap();
         let done = loop {
@@ -165,6 +175,7 @@ async fn files_that_do_not_belong_together_are_uploads_of_their_own() {
         };
         assert_eq!(done.state, UploadState::Done, "{:?}", done.error);
         made.push((done.file_name, done.data_set));
+        ids.push(id);
     }
     made.sort();
     let of = |name: &str, set: &str| (name.to_owned(), set.to_owned());
@@ -176,19 +187,53 @@ async fn files_that_do_not_belong_together_are_uploads_of_their_own() {
         ]
     );
 
-    // In the browser: the page of what was sent says so, and the history has them.
+    // Asked again, the program is told the same; and each says what it came as.
     let whole = body["upload_id"].as_str().unwrap();
-    let page = till
-        .house
-        .get(&format!("/uploads/{whole}"), &till.cookies)
-        .await
-        .text();
-    assert!(
-        page.contains("Each was taken as an upload of its own: items.csv, orders.csv; stock.csv."),
-        "{page}"
+    let looked = till.look(whole).await;
+    assert_eq!(looked["state"], "split");
+    let again: Vec<&Value> = looked["uploads"].as_array().unwrap().iter().collect();
+    assert_eq!(again.len(), 2);
+    for (piece, id) in again.into_iter().zip(&ids) {
+        assert_eq!(piece["upload_id"], id.to_string());
+        assert_eq!(piece["state"], "done");
+        assert_eq!(till.look(&id.to_string()).await["came_as"], whole);
+    }
+
+    // In the browser: the page of what was sent and the history lead to them, and they lead back.
+    let see = async |path: &str| till.house.get(path, &till.cookies).await.text();
+    let page = see(&format!("/uploads/{whole}")).await;
+    assert!(page.contains("Split into 2 uploads"), "{page}");
+    let history = see("/uploads?state=split").await;
+    assert!(history.contains("Split into 2 uploads"), "{history}");
+    for id in &ids {
+        let link = format!("href=\"/uploads/{id}\"");
+        assert!(page.contains(&link), "{page}");
+        assert!(history.contains(&link), "{history}");
+        let piece = see(&format!("/uploads/{id}")).await;
+        assert!(
+            piece.contains(&format!("href=\"/uploads/{whole}\"")),
+            "{piece}"
+        );
+    }
+    // What was sent is there to be taken home, of each what it has.
+    let stock_came = see(&format!("/uploads/{}/original", ids[1])).await;
+    let items_came = see(&format!("/uploads/{}/original?part=0", ids[0])).await;
+    let orders_came = see(&format!("/uploads/{}/original?part=1", ids[0])).await;
+    assert_eq!(
+        (
+            stock_came.as_str(),
+            items_came.as_str(),
+            orders_came.as_str()
+        ),
+        (stock, LINES, ORDERS)
     );
-    let history = till.house.get("/uploads", &till.cookies).await.text();
-    assert!(history.contains("stock.csv"), "{history}");
+
+    // Sent once more, nothing is there twice.
+    let sent = till.send("/v1/uploads", FORM, form(&files)).await;
+    let body: Value = serde_json::from_slice(&sent.body).unwrap();
+    for (piece, id) in body["uploads"].as_array().unwrap().iter().zip(&ids) {
+        assert_eq!(piece["result"]["duplicate_of"], id.to_string(), "{body}");
+    }
     workers.shutdown().await;
 }
 

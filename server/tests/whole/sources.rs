@@ -60,6 +60,26 @@ async fn a_place_is_watched_by_the_form() {
     }
     let page = house.get("/uploads", &cookies).await.text();
     assert!(page.contains("orders.csv"));
+
+    // The folder is gone: each reads it in their own words.
+    std::fs::remove_dir_all(&exports).unwrap();
+    assert!(
+        watches::look(backend, &ctx, all[0].0.id, None)
+            .await
+            .is_err()
+    );
+    let path = exports.display();
+    for (language, said) in [
+        ("en", format!("The folder {path} does not exist.")),
+        ("zh", format!("文件夹 {path} 不存在。")),
+        ("es", format!("La carpeta {path} no existe.")),
+        ("ar", format!("المجلد {path} غير موجود.")),
+    ] {
+        let cookies = format!("{cookies}; lang={language}");
+        let page = house.get("/sources", &cookies).await.text();
+        assert!(page.contains(&said), "{language}: {page}");
+        assert!(!page.contains("<span lang=\"en\""), "{language}: {page}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,6 +122,19 @@ async fn work_that_was_given_up_says_why_and_is_tried_again_by_the_button() {
     let page = house.get("/sources", &cookies).await.text();
     assert!(page.contains("there is no object"), "the reason: {page}");
     assert!(page.contains("retry-job"), "the button: {page}");
+    for (language, said) in [
+        ("en", "A file that the server had kept is no longer there."),
+        ("zh", "服务器保存的一个文件已不存在。"),
+        (
+            "es",
+            "Un archivo que el servidor había guardado ya no está.",
+        ),
+        ("ar", "لم يعد ملف كان الخادم قد حفظه موجودًا."),
+    ] {
+        let cookies = format!("{cookies}; lang={language}");
+        let page = house.get("/sources", &cookies).await.text();
+        assert!(page.contains(said), "{language}: {page}");
+    }
 
     let id = job.id.to_string();
     let stranger = house.form("/api/sources/retry", "", &[("id", &id)]).await;

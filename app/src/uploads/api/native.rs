@@ -103,7 +103,9 @@ pub async fn answer(on: &Entered, result: Result<Stored, UploadError>) -> Result
 /// preview, not the page.
 pub async fn whole(on: &Entered, id: UploadId, page: u64) -> Result<Upload, ApiError> {
     let found = uploads::get(&on.backend, &on.ctx, id).await;
+    let kin = history::kin(on, &found).await;
     let mut upload = answer(on, found).await?;
+    (upload.pieces, upload.taken_from) = on.part(kin, |kin| kin).unwrap_or_default();
     let mut refused = Vec::new();
     if upload.state == State::Ready {
         let read = uploads::preview(&on.backend, &on.ctx, id).await;
@@ -198,6 +200,7 @@ fn state(state: UploadState) -> State {
         UploadState::Failed => State::Failed,
         UploadState::Cancelled => State::Cancelled,
         UploadState::Undone => State::Undone,
+        UploadState::Split => State::Split,
     }
 }
 
@@ -268,6 +271,8 @@ fn upload(around: &Around, stored: &Stored) -> Result<Upload, UploadError> {
             })
             .collect(),
         parent: stored.parent,
+        pieces: Vec::new(),
+        taken_from: None,
         undoing: uploads::is_undoing(stored),
         created_by: around.who(stored.sent_by),
         created: moment(stored.created_at, &around.zone),
@@ -381,6 +386,10 @@ fn preview(preview: uploads::Preview) -> Preview {
             customers: changed(preview.effect.customers),
             products: changed(preview.effect.products),
             lost: preview.effect.lost,
+            absent: match preview.complete && preview.effect.complete {
+                true => preview.effect.absent,
+                false => 0,
+            },
         },
         complete: preview.complete,
     }

@@ -98,6 +98,13 @@ fn effect_of(i18n: I18nContext<Locale>, effect: &ImportEffect) -> Vec<Fact> {
             value: format::count(lost, i18n.get_locale()),
         });
     }
+    if effect.absent > 0 {
+        let absent = i64::try_from(effect.absent).unwrap_or(i64::MAX);
+        facts.push(Fact {
+            label: t_string!(i18n, uploads.effect.absent).to_string(),
+            value: format::count(absent, i18n.get_locale()),
+        });
+    }
     facts
 }
 

@@ -25,7 +25,6 @@ pub fn failure(i18n: I18n, failure: &Failure) -> String {
         "encrypted_zip" => t_string!(i18n, uploads.failure.encrypted_zip).to_string(),
         "archive" => t_string!(i18n, uploads.failure.archive).to_string(),
         "files_apart" => t_string!(i18n, uploads.failure.files_apart).to_string(),
-        "apart" => t_string!(i18n, uploads.failure.apart).to_string(),
         "too_heavy" => t_string!(i18n, uploads.failure.too_heavy).to_string(),
         "unsupported" => t_string!(i18n, uploads.failure.unsupported).to_string(),
         "too_large" => t_string!(i18n, uploads.failure.too_large).to_string(),
@@ -61,7 +60,6 @@ fn detailed(i18n: I18n, failure: &Failure) -> Option<String> {
             names = known("names")?
         )
         .to_string(),
-        "apart" => t_string!(i18n, uploads.failure.of.apart, names = known("names")?).to_string(),
         "too_large" => {
             let (size, limit) = (number("size")?, number("limit")?);
             t_string!(
@@ -131,7 +129,6 @@ fn has_details(code: &str) -> bool {
             | "damaged"
             | "archive"
             | "files_apart"
-            | "apart"
             | "too_heavy"
             | "unsupported"
             | "too_large"

@@ -20,8 +20,19 @@ pub struct Row {
     pub totals: Vec<Totals>,
     /// The upload whose refused records it corrects.
     pub parent: Option<Parent>,
+    /// What it was split into.
+    pub pieces: Vec<Piece>,
 }
 
+/// One of the uploads that another was split into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    pub id: UploadId,
+    pub file_name: String,
+    pub state: State,
+}
+
+/// An upload that another one completes, or comes out of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parent {
     pub id: UploadId,

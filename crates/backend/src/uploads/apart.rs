@@ -1,106 +1,109 @@
 //! Files that came as one upload and do not belong together become uploads of their own.
 
-use super::{
-    Announced, Upload, UploadError, append, begin, complete, get, inspect, options, sources,
-};
+use super::{Upload, UploadError, complete, hex, inspect, options, resume, sources};
 use crate::{Backend, import};
-use access::Ctx;
-use bytes::Bytes;
-use ingest::NotImportable;
+use access::{Action, Ctx, Resource, authorize};
 use objects::Window;
-use std::io::Read;
-use storage::uploads::{Part, UploadState};
+use sha2::{Digest, Sha256};
+use std::io;
+use storage::{
+    Sender, TenantTx,
+    uploads::{NewPiece, Part, UploadState},
+};
 use types::UploadId;
 
-/// What is said of the upload that they came as.
-pub const APART: &str = "apart";
-
-const CHUNK: u64 = 8 << 20;
-
 /// As [`complete`]; where the files of the upload are tables that do not belong together, also the uploads that they
-/// became, each looked at and waiting for what follows. The upload itself says so, and is over.
+/// became, each looked at and waiting for what follows. The upload itself is over. Called again, it finds the same.
 pub async fn complete_apart(
     backend: &Backend,
     ctx: &Ctx,
     id: UploadId,
 ) -> Result<(Upload, Vec<Upload>), UploadError> {
-    use UploadState::{Failed, Inspecting, Received, Receiving};
-    let before = get(backend, ctx, id).await?.state;
     let upload = complete(backend, ctx, id).await?;
-    let apart = NotImportable::Apart {
-        what: String::new(),
-        names: Vec::new(),
-        next: "",
-    };
-    let refused = upload
-        .error
-        .as_ref()
-        .is_some_and(|error| error.code == apart.code());
-    let looked_at = matches!(before, Receiving | Received | Inspecting);
-    if upload.parts.len() < 2 || !(looked_at && upload.state == Failed && refused) {
-        return Ok((upload, Vec::new()));
+    let mut looked_at = Vec::new();
+    for piece in pieces(backend, ctx, &upload).await? {
+        looked_at.push(complete(backend, ctx, piece.id).await?);
     }
-    let samples = inspect::samples(backend, ctx, &upload).await?;
+    Ok((upload, looked_at))
+}
+
+/// What an upload was split into, in the order of its files; nothing where it was not.
+pub async fn pieces(
+    backend: &Backend,
+    ctx: &Ctx,
+    upload: &Upload,
+) -> Result<Vec<Upload>, UploadError> {
+    authorize(ctx, Action::Read, Resource::Uploads)?;
+    if upload.state != UploadState::Split {
+        return Ok(Vec::new());
+    }
+    let mut tx = backend.storage.tenant_read(ctx).await?;
+    let pieces = tx.pieces(upload.id).await?;
+    tx.commit().await?;
+    Ok(pieces)
+}
+
+/// Whether files of it that do not belong together may become uploads of their own. Whoever is at the command line, and
+/// who watches a place, has said what is one upload; and what was said of a file stays said of it.
+pub(super) fn may_split(upload: &Upload) -> bool {
+    let sent_together = matches!(upload.sent_by, Some(Sender::User(_) | Sender::Key(_)));
+    let whole = upload.taken_from.is_none() && upload.decisions.is_none();
+    sent_together && whole && upload.parts.len() > 1
+}
+
+/// What its files are to become. Fewer than two: they stay together.
+pub(super) async fn divide(
+    backend: &Backend,
+    ctx: &Ctx,
+    upload: &Upload,
+) -> Result<Vec<NewPiece>, UploadError> {
+    let samples = inspect::samples(backend, ctx, upload).await?;
     let options = options(backend, ctx).await?;
     let groups = tokio::task::spawn_blocking(move || ingest::groups(&samples, &options)).await?;
-    if groups.len() < 2 {
-        return Ok((upload, Vec::new()));
-    }
-    let windows = sources::windows(ctx, &upload);
-    let mut apart = Vec::new();
+    let windows = sources::windows(ctx, upload);
+    let mut pieces = Vec::new();
     for group in groups {
         let of_group =
             |at: &usize| Some((upload.parts.get(*at)?.clone(), windows.get(*at)?.clone()));
         let files: Vec<(Part, Window)> = group.iter().filter_map(of_group).collect();
-        apart.push(taken(backend, ctx, files).await?);
+        let objects = backend.objects.clone();
+        let lying = files.iter().map(|(_, window)| window.clone());
+        let lying: Vec<Window> = lying.collect();
+        let digest = tokio::task::spawn_blocking(move || {
+            let mut digest = Sha256::new();
+            for window in &lying {
+                io::copy(&mut objects.window(window)?, &mut digest)?;
+            }
+            Ok::<_, UploadError>(digest.finalize())
+        });
+        pieces.push(NewPiece {
+            id: ctx.new_upload_id(),
+            sha256: hex(&digest.await??),
+            files: files
+                .into_iter()
+                .map(|(part, window)| (part, window.bytes.start))
+                .collect(),
+        });
     }
-    let names: Vec<&str> = apart.iter().map(|of| of.file_name.as_str()).collect();
-    let said = storage::uploads::UploadError {
-        code: APART.to_owned(),
-        message: format!(
-            "The files do not belong together. Each was taken as an upload of its own: {}.",
-            names.join("; ")
-        ),
-        params: [("names".to_owned(), names.join("; "))].into(),
-    };
-    let mut tx = backend.storage.tenant(ctx).await?;
-    tx.save_error(id, Some(&said)).await?;
-    let upload = tx.upload(id).await?.ok_or(UploadError::NotFound)?;
-    import::tell(&mut tx, &upload).await?;
-    tx.commit().await?;
-    Ok((upload, apart))
+    Ok(pieces)
 }
 
-/// A new upload of files that lie in another.
-async fn taken(
+/// Does it, unless somebody else was faster; a worker looks at what nobody looks at.
+pub(super) async fn split(
+    tx: &mut TenantTx,
     backend: &Backend,
     ctx: &Ctx,
-    files: Vec<(Part, Window)>,
+    upload: &Upload,
+    into: &[NewPiece],
 ) -> Result<Upload, UploadError> {
-    let announced = Announced {
-        parts: files.iter().map(|(part, _)| part.clone()).collect(),
-        parent: None,
-    };
-    let begun = begin(backend, ctx, &announced).await?;
-    let mut offset = 0;
-    for (_, Window { path, bytes }) in files {
-        let mut from = bytes.start;
-        while from < bytes.end {
-            let to = bytes.end.min(from + CHUNK);
-            let piece = Window {
-                path: path.clone(),
-                bytes: from..to,
-            };
-            let objects = backend.objects.clone();
-            let read = tokio::task::spawn_blocking(move || {
-                let mut read = Vec::new();
-                objects.window(&piece)?.read_to_end(&mut read)?;
-                Ok::<_, UploadError>(read)
-            });
-            let read = Bytes::from(read.await??);
-            offset = append(backend, ctx, begun.id, offset, read).await?;
-            from = to;
+    let split = tx.split_upload(upload, into).await?;
+    let now = tx.upload(upload.id).await?.ok_or(UploadError::NotFound)?;
+    if split {
+        for piece in into {
+            let key = Some(resume::received(piece.id));
+            resume::watch(tx, backend, ctx, piece.id, key).await?;
         }
+        import::tell(tx, &now).await?;
     }
-    complete(backend, ctx, begun.id).await
+    Ok(now)
 }

@@ -1,6 +1,6 @@
 //! What a file is, what it leaves open, and whether it was imported before.
 
-use super::{ImportResult, Upload, UploadError, get, hex, plan, resume, sources};
+use super::{ImportResult, Upload, UploadError, apart, get, hex, plan, resume, sources};
 use crate::{Backend, import};
 use access::{Action, Ctx, Resource, authorize};
 use ingest::{Correction, Decisions, Format, Inspection, NotImportable, Options, Plan, Sample};
@@ -180,6 +180,17 @@ pub(super) async fn inspect(
         look.answers,
     )
     .await?;
+    let apart = matches!(&seen, Err(Refused::File(NotImportable::Apart { .. })));
+    if apart && look.from.is_empty() && apart::may_split(&upload) {
+        let pieces = apart::divide(backend, ctx, &upload).await?;
+        if pieces.len() > 1 {
+            let mut tx = backend.storage.tenant(ctx).await?;
+            resume::over(&mut tx, id, watched).await?;
+            let upload = apart::split(&mut tx, backend, ctx, &upload, &pieces).await?;
+            tx.commit().await?;
+            return Ok(upload);
+        }
+    }
     let state = match &seen {
         Ok(inspection) if inspection.plan.is_some() => Ready,
         Ok(_) => Question,

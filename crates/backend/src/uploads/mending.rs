@@ -193,7 +193,7 @@ fn word(code: impl serde::Serialize) -> Result<String, serde_json::Error> {
 }
 
 /// These records as they stand in the file and as they are read.
-async fn records(
+pub(super) async fn records(
     backend: &Backend,
     ctx: &Ctx,
     upload: &Upload,

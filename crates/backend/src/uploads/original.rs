@@ -51,7 +51,7 @@ pub async fn original_file(
     else {
         return Err(UploadError::NotFound);
     };
-    let bytes = if windows.len() == 1 {
+    let bytes = if windows.len() == 1 && upload.taken_from.is_none() {
         backend.objects.stream(&window.path).await?.boxed()
     } else {
         backend.objects.stream_window(window).await?.boxed()

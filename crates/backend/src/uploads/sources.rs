@@ -1,6 +1,6 @@
 //! Where the bytes of an upload's files lie, and those of the uploads it completes.
 
-use super::{Upload, UploadError, plan, raw_path};
+use super::{Upload, UploadError, bytes_path, plan};
 use access::Ctx;
 use ingest::Plan;
 use objects::Window;
@@ -11,20 +11,23 @@ const CHAIN: usize = 64;
 
 /// The files of an upload, in their order.
 pub(crate) fn windows(ctx: &Ctx, upload: &Upload) -> Vec<Window> {
-    let path = raw_path(ctx, upload.id);
+    let path = bytes_path(ctx, upload);
     let mut sizes: Vec<u64> = upload.parts.iter().map(|part| part.size).collect();
     if sizes.is_empty() {
         sizes.push(upload.size);
     }
-    let mut start = 0;
+    // One after the other, but for those that lie among the files of another upload.
+    let starts = upload.taken_from.as_ref().map(|from| from.starts.iter());
+    let mut starts = starts.into_iter().flatten();
+    let mut next = 0;
     sizes
         .into_iter()
         .map(|size| {
-            let bytes = start..start + size;
-            start = bytes.end;
+            let start = starts.next().copied().unwrap_or(next);
+            next = start + size;
             Window {
                 path: path.clone(),
-                bytes,
+                bytes: start..next,
             }
         })
         .collect()

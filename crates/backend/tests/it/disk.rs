@@ -118,6 +118,7 @@ async fn an_import_that_finds_the_disk_full_goes_on_when_there_is_room() {
             let job = tx.job_by_key(&key).await.unwrap().unwrap();
             tx.commit().await.unwrap();
             if job.last_error.is_some() {
+                assert_eq!(job.last_error_code.as_deref(), Some("work_disk_full"));
                 break true;
             }
             if shop.get(second.id).await.state == UploadState::Done {

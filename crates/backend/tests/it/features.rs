@@ -6,6 +6,8 @@ use backend::{
     lake::Table,
     storage::uploads::UploadState,
 };
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 const ORDERS: &str = "Order ID,Order Date,SKU,Quantity,Unit Price,Currency,Customer ID,Email
 1,2026-01-10,S1,1,10.00,EUR,C1,
@@ -149,4 +151,173 @@ async fn conversion_by_day() {
             .await
             .is_empty()
     );
+}
+
+/// Two days of visits as BigQuery exports them, a visit a few events, a purchase of two things as one event.
+fn bigquery() -> String {
+    // A sequence without pattern, and the same each time.
+    let mut state = 5_u64;
+    let mut next = |values: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) % values
+    };
+    let begin = 1_709_510_400_000_000_u64; // 2024-03-04, midnight.
+    let names = [
+        "page_view",
+        "view_item",
+        "view_item",
+        "add_to_cart",
+        "begin_checkout",
+        "add_shipping_info",
+        "add_payment_info",
+        "purchase",
+    ];
+    let mut events = Vec::new();
+    for visit in 0..400_u64 {
+        // Some come again, on the same day or the other one; sessions are numbered by their second.
+        let visitor = format!("{}.170", next(150));
+        let mut at = begin + next(2 * 86_400 - 4_000) * 1_000_000;
+        let session = at / 1_000_000;
+        for event in 0..next(6) + 1 {
+            let name = match event {
+                0 => "session_start",
+                _ => names[next(names.len() as u64) as usize],
+            };
+            let item = json!({"item_id": format!("M{}", next(9)), "item_name": "Mug", "price": 4.5, "quantity": "1"});
+            let bought = name == "purchase";
+            let mut params = vec![
+                json!({"key": "ga_session_id", "value": {"string_value": null, "int_value": session.to_string()}}),
+            ];
+            // One event of the second day says no session.
+            if visit == 399 {
+                at = at.max(begin + 90_000 * 1_000_000);
+                params.clear();
+            }
+            if bought {
+                params.push(json!({"key": "value", "value": {"double_value": 9.0}}));
+                params.push(json!({"key": "currency", "value": {"string_value": "EUR"}}));
+            }
+            events.push(json!({
+                "event_date": if at < begin + 86_400 * 1_000_000 { "20240304" } else { "20240305" },
+                "event_timestamp": at.to_string(),
+                "event_name": name,
+                "event_params": params,
+                "user_pseudo_id": visitor,
+                "geo": {"country": "Germany"},
+                "ecommerce": {"transaction_id": bought.then(|| format!("T{visit}-{event}"))},
+                "items": match (bought, name) {
+                    (true, _) => json!([item.clone(), item]),
+                    (_, "session_start" | "page_view") => json!([]),
+                    _ => json!([item]),
+                },
+            }));
+            at += next(600) * 1_000_000 + 1;
+        }
+    }
+    let lines: Vec<String> = events.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// Of each day, visitors and sessions of each step: counted from the file's own words.
+fn counted(file: &str) -> Vec<String> {
+    type Who = BTreeSet<(String, String)>;
+    let steps = |name: &str| match name {
+        "view_item" => Some(1),
+        "add_to_cart" => Some(2),
+        "begin_checkout" | "add_shipping_info" | "add_payment_info" => Some(3),
+        "purchase" => Some(4),
+        _ => None,
+    };
+    let mut days: BTreeMap<String, ([Who; 5], [Who; 5], bool)> = BTreeMap::new();
+    for line in file.lines() {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let micros: i64 = event["event_timestamp"].as_str().unwrap().parse().unwrap();
+        let day = jiff::Timestamp::from_microsecond(micros).unwrap();
+        let day = day.strftime("%Y-%m-%d").to_string();
+        let (visitors, sessions, unsaid) = days.entry(day).or_default();
+        let visitor = event["user_pseudo_id"].as_str().unwrap().to_owned();
+        let params = event["event_params"].as_array().unwrap();
+        let session = params.iter().find(|p| p["key"] == "ga_session_id");
+        let session = session.map(|p| p["value"]["int_value"].as_str().unwrap().to_owned());
+        for at in [Some(0), steps(event["event_name"].as_str().unwrap())] {
+            let Some(at) = at else { continue };
+            visitors[at].insert((visitor.clone(), String::new()));
+            match &session {
+                Some(session) => {
+                    sessions[at].insert((visitor.clone(), session.clone()));
+                }
+                None => *unsaid = true,
+            }
+        }
+    }
+    let names = ["", "_viewed", "_added", "_checked_out", "_bought"];
+    let row = |(day, (visitors, sessions, unsaid)): (String, ([Who; 5], [Who; 5], bool))| {
+        let of = |what: &str, who: &[Who; 5]| {
+            let each = names.iter().zip(who);
+            let each = each.map(|(name, who)| format!(" {what}{name}={}", who.len()));
+            each.collect::<String>()
+        };
+        let sessions = match unsaid {
+            true => String::new(),
+            false => of("sessions", &sessions),
+        };
+        format!("day={day}{}{sessions}", of("visitors", &visitors))
+    };
+    days.into_iter().map(row).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversion_of_googles_export() {
+    let file = bigquery();
+    let expected = counted(&file);
+    assert_eq!(expected.len(), 2);
+    assert!(expected[0].contains(" sessions_bought="), "{expected:?}");
+    assert!(!expected[1].contains(" sessions"), "{expected:?}");
+    let shop = Shop::new().await;
+    let upload = shop.import("events_20240304.json", file.clone()).await;
+    assert_eq!(upload.state, UploadState::Done, "{:?}", upload.error);
+    assert_eq!(upload.data_set, "events");
+    assert_eq!(shop.table(Table::Funnel, None).await, expected);
+
+    // Exported once more, with what came since: nothing counts twice.
+    let more = r#"{"event_date":"20240306","event_timestamp":"1709719200000000","event_name":"view_item","event_params":[{"key":"ga_session_id","value":{"int_value":"1709719200"}}],"user_pseudo_id":"new.170","items":[]}"#;
+    let longer = format!("{file}\n{more}\n");
+    let expected = counted(&longer);
+    let upload = shop.import("events_2.json", longer).await;
+    assert_eq!(upload.state, UploadState::Done, "{:?}", upload.error);
+    assert_eq!(shop.table(Table::Funnel, None).await, expected);
+}
+
+/// In their file they stand by visitor and product.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_events_are_shown_in_the_order_in_which_they_happened() {
+    let mut file = String::from("timestamp,visitorid,event,itemid\n");
+    for n in 0..20_000_u32 {
+        let (hour, minute, second) = (n / 3_600, n / 60 % 60, n % 60);
+        let visitor = n * 7_919 % 1_009;
+        file.push_str(&format!(
+            "2024-03-04 {hour:02}:{minute:02}:{second:02},v{visitor},view,A{}\n",
+            n % 97
+        ));
+    }
+    let shop = Shop::new().await;
+    let upload = shop.import("events.csv", file).await;
+    assert_eq!(upload.state, UploadState::Done, "{:?}", upload.error);
+    let table = Table::Of(DataSet::Events);
+    let mut moments = Vec::new();
+    for offset in [0, 10_000] {
+        let read =
+            backend::data_sets::rows(&shop.backend, &shop.ctx, table, None, offset, 10_000).await;
+        let rows = read.unwrap().rows;
+        assert_eq!(rows.page.total, 20_000);
+        let at = rows.columns.iter().position(|c| c.name == "at").unwrap();
+        moments.extend(rows.page.items.iter().map(|row| match &row.0[at] {
+            Some(backend::ingest::Value::Number(at)) => *at,
+            other => panic!("{other:?}"),
+        }));
+    }
+    assert_eq!(moments.len(), 20_000);
+    assert!(moments.is_sorted(), "{:?}", &moments[..20]);
 }

@@ -13,6 +13,7 @@ mod preview;
 mod quality;
 mod rates;
 mod shop;
+mod split;
 mod undo;
 mod unmapped;
 mod watches;

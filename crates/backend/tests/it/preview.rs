@@ -97,6 +97,43 @@ async fn lines_that_would_be_lost_are_counted_before() {
     );
 }
 
+/// An order that the same days' later export lacks is no proof of anything: it stays, and is counted before.
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_a_later_export_lacks_are_counted_and_stay() {
+    let shop = Shop::new().await;
+    let first = [
+        (1, "2026-01-10", 1_000),
+        (2, "2026-01-11", 2_000),
+        (3, "2026-01-12", 3_000),
+        (4, "2026-02-20", 4_000),
+    ];
+    shop.import("first.csv", orders(&first)).await;
+    // 5 stands on two days, the later upload's counts.
+    shop.import("moved.csv", orders(&[(5, "2026-01-11", 100)]))
+        .await;
+    shop.import("moved2.csv", orders(&[(5, "2026-03-11", 100)]))
+        .await;
+    let later = [(1, "2026-01-10", 1_000), (6, "2026-01-12", 600)];
+    let later = shop.send("later.csv", orders(&later)).await;
+    let absent = async |id| {
+        let preview = uploads::preview(&shop.backend, &shop.ctx, id).await;
+        preview.unwrap().effect.absent
+    };
+    // 2 and 3; 4 and 5 are of other days.
+    assert_eq!(absent(later.id).await, 2);
+    let before = shop.figures().await;
+    shop.start(later.id).await;
+    let after = shop.figures().await;
+    for day in before {
+        let now = after.iter().find(|now| now.0 == day.0).unwrap();
+        assert!(now.1 >= day.1, "{day:?}: {now:?}");
+    }
+    let none = shop
+        .send("new.csv", orders(&[(7, "2026-06-01", 100)]))
+        .await;
+    assert_eq!(absent(none.id).await, 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_file_is_looked_at_as_far_as_the_time_goes_and_says_so() {
     let shop = Shop::without_workers().await;

@@ -5,7 +5,9 @@ use access::Role;
 use backend::{
     ingest::Decisions,
     objects::PlaceError,
-    storage::{JobState, Sender, WatchedState, uploads::UploadFilter, uploads::UploadState},
+    storage::{
+        JobState, Problem, Sender, WatchedState, uploads::UploadFilter, uploads::UploadState,
+    },
     uploads,
     watches::{self, WatchError},
 };
@@ -57,7 +59,7 @@ impl Watched {
     }
 
     /// State and error of a file.
-    async fn state_of(&self, name: &str) -> (WatchedState, Option<String>) {
+    async fn state_of(&self, name: &str) -> (WatchedState, Option<Problem>) {
         let all = watches::list(&self.shop.backend, &self.shop.ctx)
             .await
             .unwrap();
@@ -130,7 +132,11 @@ async fn one_bad_file_does_not_stop_the_others() {
     assert_eq!(asked.state, UploadState::Question);
     let (state, error) = watched.state_of("b-nonsense.csv").await;
     assert_eq!(state, WatchedState::Failed);
-    assert!(!error.unwrap().is_empty());
+    let error = error.unwrap();
+    assert!(
+        !error.code.is_empty() && !error.message.is_empty(),
+        "{error:?}"
+    );
     assert_eq!(
         watched.state_of("a-question.csv").await.0,
         WatchedState::Taken
@@ -294,7 +300,9 @@ async fn only_what_the_operator_allows_is_watched() {
         ));
         let listed = watches::list(&shop.backend, &shop.ctx).await.unwrap();
         let said = listed[0].0.last_error.clone().unwrap();
-        assert!(said.contains("does not lie below"), "{said}");
+        assert_eq!(said.code, "place_not_allowed");
+        assert_eq!(said.params["place"], watch.url);
+        assert!(said.message.contains("does not lie below"), "{said:?}");
     }
     let analyst = shop.as_member(Role::Analyst);
     let denied = watches::remove(&shop.backend, &analyst, watch.id).await;

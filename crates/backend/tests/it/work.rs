@@ -41,6 +41,8 @@ async fn an_import_that_was_given_up_says_why_and_can_be_tried_again() {
     assert_eq!(dead.len(), 1);
     assert_eq!((dead[0].id, dead[0].state), (job.id, JobState::Dead));
     assert!(dead[0].last_error.as_ref().unwrap().contains("no object"));
+    let code = dead[0].last_error_code.as_deref();
+    assert_eq!(code, Some("work_file_gone"));
 
     backend.objects.put(&raw, bytes).await.unwrap();
     work::retry(backend, ctx, job.id).await.unwrap();

@@ -4,7 +4,7 @@ use crate::world::World;
 use access::Ctx;
 use serde_json::json;
 use storage::{
-    JobState, NewJob, NewWatch, Schedule, StorageError, Watch, WatchedObject, WatchedState,
+    JobState, NewJob, NewWatch, Problem, Schedule, StorageError, Watch, WatchedObject, WatchedState,
 };
 use types::WatchId;
 
@@ -66,10 +66,15 @@ async fn places_are_watched_until_they_are_not(w: World) {
     assert_eq!(ids(tx.watches().await.unwrap()), [id, second]);
     for error in [Some("gone\u{fffd}"), None] {
         w.pass(1);
-        let said = error.map(|e| e.replace('\u{fffd}', "\0"));
-        tx.set_watch_looked(id, said.as_deref()).await.unwrap();
+        let problem = |text: &str| Problem {
+            code: format!("place_{text}"),
+            message: text.to_owned(),
+            params: [("place".to_owned(), "a\0b".to_owned())].into(),
+        };
+        let said = error.map(|e| problem(&e.replace('\u{fffd}', "\0")));
+        tx.set_watch_looked(id, said.as_ref()).await.unwrap();
         let watch = tx.watch(id).await.unwrap().unwrap();
-        assert_eq!(watch.last_error.as_deref(), error);
+        assert_eq!(watch.last_error, error.map(problem));
     }
     assert!(tx.watch(id).await.unwrap().unwrap().looked_at.is_some());
     tx.put_watched_object(id, &seen("a.csv")).await.unwrap();
@@ -101,7 +106,7 @@ async fn each_file_is_known_as_it_was_seen_last(w: World) {
             etag: String::new(),
             state,
             upload: Some(upload),
-            error: Some("why".to_owned()),
+            error: Some("why".into()),
             ..seen("b.csv")
         };
         tx.put_watched_object(id, &known).await.unwrap();
@@ -121,7 +126,7 @@ async fn one_tenant_sees_no_place_of_another(w: World) {
     assert_eq!(tx.watched_objects(id).await.unwrap(), []);
     assert!(!tx.delete_watch(id).await.unwrap());
     assert!(matches!(
-        tx.set_watch_looked(id, Some("x")).await,
+        tx.set_watch_looked(id, Some(&"x".into())).await,
         Err(StorageError::NotFound)
     ));
     assert!(matches!(

@@ -2,7 +2,7 @@
 
 use super::{Around, moment, state, totals, uploads};
 use crate::entry::Entered;
-use api::uploads::{Listing, PAGE, Parent, Person, Row, Sort, State, Who};
+use api::uploads::{Listing, PAGE, Parent, Person, Piece, Row, Sort, State, Who};
 use backend::{
     lineage,
     storage::uploads::{Sort as StoredSort, SortBy, UploadFilter, UploadState},
@@ -95,10 +95,52 @@ pub async fn rows(on: &Entered, filter: &UploadFilter) -> Result<Page<Row>, Uplo
     let around = Around::of(on).await?;
     let parents = found.items.iter().filter_map(|stored| stored.parent);
     let names = lineage::file_names(&on.backend, &on.ctx, parents).await?;
-    Ok(found.map(|stored| row(&around, &stored, &names)))
+    let mut split = HashMap::new();
+    for stored in &found.items {
+        split.insert(stored.id, pieces(on, stored).await?);
+    }
+    Ok(found.map(|stored| {
+        let pieces = split.remove(&stored.id).unwrap_or_default();
+        row(&around, &stored, &names, pieces)
+    }))
 }
 
-fn row(around: &Around, stored: &Stored, names: &HashMap<UploadId, String>) -> Row {
+/// What an upload was split into.
+async fn pieces(on: &Entered, stored: &Stored) -> Result<Vec<Piece>, UploadError> {
+    let found = uploads::pieces(&on.backend, &on.ctx, stored).await?;
+    let piece = |stored: Stored| Piece {
+        id: stored.id,
+        state: state(stored.state),
+        file_name: stored.file_name,
+    };
+    Ok(found.into_iter().map(piece).collect())
+}
+
+/// What was split off an upload, and what it was split off from.
+pub async fn kin(
+    on: &Entered,
+    found: &Result<Stored, UploadError>,
+) -> Result<(Vec<Piece>, Option<Parent>), UploadError> {
+    let Ok(stored) = found else {
+        return Ok((Vec::new(), None));
+    };
+    let from = stored.taken_from.as_ref().map(|from| from.upload);
+    let mut names = lineage::file_names(&on.backend, &on.ctx, from).await?;
+    let parent = |id| {
+        Some(Parent {
+            id,
+            file_name: names.remove(&id)?,
+        })
+    };
+    Ok((pieces(on, stored).await?, from.and_then(parent)))
+}
+
+fn row(
+    around: &Around,
+    stored: &Stored,
+    names: &HashMap<UploadId, String>,
+    pieces: Vec<Piece>,
+) -> Row {
     // A result of another version is shown as unknown: the page is no place to fail over it.
     let result = uploads::result(stored).ok().flatten();
     Row {
@@ -117,6 +159,7 @@ fn row(around: &Around, stored: &Stored, names: &HashMap<UploadId, String>) -> R
                 file_name: names.get(&id)?.clone(),
             })
         }),
+        pieces,
     }
 }
 
@@ -133,6 +176,7 @@ fn stored_state(state: State) -> UploadState {
         State::Failed => UploadState::Failed,
         State::Cancelled => UploadState::Cancelled,
         State::Undone => UploadState::Undone,
+        State::Split => UploadState::Split,
     }
 }
 
