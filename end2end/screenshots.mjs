@@ -29,8 +29,12 @@ try {
   const shop = (await owner.context.storageState()).cookies;
   await owner.close();
 
+  const narrow = { name: "sidebar", value: "narrow", url: server.url };
   const pages = [
     { name: "dashboard", path: "/", cookies: sample },
+    { name: "narrow", path: "/", cookies: [...sample, narrow] },
+    { name: "palette", path: "/uploads", cookies: shop, press: "ControlOrMeta+k", shows: "#palette[open]" },
+    { name: "shortcuts", path: "/uploads", cookies: shop, press: "Shift+?", shows: "#shortcuts[open]" },
     { name: "uploads", path: "/uploads", cookies: shop },
     { name: "upload-new", path: "/uploads/new", cookies: shop },
     ...Object.entries(uploads).map(([state, path]) => ({ name: `upload-${state}`, path, cookies: shop })),
@@ -45,7 +49,7 @@ try {
     { name: "components", path: "/dev/ui", cookies: sample },
   ].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
   for (const { language, theme, phone = false } of looks) {
-    for (const { name, path, cookies } of pages) {
+    for (const { name, path, cookies, press, shows } of pages) {
       const tab = await open(browser, server.url, { language, phone, dark: theme === "dark" });
       await tab.context.addCookies([
         ...cookies,
@@ -54,10 +58,14 @@ try {
       ]);
       await tab.page.goto(path);
       await hydrated(tab.page);
+      if (press) {
+        await tab.page.keyboard.press(press);
+        await tab.page.waitForSelector(shows);
+      }
       // Charts draw themselves once the library has come.
       await tab.page.waitForTimeout(800);
       const file = `${name}-${language}-${theme}${phone ? "-phone" : ""}.png`;
-      await tab.page.screenshot({ path: join(out, file), fullPage: true });
+      await tab.page.screenshot({ path: join(out, file), fullPage: !press });
       if (name === "dashboard" && language === "en" && theme === "light" && !phone) {
         await tab.page.screenshot({ path: join(docs, "dashboard.png") });
       }

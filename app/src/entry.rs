@@ -1,5 +1,6 @@
 //! The native half of a server function: who calls, with which context, and how an answer leaves.
 
+use crate::preferences;
 use ::api::{ApiError, Code, Moment, session::Theme};
 use access::{Ctx, Denied};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
@@ -253,6 +254,11 @@ pub fn theme() -> Theme {
         .unwrap_or_default()
 }
 
+/// Whether the request's cookie wants a navigation of icons alone.
+pub fn is_narrow() -> bool {
+    cookie(preferences::SIDEBAR).is_some_and(|value| value == preferences::NARROW)
+}
+
 /// What the request's cookie of this name says. Of two of one name the first counts.
 pub fn cookie(name: &str) -> Option<String> {
     let parts = use_context::<Parts>()?;
@@ -312,11 +318,6 @@ pub fn moment(at: Timestamp, zone: &TimeZone) -> Moment {
         day: Day::from_date(local.date()),
         time: format!("{:02}:{:02}", local.hour(), local.minute()),
     }
-}
-
-/// A cookie a page may read: how it looks, never who it is.
-pub fn preference_cookie(name: &str, value: &str) -> String {
-    format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax")
 }
 
 #[cfg(test)]

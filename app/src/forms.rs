@@ -5,7 +5,14 @@ use ::api::{ApiError, Code};
 use i18n::{Locale, use_i18n};
 use leptos::{prelude::*, text_prop::TextProp};
 use leptos_i18n::I18nContext;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use ui::{Button, ButtonKind, FormError, Size};
+
+/// Goes to an address of ours without loading the document anew: for [`ui::QueryForm`].
+pub fn use_go() -> Callback<String> {
+    let navigate = use_navigate();
+    Callback::new(move |address: String| navigate(&address, NavigateOptions::default()))
+}
 
 /// After an answer the page asks for the new state. A conflict means that another tab was faster: the page shows what
 /// is now. An ended session shows sign-in in place.
@@ -30,16 +37,25 @@ pub fn refresh_after<T: 'static>(
 pub fn failed<T: 'static>(
     answer: impl Fn() -> Option<Result<T, ApiError>> + Send + Sync + 'static,
 ) -> Signal<Option<String>> {
+    failed_in(errors::NO_WORDS, answer)
+}
+
+/// As [`failed`], with the words of the form's own pages.
+pub fn failed_in<T: 'static>(
+    words: errors::Words,
+    answer: impl Fn() -> Option<Result<T, ApiError>> + Send + Sync + 'static,
+) -> Signal<Option<String>> {
     let i18n: I18nContext<Locale> = use_i18n();
     Signal::derive(move || {
         let error = answer().and_then(Result::err)?;
-        Some(errors::message(i18n, &error))
+        Some(errors::message_in(words, i18n, &error))
     })
 }
 
 /// What is wrong with a form as a whole, and with each of its fields.
 #[derive(Clone, Copy)]
 pub struct Faults {
+    words: errors::Words,
     error: Signal<Option<ApiError>>,
     i18n: I18nContext<Locale>,
 }
@@ -47,7 +63,16 @@ pub struct Faults {
 pub fn faults<T: 'static>(
     answer: impl Fn() -> Option<Result<T, ApiError>> + Send + Sync + 'static,
 ) -> Faults {
+    faults_in(errors::NO_WORDS, answer)
+}
+
+/// As [`faults`], with the words of the form's own pages.
+pub fn faults_in<T: 'static>(
+    words: errors::Words,
+    answer: impl Fn() -> Option<Result<T, ApiError>> + Send + Sync + 'static,
+) -> Faults {
     Faults {
+        words,
         error: Signal::derive(move || answer().and_then(Result::err)),
         i18n: use_i18n(),
     }
@@ -58,14 +83,14 @@ impl Faults {
     pub fn whole(self) -> Signal<Option<String>> {
         Signal::derive(move || {
             let error = self.error.get().filter(|e| e.fields.is_empty());
-            error.map(|e| errors::message(self.i18n, &e))
+            error.map(|e| errors::message_in(self.words, self.i18n, &e))
         })
     }
 
     pub fn of(self, field: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || {
             let error = self.error.get();
-            error.and_then(|e| errors::field(self.i18n, &e, field))
+            error.and_then(|e| errors::field_in(self.words, self.i18n, &e, field))
         })
     }
 }

@@ -10,6 +10,7 @@
 
 mod answered;
 pub mod browser;
+pub mod commands;
 pub mod dashboard;
 pub mod dev;
 #[cfg(not(target_arch = "wasm32"))]
@@ -18,6 +19,7 @@ pub mod errors;
 mod forms;
 pub mod lineage;
 pub mod live;
+mod preferences;
 pub mod quality;
 pub mod routes;
 pub mod scope;

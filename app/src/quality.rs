@@ -4,5 +4,6 @@ pub mod api;
 mod editor;
 pub mod page;
 pub mod parts;
+pub mod words;
 
 pub use page::QualityPage;

@@ -11,7 +11,7 @@ use crate::{
     workspace::Workspace,
 };
 use i18n::{t, t_string, use_i18n};
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::wasm_split};
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     ChooseView, SsrMode,
@@ -123,8 +123,11 @@ impl ChooseView for Place {
 // Each function's WebAssembly is a file of its own, fetched when one of its pages is first opened: pages
 // that are visited together come together.
 
-#[lazy]
+// As `#[lazy]`, with a name that what signs in over an open page has too: both are one file.
+#[wasm_split(session_pages, wasm_split_path = leptos::wasm_split, preload(__preload_session_pages))]
 fn session_pages(page: Place) -> AnyView {
+    #[cfg(not(target_arch = "wasm32"))]
+    leptos::prefetch_lazy_fn_on_server("session_pages");
     match page {
         Place::SignUp => view! { <SignUpPage /> }.into_any(),
         _ => view! { <SignInPage /> }.into_any(),

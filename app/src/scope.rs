@@ -1,5 +1,6 @@
 //! The date range, comparison and currency every page shares: they live in the URL and nowhere else.
 
+use crate::forms::use_go;
 use api::dashboard::{Scope, comparison_text};
 use i18n::{Locale, format, t_string, use_i18n};
 use leptos::prelude::*;
@@ -137,17 +138,18 @@ pub fn ScopePicker(
     let comparison = Signal::derive(move || comparison_text(scope.get().comparison));
     let (from, to) = (edge(|p| p.from), edge(|p| p.to));
     let action = Signal::stored(path);
+    let go = use_go();
     // Two pickers rather than one: "compared with nothing" is not written on the button at all.
     move || {
         if compares.get() {
             view! {
                 <DateRangePicker
-                    action label compared=compared_text presets period from to comparisons comparison keep
+                    action label compared=compared_text presets period from to comparisons comparison keep go
                 />
             }
             .into_any()
         } else {
-            view! { <DateRangePicker action label presets period from to comparisons comparison keep /> }
+            view! { <DateRangePicker action label presets period from to comparisons comparison keep go /> }
                 .into_any()
         }
     }

@@ -5,6 +5,7 @@
 pub mod api;
 pub mod page;
 pub mod parts;
+pub mod words;
 
 pub use page::{SignInPage, SignUpPage};
 

@@ -78,8 +78,9 @@ pub fn inside(dimension: Dimension, locale: Locale) -> String {
         return name.to_owned();
     }
     let mut letters = name.chars();
-    let first = letters.next().into_iter().flat_map(char::to_lowercase);
-    first.chain(letters).collect()
+    // The catalogue's names begin with letters that ASCII has, or with such as have one form.
+    let first = letters.next().map(|c| c.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// `3 Mar 2026, 14:05`.
@@ -115,6 +116,25 @@ mod tests {
             text(&Cell::Micros(Micros(31_000)), Metric::RefundRateValue),
             format::ratio_percent(Micros(31_000), Locale::en)
         );
+    }
+
+    #[test]
+    fn inside_a_sentence_a_name_begins_small() {
+        assert_eq!(inside(Dimension::Country, Locale::es), "país");
+        assert_eq!(inside(Dimension::Product, Locale::es), "SKU");
+        for dimension in Dimension::ALL {
+            for locale in [Locale::en, Locale::zh, Locale::es, Locale::ar] {
+                let name = dimension.name(language(locale));
+                let first = name.chars().next().into_iter();
+                assert!(
+                    first
+                        .clone()
+                        .flat_map(char::to_lowercase)
+                        .eq(first.map(|c| c.to_ascii_lowercase())),
+                    "{name}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use crate::{
     browser,
-    errors::Failed,
+    commands::{CommandDialogs, Commands, provide_commands},
+    errors::{Failed, use_tell},
     live::provide_live,
+    preferences,
     scope::use_scope,
     session::{
         api::{SetLanguage, SetTheme},
@@ -13,14 +15,14 @@ use crate::{
 };
 use ::api::session::{Theme, Viewer};
 use i18n::{I18nLocaleTrait, Locale, locale_name, t, t_string, use_i18n};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{
     components::{Outlet, Redirect},
     hooks::use_location,
 };
 use ui::{
-    Banner, BottomBar, ButtonKind, Frame, IconName, Menu, MenuButton, MenuHeading, MenuSeparator,
-    NavGroup, NavItem, Sidebar, Tone, TopBar,
+    Banner, BottomBar, ButtonKind, Frame, IconButton, IconName, Menu, MenuButton, MenuHeading,
+    MenuSeparator, NavGroup, NavItem, Sidebar, SidebarToggle, Tone, TopBar,
 };
 
 /// Shows its pages to who is signed in; others are sent to sign-in and come back.
@@ -138,6 +140,7 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
     let here = use_location().pathname;
     provide_live(viewer.live_seq);
     provide_context(viewer.clone());
+    let commands = provide_commands();
     // The date range goes with every link: it is the same on every page.
     let groups = Signal::derive(move || places(i18n, &here.get(), &|path| scope.get().link(path)));
     let items = Signal::derive(move || {
@@ -159,6 +162,14 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
                         label=move || t_string!(i18n, shell.navigation)
                         brand=move || view! { <Brand /> }
                         groups=groups
+                        footer=move || {
+                            view! {
+                                <SidebarToggle
+                                    narrow=commands.narrow
+                                    on_toggle=move |narrow| commands.set_narrow(narrow)
+                                />
+                            }
+                        }
                     />
                 }
             }
@@ -166,14 +177,23 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
                 view! {
                     <TopBar start=move || {
                         view! {
-                            <span class="truncate font-medium" data-testid="tenant-name">
+                            <span class="truncate font-medium" dir="auto" data-testid="tenant-name">
                                 {tenant.get_value()}
                             </span>
                         }
                     }>
+                        <IconButton
+                            icon=IconName::Search
+                            label=move || t_string!(i18n, commands.title)
+                            kind=ButtonKind::Quiet
+                            on:click=move |_| commands.palette.set(true)
+                            attr:aria-haspopup="dialog"
+                            attr:aria-keyshortcuts="Control+K Meta+K"
+                            attr:data-testid="open-palette"
+                        />
                         <LanguageMenu />
                         <ThemeMenu />
-                        <UserMenu viewer=viewer.get_value() />
+                        <UserMenu viewer=viewer.get_value() commands />
                     </TopBar>
                 }
             }
@@ -193,18 +213,22 @@ fn SignedIn(viewer: Viewer) -> impl IntoView {
             <Outlet />
         </Frame>
         <SessionEnded />
+        <CommandDialogs commands />
     }
 }
 
 #[component]
 fn Brand() -> impl IntoView {
-    view! { <span class="text-lg font-semibold">"SmartRetail360"</span> }
+    view! {
+        <img src="/favicon.svg" alt="" width="24" height="24" />
+        <span class="text-lg font-semibold">"SmartRetail360"</span>
+    }
 }
 
 #[component]
 pub fn LanguageMenu() -> impl IntoView {
     let i18n = use_i18n();
-    let action = ServerAction::<SetLanguage>::new();
+    let tell = use_tell();
     view! {
         <Menu
             id="language-menu"
@@ -213,7 +237,12 @@ pub fn LanguageMenu() -> impl IntoView {
             kind=ButtonKind::Quiet
             align_end=true
         >
-            <ActionForm action attr:data-testid="language-form">
+            <form
+                method="post"
+                action=SetLanguage::PATH
+                on:submit=|event| event.prevent_default()
+                data-testid="language-form"
+            >
                 {Locale::get_all()
                     .iter()
                     .map(|locale| {
@@ -224,8 +253,10 @@ pub fn LanguageMenu() -> impl IntoView {
                                 name="language"
                                 value=locale.as_str().to_owned()
                                 current=Signal::derive(move || i18n.get_locale() == locale)
-                                // At once; the form keeps it for the next page and the next device.
-                                on:click=move |_| i18n.set_locale(locale)
+                                on:click=move |_| {
+                                    i18n.set_locale(locale);
+                                    preferences::keep_language(locale, tell);
+                                }
                                 attr:data-testid=format!("language-{}", locale.as_str())
                                 attr:lang=locale.as_str()
                             >
@@ -234,7 +265,7 @@ pub fn LanguageMenu() -> impl IntoView {
                         }
                     })
                     .collect_view()}
-            </ActionForm>
+            </form>
         </Menu>
     }
 }
@@ -242,8 +273,12 @@ pub fn LanguageMenu() -> impl IntoView {
 #[component]
 pub fn ThemeMenu() -> impl IntoView {
     let i18n = use_i18n();
-    let action = ServerAction::<SetTheme>::new();
-    let chosen = RwSignal::new(browser::theme());
+    let tell = use_tell();
+    // In a frame the palette changes it too.
+    let chosen = use_context::<Commands>().map_or_else(
+        || RwSignal::new(browser::theme()),
+        |commands| commands.theme,
+    );
     let name = move |theme: Theme| match theme {
         Theme::Light => t_string!(i18n, common.theme.light).to_string(),
         Theme::Dark => t_string!(i18n, common.theme.dark).to_string(),
@@ -262,7 +297,12 @@ pub fn ThemeMenu() -> impl IntoView {
             kind=ButtonKind::Quiet
             align_end=true
         >
-            <ActionForm action attr:data-testid="theme-form">
+            <form
+                method="post"
+                action=SetTheme::PATH
+                on:submit=|event| event.prevent_default()
+                data-testid="theme-form"
+            >
                 {Theme::ALL
                     .into_iter()
                     .map(|theme| {
@@ -276,6 +316,7 @@ pub fn ThemeMenu() -> impl IntoView {
                                 on:click=move |_| {
                                     chosen.set(theme);
                                     browser::set_theme(theme);
+                                    preferences::keep_theme(theme, tell);
                                 }
                                 attr:data-testid=format!("theme-{}", theme.as_str())
                             >
@@ -284,13 +325,13 @@ pub fn ThemeMenu() -> impl IntoView {
                         }
                     })
                     .collect_view()}
-            </ActionForm>
+            </form>
         </Menu>
     }
 }
 
 #[component]
-fn UserMenu(viewer: Viewer) -> impl IntoView {
+fn UserMenu(viewer: Viewer, commands: Commands) -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <Menu
@@ -308,6 +349,13 @@ fn UserMenu(viewer: Viewer) -> impl IntoView {
                 <span class="block text-muted">{viewer.tenant_name.clone()}</span>
             </MenuHeading>
             <MenuSeparator />
+            <MenuButton
+                icon=IconName::Help
+                on:click=move |_| commands.shortcuts.set(true)
+                attr:data-testid="open-shortcuts"
+            >
+                {t!(i18n, commands.shortcuts)}
+            </MenuButton>
             <SignOutButton />
         </Menu>
     }

@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
-use api::uploads::{Assumption, Choice, Failure, Question, Reading};
-use app::uploads::texts;
+use api::{
+    ApiError, Code,
+    uploads::{Assumption, Choice, Failure, Question, Reading},
+};
+use app::{errors, quality, session, uploads::texts};
 use i18n::{I18nLocaleTrait, Locale};
 use leptos::prelude::*;
 use leptos_i18n::{I18nContext, context::init_i18n_subcontext};
@@ -100,6 +103,51 @@ fn wordless(
 }
 
 const NONE: [&str; 0] = [];
+
+#[test]
+fn refusals() {
+    let english = Path::new(env!("CARGO_MANIFEST_DIR")).join("../locales/en/errors.json");
+    let texts: BTreeMap<String, String> =
+        serde_json::from_str(&fs::read_to_string(english).unwrap()).unwrap();
+    let mut keys: BTreeSet<String> = texts.into_keys().collect();
+    // Said by the server before any page, and called otherwise on the wire.
+    assert!(keys.remove("not_our_name") && keys.remove("slow_down"));
+    keys.insert("too_many".to_owned());
+    let said_by = |words: &[errors::Words], i18n, key: &str| {
+        let error = ApiError::new(Code::Invalid, key);
+        let any = errors::message(i18n, &ApiError::of(Code::Invalid));
+        let mut said = words
+            .iter()
+            .map(|words| errors::message_in(*words, i18n, &error));
+        said.find(|said| *said != any || key == "invalid")
+            .unwrap_or_default()
+    };
+    let all: [errors::Words; 4] = [
+        errors::NO_WORDS,
+        texts::refusal,
+        quality::words::refusal,
+        session::words::refusal,
+    ];
+    let any = |i18n, key: &str| said_by(&all, i18n, key);
+    assert_eq!(wordless(&keys, any), NONE);
+    // What only one feature refuses is said where that is read.
+    for (folder, words, known) in [
+        ("app/src/uploads", all[1], "columns_needed"),
+        ("app/src/session", all[3], "currency_invalid"),
+    ] {
+        let source = sources(folder);
+        let mut own = BTreeSet::new();
+        for code in ["Invalid", "Conflict", "TooLarge"] {
+            own.extend(named_after(
+                &format!("ApiError::new(Code::{code},"),
+                &source,
+            ));
+        }
+        assert!(own.contains(known), "{own:?}");
+        let own_words = |i18n, key: &str| said_by(&[words], i18n, key);
+        assert_eq!(wordless(&own, own_words), NONE);
+    }
+}
 
 #[test]
 fn failures() {

@@ -30,6 +30,14 @@ export async function uploadsInAllStates(page, folder, shop) {
   await inState(page, "question");
   paths.question = at();
 
+  await choose(page, save(folder, "unnamed.csv", "c1;c2;c3\n2026-03-04;2;4,50\n2026-03-05;1;3,25\n"));
+  await inState(page, "question");
+  paths.mapping = at();
+
+  await choose(page, save(folder, "dollars.csv", "Order ID,Order Date,SKU,Quantity,Unit Price\n1,2026-02-10,S1,1,$5.00\n2,2026-02-11,S2,2,$1.00\n"));
+  await inState(page, "question");
+  paths.currency = at();
+
   // Nobody sold online in 1981: a critical rule holds it back.
   await choose(page, save(folder, "misread-years.csv", onlineRetail(50, 10).replaceAll(",2011-", ",1981-")));
   await inState(page, "ready");

@@ -360,3 +360,37 @@ test("the form of a file can be said, and a sign of several currencies is asked"
   await page.getByTestId("column-0").getByText("column 1", { exact: true }).waitFor();
   await tab.close();
 });
+
+test("on a phone many answers are one short list, with what each would mean", async () => {
+  const tab = await open(browser, server.url, { phone: true });
+  const { page } = tab;
+  await signUp(page, "Small Screen");
+  const orders = "Order ID,Order Date,SKU,Quantity,Unit Price\n1,2026-02-10,S1,1,$5.00\n2,2026-02-11,S2,2,$1.00\n";
+  await choose(page, save(server.dir, "small-dollars.csv", orders));
+  await inState(page, "question");
+  await hydrated(page);
+  const lines = async (question) => {
+    const answers = page.getByTestId(`question-${question}`).locator("label.choice");
+    const boxes = await answers.evaluateAll((all) => all.map((e) => e.getBoundingClientRect().toJSON()));
+    assert.ok(boxes.length >= 9, `${boxes.length} answers`);
+    for (const [n, { height, bottom }] of boxes.entries()) {
+      assert.ok(height >= 44 && height <= 70, `${height} px`);
+      if (boxes[n + 1]) assert.ok(Math.abs(boxes[n + 1].top - bottom) < 1, "line below line");
+    }
+    return answers;
+  };
+  const currencies = await lines("currency");
+  assert.match(await currencies.first().textContent(), /USD.*\$5\.00 → 5 USD/s);
+  await currencies.filter({ hasText: "CAD" }).click();
+  assert.ok(await page.locator("input[type=radio][value=CAD]").isChecked());
+  assert.deepEqual(await axe(page), []);
+  // Nothing follows in the card as long as something is asked: no room is left for it.
+  const spare = await page.getByTestId("form-of-file").evaluate((form) => form.closest("section").getBoundingClientRect().bottom - form.getBoundingClientRect().bottom);
+  assert.ok(spare <= 24, `${spare} px below`);
+
+  await choose(page, save(server.dir, "small-unnamed.csv", unnamed(2024)));
+  await inState(page, "question");
+  await hydrated(page);
+  await lines("data_set");
+  await tab.close();
+});

@@ -1,12 +1,12 @@
 use api::{
-    ApiError,
+    ApiError, Json,
     dashboard::{Figures, Scope},
 };
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use metrics::Language;
 
 /// The home page's figures; nothing where nothing was imported yet.
-#[server(name = ReadFigures, endpoint = "dashboard/figures", input = Json)]
+#[server(name = ReadFigures, endpoint = "dashboard/figures", input = Json, output = Json)]
 pub async fn figures(scope: Scope, language: Language) -> Result<Option<Figures>, ApiError> {
     let on = crate::entry::enter("dashboard/figures")?;
     let found = on

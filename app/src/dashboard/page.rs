@@ -102,7 +102,14 @@ pub fn DashboardPage() -> impl IntoView {
                             .into_any()
                     }
                     Showing::Failed(error) => {
-                        view! { <Failed error retry=move || answer.refetch() /> }.into_any()
+                        view! {
+                            <Failed
+                                error
+                                title=move || t_string!(i18n, dashboard.failed)
+                                retry=move || answer.refetch()
+                            />
+                        }
+                            .into_any()
                     }
                 };
                 view! {

@@ -49,7 +49,7 @@ pub fn RuleEditor(
             }
         }
     });
-    let faults = forms::faults(move || action.value().get());
+    let faults = forms::faults_in(super::words::refusal, move || action.value().get());
     let said = move |pick: fn(&RuleForm) -> &String| {
         Signal::derive(move || rule.with_value(|rule| pick(rule).clone()))
     };

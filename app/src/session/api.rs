@@ -1,8 +1,8 @@
-use api::{ApiError, session::Viewer};
+use api::{ApiError, Json, session::Viewer};
 use leptos::prelude::*;
 
 /// Who is signed in, for what the pages show. Nobody is no failure.
-#[server(name = ReadViewer, endpoint = "session/viewer")]
+#[server(name = ReadViewer, endpoint = "session/viewer", output = Json)]
 pub async fn viewer() -> Result<Option<Viewer>, ApiError> {
     let on = crate::entry::open("session/viewer")?;
     let found = native::viewer(&on).await;
@@ -10,7 +10,7 @@ pub async fn viewer() -> Result<Option<Viewer>, ApiError> {
 }
 
 /// Returns the path to go on to.
-#[server(endpoint = "session/sign-in")]
+#[server(endpoint = "session/sign-in", output = Json)]
 pub async fn sign_in(
     email: String,
     password: String,
@@ -22,7 +22,7 @@ pub async fn sign_in(
 }
 
 /// A new shop and its first user. Returns the path to go on to.
-#[server(endpoint = "session/sign-up")]
+#[server(endpoint = "session/sign-up", output = Json)]
 pub async fn sign_up(
     shop: String,
     name: String,
@@ -46,7 +46,7 @@ pub async fn sign_up(
     on.answer(signed_up, |person| native::welcome(&on, &person, "/"))
 }
 
-#[server(endpoint = "session/sign-out")]
+#[server(endpoint = "session/sign-out", output = Json)]
 pub async fn sign_out() -> Result<(), ApiError> {
     let on = crate::entry::open("session/sign-out")?;
     let signed_out = native::sign_out(&on).await;
@@ -54,14 +54,14 @@ pub async fn sign_out() -> Result<(), ApiError> {
 }
 
 /// Interface language: kept on this device, and with the user where someone is signed in.
-#[server(endpoint = "preferences/language")]
+#[server(endpoint = "preferences/language", output = Json)]
 pub async fn set_language(language: String) -> Result<(), ApiError> {
     let on = crate::entry::open("preferences/language")?;
     let kept = native::keep_language(&on, &language).await;
     on.answer(kept, |()| ())
 }
 
-#[server(endpoint = "preferences/theme")]
+#[server(endpoint = "preferences/theme", output = Json)]
 pub async fn set_theme(theme: String) -> Result<(), ApiError> {
     let on = crate::entry::open("preferences/theme")?;
     let kept = native::keep_theme(&on, &theme).await;
@@ -70,7 +70,10 @@ pub async fn set_theme(theme: String) -> Result<(), ApiError> {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
-    use crate::entry::{IntoApi, Opened, known_language, preference_cookie};
+    use crate::{
+        entry::{IntoApi, Opened, known_language},
+        preferences,
+    };
     use access::Role;
     use api::{
         ApiError, Code,
@@ -257,13 +260,13 @@ mod native {
         if let Some(locale) = person.locale.as_deref().and_then(known_language) {
             on.append(
                 header::SET_COOKIE,
-                &preference_cookie(LOCALE_COOKIE, locale.as_str()),
+                &preferences::cookie(LOCALE_COOKIE, locale.as_str()),
             );
         }
         if let Some(theme) = person.theme.as_deref().map(Theme::read) {
             on.append(
                 header::SET_COOKIE,
-                &preference_cookie(Theme::COOKIE, theme.as_str()),
+                &preferences::cookie(Theme::COOKIE, theme.as_str()),
             );
         }
         let next = safe_next(next).to_owned();
@@ -293,14 +296,17 @@ mod native {
         };
         on.append(
             header::SET_COOKIE,
-            &preference_cookie(LOCALE_COOKIE, locale.as_str()),
+            &preferences::cookie(LOCALE_COOKIE, locale.as_str()),
         );
         keep(on, Some(locale.as_str()), None).await
     }
 
     pub async fn keep_theme(on: &Opened, theme: &str) -> Result<(), NotKept> {
         let theme = Theme::read(theme).as_str();
-        on.append(header::SET_COOKIE, &preference_cookie(Theme::COOKIE, theme));
+        on.append(
+            header::SET_COOKIE,
+            &preferences::cookie(Theme::COOKIE, theme),
+        );
         keep(on, None, Some(theme)).await
     }
 

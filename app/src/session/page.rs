@@ -1,4 +1,4 @@
-use super::{parts::SignInForm, use_session};
+use super::{parts::SignInForm, use_session, words::refusal};
 use crate::{
     browser, errors,
     title::PageTitle,
@@ -86,16 +86,16 @@ pub fn SignUpPage() -> impl IntoView {
     });
     let failed = move || value.get().and_then(Result::err);
     let on = move |name: &'static str| {
-        Signal::derive(move || failed().and_then(|e| errors::field(i18n, &e, name)))
+        Signal::derive(move || failed().and_then(|e| errors::field_in(refusal, i18n, &e, name)))
     };
     let whole = Signal::derive(move || {
         let error = failed()?;
         if error.fields.is_empty() {
-            return Some(errors::message(i18n, &error));
+            return Some(errors::message_in(refusal, i18n, &error));
         }
         let hidden = HIDDEN.iter();
         hidden
-            .map(|name| errors::field(i18n, &error, name))
+            .map(|name| errors::field_in(refusal, i18n, &error, name))
             .find(Option::is_some)?
     });
     let timezone = RwSignal::new("UTC".to_owned());

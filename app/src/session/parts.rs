@@ -1,13 +1,21 @@
 use super::{
     Session,
-    api::{SignIn, SignOut},
+    api::{SignIn, SignOut, sign_out},
 };
-use crate::{browser, forms};
-use ::api::session::Viewer;
+use crate::{browser, errors::use_tell, forms};
+use ::api::{ApiError, Code, session::Viewer};
 use i18n::{t, t_string, use_i18n};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{
+    ev,
+    form::ActionForm,
+    prelude::*,
+    server_fn::ServerFn,
+    task::spawn_local,
+    wasm_split::{SplitLoaderError, wasm_split},
+};
 use ui::{
-    Banner, Button, ButtonKind, Dialog, FormError, MenuButton, PasswordInput, TextInput, Tone,
+    Banner, Button, ButtonKind, Dialog, FormError, IconName, MenuButton, PasswordInput, TextInput,
+    Tone,
 };
 
 /// IANA name of the device's timezone; `UTC` where it is not told.
@@ -73,6 +81,13 @@ pub fn SessionEnded() -> impl IntoView {
     let session = super::use_session();
     let before = use_context::<Viewer>();
     let restore = Callback::new(move |_: String| go_on(session, before.clone()));
+    let tell = use_tell();
+    // Without a connection there is no form: the page says that the session ended, and opens this again.
+    let not_there = move || {
+        session.ended.set(false);
+        tell(&ApiError::of(Code::Network));
+        ().into_any()
+    };
     view! {
         <Dialog id="session-ended" title=move || t_string!(i18n, session.ended_title) open=session.ended>
             <div class="grid gap-4" data-testid="session-ended">
@@ -82,12 +97,23 @@ pub fn SessionEnded() -> impl IntoView {
                         .ended
                         .get()
                         .then(|| {
-                            view! { <SignInForm next=Signal::stored("/".to_owned()) on_done=restore /> }
+                            let form = async move {
+                                let fetched = sign_in_again(restore).await;
+                                fetched.unwrap_or_else(|_| not_there())
+                            };
+                            view! { <Suspense>{Suspend::new(form)}</Suspense> }
                         })
                 }}
             </div>
         </Dialog>
     }
+}
+
+// In the file of the pages to sign in: few pages see their session end.
+#[wasm_split(session_pages, wasm_split_path = leptos::wasm_split, fallible)]
+fn sign_in_again(restore: Callback<String>) -> Result<AnyView, SplitLoaderError> {
+    let form = view! { <SignInForm next=Signal::stored("/".to_owned()) on_done=restore /> };
+    Ok(form.into_any())
 }
 
 /// The page goes on for who opened it; for anybody else it is opened anew.
@@ -147,17 +173,26 @@ pub fn SignedOutBanner() -> impl IntoView {
 #[component]
 pub fn SignOutButton() -> impl IntoView {
     let i18n = use_i18n();
-    let action = ServerAction::<SignOut>::new();
-    Effect::new(move |_| {
-        if let Some(Ok(())) = action.value().get() {
-            browser::load("/sign-in");
-        }
-    });
+    let tell = use_tell();
+    let sign_out = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        leave(tell);
+    };
     view! {
-        <ActionForm action>
-            <MenuButton type_="submit" attr:data-testid="sign-out">
+        <form method="post" action=SignOut::PATH on:submit=sign_out>
+            <MenuButton icon=IconName::SignOut type_="submit" attr:data-testid="sign-out">
                 {t!(i18n, session.sign_out)}
             </MenuButton>
-        </ActionForm>
+        </form>
     }
+}
+
+/// Ends the session and leaves the page; `tell` is told where that fails.
+pub fn leave(tell: impl Fn(&ApiError) + 'static) {
+    spawn_local(async move {
+        match sign_out().await {
+            Ok(()) => browser::load("/sign-in"),
+            Err(error) => tell(&error),
+        }
+    });
 }

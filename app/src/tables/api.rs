@@ -1,11 +1,11 @@
 use api::{
-    ApiError,
+    ApiError, Json,
     tables::{Table, TableAsked},
 };
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 
 /// A page of a table's current rows.
-#[server(name = ReadRows, endpoint = "tables/rows", input = Json)]
+#[server(name = ReadRows, endpoint = "tables/rows", input = Json, output = Json)]
 pub async fn rows(asked: TableAsked) -> Result<Table, ApiError> {
     let on = crate::entry::enter("tables/rows")?;
     let found = native::rows(&on, &asked).await;

@@ -1,7 +1,7 @@
 use super::{api::rows, words};
 use crate::{
-    answered::Answered, live::use_live, scope::use_scope, session::use_session, texts,
-    title::PageTitle,
+    answered::Answered, forms::use_go, live::use_live, scope::use_scope, session::use_session,
+    texts, title::PageTitle,
 };
 use ::api::{
     dashboard::Scope,
@@ -14,10 +14,10 @@ use i18n::{
 };
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 use ui::{
     Button, ButtonKind, Cell, Column, DataTable, EmptyKind, EmptyState, LinkButton, PageHeader,
-    Pagination, Row, SkeletonTable, TabLink, Tabs, TextInput,
+    Pagination, QueryForm, Row, SkeletonTable, TabLink, Tabs, TextInput,
 };
 
 type I18n = I18nContext<Locale>;
@@ -84,7 +84,7 @@ fn Find(asked: Memo<TableAsked>, scope: Memo<Scope>) -> impl IntoView {
     let i18n = use_i18n();
     let table = move || asked.with(|a| a.table.clone());
     view! {
-        <Form method="GET" action="/tables" attr:role="search" attr:class="flex flex-wrap items-end gap-2">
+        <QueryForm action="/tables" go=Some(use_go()) attr:role="search" attr:class="flex flex-wrap items-end gap-2">
             <input type="hidden" name="table" value=table />
             {move || scope.with(crate::scope::kept)}
             <TextInput
@@ -97,7 +97,7 @@ fn Find(asked: Memo<TableAsked>, scope: Memo<Scope>) -> impl IntoView {
             <Button type_="submit" kind=ButtonKind::Secondary attr:data-testid="find-row">
                 {t!(i18n, common.actions.search)}
             </Button>
-        </Form>
+        </QueryForm>
     }
 }
 

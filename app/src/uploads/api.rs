@@ -1,20 +1,20 @@
 use api::{
-    ApiError,
+    ApiError, Json,
     uploads::{Change, Fix, Listing, MendTable, Part, Person, Row, Upload},
 };
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use std::collections::BTreeMap;
 use types::{Page, UploadId};
 
 /// The last uploads.
-#[server(endpoint = "uploads/recent", input = Json)]
+#[server(endpoint = "uploads/recent", input = Json, output = Json)]
 pub async fn recent() -> Result<Vec<Row>, ApiError> {
     let on = crate::entry::enter("uploads/recent")?;
     let found = native::rows(&on, &native::newest()).await;
     on.answer(found, |page| page.items)
 }
 
-#[server(endpoint = "uploads/list", input = Json)]
+#[server(endpoint = "uploads/list", input = Json, output = Json)]
 pub async fn list(listing: Listing) -> Result<Page<Row>, ApiError> {
     let on = crate::entry::enter("uploads/list")?;
     let found = native::list(&on, &listing).await;
@@ -22,7 +22,7 @@ pub async fn list(listing: Listing) -> Result<Page<Row>, ApiError> {
 }
 
 /// Everybody whose uploads the list can be narrowed to.
-#[server(endpoint = "uploads/senders", input = Json)]
+#[server(endpoint = "uploads/senders", input = Json, output = Json)]
 pub async fn senders() -> Result<Vec<Person>, ApiError> {
     let on = crate::entry::enter("uploads/senders")?;
     let found = native::senders(&on).await;
@@ -30,7 +30,7 @@ pub async fn senders() -> Result<Vec<Person>, ApiError> {
 }
 
 /// With what its page shows: the preview, or the refused records from `page`, counted from 0.
-#[server(endpoint = "uploads/get", input = Json)]
+#[server(endpoint = "uploads/get", input = Json, output = Json)]
 pub async fn get(id: UploadId, page: u64) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/get")?;
     native::whole(&on, id, page).await
@@ -38,7 +38,7 @@ pub async fn get(id: UploadId, page: u64) -> Result<Upload, ApiError> {
 
 /// Of one file or several, whose bytes are then sent as one stream, in this order; `parent` is the upload whose refused
 /// records they correct, where the file does not say so itself.
-#[server(endpoint = "uploads/begin", input = Json)]
+#[server(endpoint = "uploads/begin", input = Json, output = Json)]
 pub async fn begin(parts: Vec<Part>, parent: Option<UploadId>) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/begin")?;
     let begun = native::begin(&on, parts, parent).await;
@@ -46,7 +46,7 @@ pub async fn begin(parts: Vec<Part>, parent: Option<UploadId>) -> Result<Upload,
 }
 
 /// All bytes were sent.
-#[server(endpoint = "uploads/complete", input = Json)]
+#[server(endpoint = "uploads/complete", input = Json, output = Json)]
 pub async fn complete(id: UploadId) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/complete")?;
     let looked_at = native::uploads::complete_apart(&on.backend, &on.ctx, id).await;
@@ -54,7 +54,7 @@ pub async fn complete(id: UploadId) -> Result<Upload, ApiError> {
 }
 
 /// Answers and mapping of the wizard's form: `decisions[date_order]=dmy`, `decisions[map.3]=quantity`.
-#[server(endpoint = "uploads/decide")]
+#[server(endpoint = "uploads/decide", output = Json)]
 pub async fn decide(
     id: UploadId,
     #[server(default)] decisions: BTreeMap<String, String>,
@@ -64,7 +64,7 @@ pub async fn decide(
     native::answer(&on, decided).await
 }
 
-#[server(endpoint = "uploads/start")]
+#[server(endpoint = "uploads/start", output = Json)]
 pub async fn start(id: UploadId) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/start")?;
     let started = native::uploads::start(&on.backend, &on.ctx, id).await;
@@ -72,7 +72,7 @@ pub async fn start(id: UploadId) -> Result<Upload, ApiError> {
 }
 
 /// Undoes an import, brings it back, reads the file again, or tries again.
-#[server(name = ChangeUpload, endpoint = "uploads/change")]
+#[server(name = ChangeUpload, endpoint = "uploads/change", output = Json)]
 pub async fn change(id: UploadId, what: Change) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/change")?;
     let changed = native::change(&on, id, what).await;
@@ -80,7 +80,7 @@ pub async fn change(id: UploadId, what: Change) -> Result<Upload, ApiError> {
 }
 
 /// Reads the file again, with these values in the place of what stands in it.
-#[server(name = CorrectUpload, endpoint = "uploads/correct")]
+#[server(name = CorrectUpload, endpoint = "uploads/correct", output = Json)]
 pub async fn correct(id: UploadId, #[server(default)] fixes: Vec<Fix>) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/correct")?;
     let corrected = native::correct(&on, id, fixes).await;
@@ -88,7 +88,7 @@ pub async fn correct(id: UploadId, #[server(default)] fixes: Vec<Fix>) -> Result
 }
 
 /// Records that can be mended, from `page`, counted from 0. `None`: the records of this file are no rows.
-#[server(name = MendableRecords, endpoint = "uploads/records", input = Json)]
+#[server(name = MendableRecords, endpoint = "uploads/records", input = Json, output = Json)]
 pub async fn records(id: UploadId, page: u64) -> Result<Option<MendTable>, ApiError> {
     let on = crate::entry::enter("uploads/records")?;
     let found = native::mending::records(&on, id, page).await;
@@ -98,7 +98,7 @@ pub async fn records(id: UploadId, page: u64) -> Result<Option<MendTable>, ApiEr
 /// Reads the file again with these cells: `cells[r17.3]` is column 3 of record 17; `like[r17]`, that what is changed in
 /// the record is changed in all that have the same value. The letter is there because a form's key that begins with a
 /// digit is taken for a place in a list.
-#[server(name = MendRecords, endpoint = "uploads/mend")]
+#[server(name = MendRecords, endpoint = "uploads/mend", output = Json)]
 pub async fn mend(
     id: UploadId,
     #[server(default)] cells: BTreeMap<String, String>,
@@ -109,7 +109,7 @@ pub async fn mend(
     native::answer(&on, mended).await
 }
 
-#[server(endpoint = "uploads/cancel")]
+#[server(endpoint = "uploads/cancel", output = Json)]
 pub async fn cancel(id: UploadId) -> Result<Upload, ApiError> {
     let on = crate::entry::enter("uploads/cancel")?;
     let cancelled = native::uploads::cancel(&on.backend, &on.ctx, id).await;

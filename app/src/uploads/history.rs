@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     errors::Failed,
+    forms::use_go,
     live::use_live,
     scope::{use_link, use_scope, use_scoped},
     session::use_session,
@@ -18,12 +19,12 @@ use ::api::{
 };
 use i18n::{format, t, t_string, use_i18n};
 use leptos::prelude::*;
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 use std::sync::Arc;
 use types::Day;
 use ui::{
     Button, ButtonKind, DataTable, EmptyKind, EmptyState, IconName, LinkButton, PageHeader,
-    Pagination, Select, SelectOption, SkeletonTable, SortHref, TabLink, Tabs, TextInput,
+    Pagination, QueryForm, Select, SelectOption, SkeletonTable, SortHref, TabLink, Tabs, TextInput,
 };
 
 /// States worth a tab of their own.
@@ -231,7 +232,7 @@ fn Find(listing: Memo<Listing>) -> impl IntoView {
         })
     });
     view! {
-        <Form method="GET" action="/uploads" attr:role="search" attr:class="flex flex-wrap items-end gap-2">
+        <QueryForm action="/uploads" go=Some(use_go()) attr:role="search" attr:class="flex flex-wrap items-end gap-2">
             <TextInput
                 name="q"
                 id="find-upload"
@@ -307,7 +308,7 @@ fn Find(listing: Memo<Listing>) -> impl IntoView {
                         }
                     })
             }}
-        </Form>
+        </QueryForm>
     }
 }
 

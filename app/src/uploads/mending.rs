@@ -134,7 +134,7 @@ fn Edits(id: UploadId, table: MendTable, back: Signal<String>) -> impl IntoView 
     let i18n = use_i18n();
     let action = ServerAction::<MendRecords>::new();
     leave_after(move || action.value().get(), back);
-    let failed = forms::failed(move || action.value().get());
+    let failed = words::failed(move || action.value().get());
     let (offset, total) = (table.rows.offset, table.rows.total);
     let number =
         move |n: u64| format::count(i64::try_from(n).unwrap_or(i64::MAX), i18n.get_locale());
@@ -269,7 +269,7 @@ fn Replace(id: UploadId, columns: Vec<MendColumn>, back: Signal<String>) -> impl
     let i18n = use_i18n();
     let action = ServerAction::<CorrectUpload>::new();
     leave_after(move || action.value().get(), back);
-    let failed = forms::failed(move || action.value().get());
+    let failed = words::failed(move || action.value().get());
     let options: Vec<SelectOption> = columns
         .into_iter()
         .map(|column| SelectOption::new(column.index.to_string(), column.name))

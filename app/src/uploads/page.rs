@@ -61,7 +61,7 @@ pub fn NewUploadPage() -> impl IntoView {
     });
     let limit = use_context::<Viewer>().map_or(0, |viewer| viewer.upload_max_bytes);
     let most = move || format::bytes(limit, i18n.get_locale());
-    let message = Signal::derive(move || failed.get().map(|e| crate::errors::message(i18n, &e)));
+    let message = Signal::derive(move || failed.get().map(|e| super::texts::message(i18n, &e)));
     view! {
         <PageTitle text=move || t_string!(i18n, uploads.new_title).to_string() />
         <PageHeader title=move || t_string!(i18n, uploads.new_title) />

@@ -2,8 +2,10 @@
 //! the server words it.
 
 mod failures;
+mod refusals;
 
 pub use failures::failure;
+pub use refusals::{failed, message, refusal};
 
 use api::uploads::{Assumption, Check, Choice, FormSetting, Question, Reading, State, Who};
 use i18n::{Locale, format, t_string, td_string};

@@ -5,6 +5,7 @@
 
 pub mod dashboard;
 pub mod error;
+pub mod json;
 pub mod lineage;
 pub mod live;
 pub mod quality;
@@ -14,6 +15,7 @@ pub mod tables;
 pub mod uploads;
 
 pub use error::{ApiError, Code};
+pub use json::Json;
 
 use serde::{Deserialize, Serialize};
 use types::Day;

@@ -2,13 +2,13 @@
 //! choice is in the address and works before WebAssembly.
 
 use crate::{
-    Button, ButtonKind, Icon, IconName, Select, SelectOption, Size, TextInput,
+    Button, ButtonKind, Icon, IconName, QueryForm, Select, SelectOption, Size, TextInput,
     button::class_of,
     text::{maybe, words},
 };
 use i18n::{t_string, use_i18n};
 use leptos::{html, prelude::*, text_prop::TextProp};
-use leptos_router::{components::Form, params::ParamsMap};
+use leptos_router::params::ParamsMap;
 
 /// Submits `period=<preset>&compare=<comparison>`, or `period=custom&from=…&to=…&compare=…`, beside
 /// the pairs in `keep`.
@@ -36,6 +36,9 @@ pub fn DateRangePicker(
     #[prop(into)] comparisons: Signal<Vec<SelectOption>>,
     #[prop(into)] comparison: Signal<String>,
     #[prop(optional, into)] keep: Signal<Vec<(String, String)>>,
+    /// As of [`QueryForm`].
+    #[prop(optional)]
+    go: Option<Callback<String>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let node = NodeRef::<html::Div>::new();
@@ -45,6 +48,12 @@ pub fn DateRangePicker(
             let _ = choices.hide_popover();
         }
     };
+    let go = go.map(|go| {
+        Callback::new(move |address| {
+            close();
+            go.run(address);
+        })
+    });
     let has_comparison = compared.is_some();
     let compared = maybe(compared);
     let hidden = move || {
@@ -122,8 +131,8 @@ pub fn DateRangePicker(
                 >
                     {preset_links}
                 </nav>
-                <div class="date-range-custom" on:submit=move |_| close()>
-                <Form method="GET" action=move || action.get()>
+                <div class="date-range-custom">
+                <QueryForm action go>
                     {hidden}
                     <input type="hidden" name="period" value="custom" />
                     <div class="date-range-days">
@@ -158,7 +167,7 @@ pub fn DateRangePicker(
                     <Button kind=ButtonKind::Primary type_="submit" full=true>
                         {move || t_string!(i18n, common.actions.apply)}
                     </Button>
-                </Form>
+                </QueryForm>
                 </div>
             </div>
         </div>

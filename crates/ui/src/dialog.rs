@@ -3,6 +3,21 @@
 use crate::{ButtonKind, IconButton, IconName, text::words};
 use i18n::{t_string, use_i18n};
 use leptos::{html, prelude::*, text_prop::TextProp};
+use web_sys::HtmlDialogElement;
+
+/// One that comes later than its page may be made before it is in the document, and cannot be shown until it is.
+fn show(dialog: HtmlDialogElement, open: RwSignal<bool>) {
+    if dialog.is_connected() {
+        // Refused only where it is open already.
+        let _ = dialog.show_modal();
+        return;
+    }
+    request_animation_frame(move || {
+        if open.try_get_untracked() == Some(true) {
+            show(dialog, open);
+        }
+    });
+}
 
 /// A modal `<dialog>`: the browser keeps the focus inside, and Esc closes it.
 #[component]
@@ -23,8 +38,7 @@ pub fn Dialog(
         let wanted = open.get();
         if let Some(dialog) = node.get() {
             if wanted && !dialog.open() {
-                // Refused only where it is open already.
-                let _ = dialog.show_modal();
+                show(dialog, open);
             } else if !wanted && dialog.open() {
                 dialog.close();
             }
@@ -36,7 +50,12 @@ pub fn Dialog(
             id=id
             node_ref=node
             aria-labelledby=labelled_by
-            on:close=move |_| open.set(false)
+            on:close=move |_| {
+                // Told after the fact: meanwhile it may have been opened again.
+                if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
+                    open.set(false);
+                }
+            }
         >
             <header class="dialog-head">
                 <h2 class="dialog-title" id=title_id>

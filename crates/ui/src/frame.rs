@@ -4,11 +4,6 @@ use crate::{Icon, IconName, text::maybe, text::words};
 use i18n::{t_string, use_i18n};
 use leptos::{prelude::*, text_prop::TextProp};
 
-/// Applies the `theme` cookie before the first paint, for documents the server could not mark itself.
-/// Inline it in the head with the page's nonce.
-pub const THEME_SCRIPT: &str = "(()=>{const m=document.cookie.match(/(?:^|; )theme=(light|dark|system)/);\
-const d=document.documentElement;if(m&&!d.dataset.theme)d.dataset.theme=m[1]})()";
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NavItem {
     pub href: String,
@@ -94,11 +89,40 @@ pub fn Sidebar(
     view! {
         <aside class="sidebar">
             <div class="sidebar-brand">{brand.run()}</div>
-            <nav class="sidebar-nav" aria-label=words(&label)>
+            <nav class="sidebar-nav" id="sidebar-nav" aria-label=words(&label)>
                 {groups}
             </nav>
             {footer.map(|footer| view! { <div class="sidebar-foot">{footer.run()}</div> })}
         </aside>
+    }
+}
+
+/// Makes the navigation narrow, icons alone, and wide again.
+#[component]
+pub fn SidebarToggle(
+    #[prop(into)] narrow: Signal<bool>,
+    #[prop(into)] on_toggle: Callback<bool>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <button
+            type="button"
+            class="nav-item sidebar-toggle"
+            aria-expanded=move || (!narrow.get()).to_string()
+            aria-controls="sidebar-nav"
+            on:click=move |_| on_toggle.run(!narrow.get_untracked())
+        >
+            <Icon name=IconName::Panel large=true />
+            <span class="nav-words">
+                {move || {
+                    if narrow.get() {
+                        t_string!(i18n, ui.sidebar.widen)
+                    } else {
+                        t_string!(i18n, ui.sidebar.narrow)
+                    }
+                }}
+            </span>
+        </button>
     }
 }
 

@@ -26,6 +26,7 @@ mod kpi;
 mod menu;
 mod navigate;
 mod progress;
+mod query_form;
 mod table;
 mod text;
 mod toast;
@@ -41,7 +42,7 @@ pub use drop_zone::DropZone;
 pub use feedback::{Banner, EmptyKind, EmptyState, ErrorState};
 pub use field::{Field, FormError, PasswordInput, TextInput, described_by};
 pub use frame::{
-    AuthFrame, BottomBar, Frame, NavGroup, NavItem, PageHeader, Sidebar, SkipLink, THEME_SCRIPT,
+    AuthFrame, BottomBar, Frame, NavGroup, NavItem, PageHeader, Sidebar, SidebarToggle, SkipLink,
     TopBar,
 };
 pub use gallery::{Gallery, GalleryChart};
@@ -50,6 +51,7 @@ pub use kpi::{ChangeTag, Delta, KpiCard};
 pub use menu::{Menu, MenuButton, MenuHeading, MenuLink, MenuSeparator};
 pub use navigate::{Pagination, Step, StepState, Stepper, TabLink, Tabs};
 pub use progress::{Progress, Skeleton, SkeletonCard, SkeletonChart, SkeletonTable};
+pub use query_form::QueryForm;
 pub use table::{Align, Cell, Column, DataTable, Row, Sort, SortHref};
 pub use toast::{Toast, ToastRegion, Toasts, provide_toasts, use_toasts};
 pub use tone::Tone;

@@ -153,7 +153,7 @@ fn DecideForm(
     let i18n = use_i18n();
     let action = ServerAction::<Decide>::new();
     forms::refresh_after(move || action.value().get(), changed);
-    let failed = forms::failed(move || action.value().get());
+    let failed = words::failed(move || action.value().get());
     let id = id_of(upload);
     // Compared: an answer that changes neither leaves what is being chosen alone.
     let questions = Memo::new(move |_| {
@@ -306,7 +306,7 @@ fn AskAgain(
     let i18n = use_i18n();
     let action = ServerAction::<ChangeUpload>::new();
     forms::refresh_after(move || action.value().get(), changed);
-    let failed = forms::failed(move || action.value().get());
+    let failed = words::failed(move || action.value().get());
     let id = id_of(upload);
     let decided = Memo::new(move |_| {
         let own = |key: &String| !key.starts_with("correct.");

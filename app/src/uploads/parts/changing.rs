@@ -2,7 +2,7 @@
 
 use crate::{
     forms,
-    uploads::{api::ChangeUpload, parts::id_of},
+    uploads::{api::ChangeUpload, parts::id_of, texts as words},
 };
 use ::api::uploads::{Change, State, Upload};
 use i18n::{t, t_string, use_i18n};
@@ -35,7 +35,7 @@ pub fn Changes(
     let i18n = use_i18n();
     let action = ServerAction::<ChangeUpload>::new();
     forms::refresh_after(move || action.value().get(), changed);
-    let failed = forms::failed(move || action.value().get());
+    let failed = words::failed(move || action.value().get());
     let id = id_of(upload);
     let undoing = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.undoing)));
     let live = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.live)));

@@ -33,7 +33,7 @@ fn CorrectionForm(
     let i18n = use_i18n();
     let action = ServerAction::<CorrectUpload>::new();
     forms::refresh_after(move || action.value().get(), changed);
-    let failed = forms::failed(move || action.value().get());
+    let failed = words::failed(move || action.value().get());
     let id = id_of(upload);
     let table = Signal::derive(move || format!("/uploads/{}/records", id()));
     let lines = problems

@@ -142,7 +142,7 @@ pub fn PreviewCard(
     let i18n = use_i18n();
     let action = ServerAction::<Start>::new();
     forms::refresh_after(move || action.value().get(), changed);
-    let failed = forms::failed(move || action.value().get());
+    let failed = words::failed(move || action.value().get());
     let id = id_of(upload);
     let complete = preview.complete;
     let changes = preview.effect;

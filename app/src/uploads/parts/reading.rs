@@ -28,8 +28,10 @@ pub fn HowItIsRead(read: HowRead, header_line: Option<u64>) -> impl IntoView {
     };
     view! {
         <Card title=move || t_string!(i18n, uploads.how.title) attr:data-testid="how-read">
+            <div class="grid gap-4">
             <FormOfFile settings=form header_line />
-            <div class="grid gap-3 sm:grid-cols-2">
+            // Empty as long as something is asked.
+            <div class="grid gap-3 empty:hidden sm:grid-cols-2">
                 <EitherWay
                     id="drop_duplicates"
                     label=move || t_string!(i18n, uploads.how.duplicates)
@@ -59,6 +61,7 @@ pub fn HowItIsRead(read: HowRead, header_line: Option<u64>) -> impl IntoView {
                             />
                         }
                     })}
+            </div>
             </div>
         </Card>
     }
@@ -112,7 +115,7 @@ fn FormOfFile(settings: Vec<FormSetting>, header_line: Option<u64>) -> impl Into
     });
     (!all.with_value(Vec::is_empty)).then(|| {
         view! {
-            <details class="pb-4" data-testid="form-of-file">
+            <details data-testid="form-of-file">
                 <summary class="cursor-pointer text-sm text-muted">{line}</summary>
                 <div class="grid gap-3 pt-3 sm:grid-cols-2">
                     {open

@@ -1,11 +1,11 @@
 //! While bytes arrive, while the file is looked at, while it is imported.
 
 use crate::{
-    errors,
     live::use_live,
     uploads::{
         api::Cancel,
         send::{Chosen, State as Sent, use_sender},
+        texts as words,
     },
 };
 use ::api::uploads::Upload;
@@ -101,7 +101,7 @@ fn Interrupted(#[prop(into)] upload: Signal<Option<Upload>>) -> impl IntoView {
             .with(|u| u.as_ref().map(|u| u.id))
             .and_then(|id| sender.of(id));
         match sending.map(|s| s.state) {
-            Some(Sent::Failed(error)) => Some(errors::message(i18n, &error)),
+            Some(Sent::Failed(error)) => Some(words::message(i18n, &error)),
             _ if wrong.get() => Some(
                 t_string!(
                     i18n,
