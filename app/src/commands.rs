@@ -104,7 +104,9 @@ pub fn CommandDialogs(commands: Commands) -> impl IntoView {
     let tell = use_tell();
     let needed = RwSignal::new(false);
     Effect::new(move |_| {
-        if commands.palette.get() || commands.shortcuts.get() {
+        let wanted = commands.palette.get() || commands.shortcuts.get();
+        // Once: said again it would make the dialogs anew, under the hands of who uses them.
+        if wanted && !needed.get_untracked() {
             needed.set(true);
         }
     });

@@ -284,7 +284,8 @@ test("the palette finds pages and actions by their names, other words and with t
   await type("tabels", "Tables");
   await page.keyboard.press("Enter");
   await page.waitForURL((url) => url.pathname === "/tables" && url.searchParams.get("period") === "last7");
-  await page.waitForSelector("html[data-hydrated]");
+  // The page is there, not only its address.
+  await page.locator("#content").getByRole("heading", { level: 1, name: "Tables" }).waitFor();
   await opened();
   assert.equal(await line.inputValue(), "", "it begins anew");
   await type("reglas", "Checks");
