@@ -211,7 +211,7 @@ fn split_cell(
         let piece = |(href, name): (String, String)| {
             view! {
                 <li>
-                    <a class="text-sm text-muted hover:underline" href=href>
+                    <a class="inline-block py-1 text-sm text-muted hover:underline" href=href>
                         <bdi>{name}</bdi>
                     </a>
                 </li>

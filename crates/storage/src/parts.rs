@@ -107,7 +107,7 @@ impl TenantTx {
         Ok(true)
     }
 
-    /// What an upload was split into, in the order of its files.
+    /// What an upload was split into, in the order in which they were begun.
     pub async fn pieces(&mut self, of: UploadId) -> Result<Vec<Upload>, StorageError> {
         sql!(self.connection => fetch_all Row,
             concat!("select ", columns!(), " from uploads where tenant_id = $1 and taken_from = $2 order by seq"),

@@ -27,7 +27,7 @@ pub async fn complete_apart(
     Ok((upload, looked_at))
 }
 
-/// What an upload was split into, in the order of its files; nothing where it was not.
+/// What an upload was split into, in the order in which they were begun; nothing where it was not.
 pub async fn pieces(
     backend: &Backend,
     ctx: &Ctx,
