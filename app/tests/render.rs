@@ -219,6 +219,7 @@ fn a_row_of_the_history_says_who_when_and_what_came_of_it() {
                 id: "01890a5d-ac96-774b-bcce-b302099a8058".parse().unwrap(),
                 file_name: "first.csv".to_owned(),
             }),
+            pieces: Vec::new(),
         };
         let row = parts::upload_row(i18n, &row, str::to_owned);
         view! { <ui::DataTable caption="Uploads" columns=parts::upload_columns(i18n, true) rows=vec![row] /> }
@@ -249,6 +250,14 @@ fn noon() -> Moment {
 
 #[test]
 fn sources_say_what_is_wrong_and_offer_another_try() {
+    let problem = |code: &str, message: &str, params: &[(&str, &str)]| Failure {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        params: params
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+    };
     let shown = Sources {
         watches: vec![Watch {
             id: "w".to_owned(),
@@ -262,7 +271,7 @@ fn sources_say_what_is_wrong_and_offer_another_try() {
             waiting: 1,
             failed: vec![FailedFile {
                 name: "broken.csv".to_owned(),
-                problem: "it has changed while it was read".to_owned(),
+                problem: problem("place_changing", "changed", &[("file", "broken.csv")]),
             }],
         }],
         given_up: vec![GivenUp {
@@ -271,7 +280,7 @@ fn sources_say_what_is_wrong_and_offer_another_try() {
             attempts: 5,
             at: noon(),
             next: None,
-            problem: "the disk is full".to_owned(),
+            problem: problem("work_disk_full", "os error 28", &[]),
         }],
         keys: Vec::new(),
         roots: vec!["file:///srv".to_owned()],
@@ -294,16 +303,19 @@ fn sources_say_what_is_wrong_and_offer_another_try() {
         "file:///srv/exports",
         "*.csv",
         "Looked at 3 Mar 2026, 12:00 · Files taken: 1,204 · Waiting: 1",
-        "broken.csv: it has changed while it was read",
+        "broken.csv changed while it was read",
         "Import of a file",
         "3 Mar 2026, 12:00, after 5 attempts",
-        "the disk is full",
+        "The server's disk is full.",
+        "os error 28",
     ] {
         assert!(said.contains(expected), "{expected} is missing: {said}");
     }
     assert!(html.contains("remove-watch") && html.contains("retry-job"));
     let arabic = text(&page("ar", shown.clone()));
     assert!(arabic.contains("إعادة المحاولة"), "{arabic}");
+    let chinese = text(&page("zh", shown.clone()));
+    assert!(chinese.contains("服务器磁盘已满"), "{chinese}");
     // Who may only look has no buttons.
     let looking = Sources {
         may_change: false,
@@ -406,6 +418,8 @@ fn stage(state: State, failure: Option<&'static str>) -> String {
                 }),
                 duplicate_of: None,
                 parts: Vec::new(),
+                pieces: Vec::new(),
+                taken_from: None,
                 parent: None,
                 undoing: false,
                 created_by: None,
