@@ -8,6 +8,7 @@
 
 pub mod commands;
 pub mod config;
+pub mod csv;
 pub mod demo;
 pub mod drain;
 pub mod health;

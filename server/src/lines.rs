@@ -1,13 +1,17 @@
 //! `GET /lineage/lines.csv`: the lines behind a figure, all of them, in the order of their page. What is asked is what
 //! the page's address asks. Amounts are plain numbers in each line's own currency; what no file says is empty.
 
-use crate::{rejects::field, security::answer, transfer, web::Web};
+use crate::{
+    csv::{self, field},
+    security::answer,
+    transfer,
+    web::Web,
+};
 use access::{Action, Ctx, Resource, authorize};
 use api::{ApiError, Code, dashboard::Scope, lineage::LinesAsked};
 use axum::{
     body::Body,
     extract::{Extension, Query, State},
-    http::{HeaderValue, header},
     response::Response,
 };
 use backend::{
@@ -18,7 +22,7 @@ use backend::{
     uploads::UploadError,
 };
 use bytes::Bytes;
-use futures::{StreamExt, stream};
+use futures::stream;
 use metrics::Metric;
 use std::collections::HashMap;
 use types::{Micros, UploadId};
@@ -56,9 +60,6 @@ pub async fn download(
         },
         None => (String::new(), None),
     };
-    // A mark that tells spreadsheets of the encoding.
-    let head = Bytes::from(format!("\u{feff}{HEAD}{first}"));
-    // Where it breaks off, the browser sees a broken download, not a short one.
     let rest = stream::try_unfold(rest, |all| async move {
         match all {
             Some(all) => {
@@ -68,18 +69,7 @@ pub async fn download(
             None => Ok(None),
         }
     });
-    let whole = stream::iter([Ok::<_, UploadError>(head)]).chain(rest);
-    let mut response = Response::new(Body::from_stream(whole));
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/csv; charset=utf-8"),
-    );
-    headers.insert(
-        header::CONTENT_DISPOSITION,
-        HeaderValue::from_static("attachment; filename=\"lines.csv\""),
-    );
-    response
+    csv::download("lines.csv", &format!("{HEAD}{first}"), rest)
 }
 
 /// The lines that were not written yet, of the figures as they stood when the download began.

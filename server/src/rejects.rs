@@ -1,7 +1,12 @@
 //! `GET /uploads/{id}/rejects.csv`: the records that were not accepted, to be mended and sent again. The columns of the
 //! file, and behind them why: sent again with these, they are known for what they are (`ingest::REASONS`).
 
-use crate::{security::answer, transfer, web::Web};
+use crate::{
+    csv::{self, field},
+    security::answer,
+    transfer,
+    web::Web,
+};
 use app::{
     Locale,
     uploads::texts::{self, WITH_ORDER},
@@ -9,16 +14,16 @@ use app::{
 use axum::{
     body::Body,
     extract::{Extension, Path, State},
-    http::{HeaderMap, HeaderValue, header},
+    http::HeaderMap,
     response::Response,
 };
 use backend::{
     identity::Session,
     ingest::{Place, REASONS, Reject, RejectCode},
-    uploads::{self, RejectRow, UploadError},
+    uploads::{self, RejectRow},
 };
 use bytes::Bytes;
-use futures::{StreamExt, stream};
+use futures::StreamExt;
 use types::UploadId;
 
 pub async fn download(
@@ -52,22 +57,9 @@ pub async fn download(
     let names: Vec<String> = table.columns.iter().map(|name| field(name)).collect();
     let head = names.into_iter().chain(REASONS.map(str::to_owned));
     let head = head.collect::<Vec<_>>().join(",");
-    // A mark that tells spreadsheets of the encoding.
-    let head = format!("\u{feff}{head}\n{}", lines(&of, &first));
-    // Where it breaks off, the browser sees a broken download, not a short one.
+    let head = format!("{head}\n{}", lines(&of, &first));
     let rest = rows.map(move |rows| rows.map(|rows| Bytes::from(lines(&of, &rows))));
-    let whole = stream::iter([Ok::<_, UploadError>(Bytes::from(head))]).chain(rest);
-    let mut response = Response::new(Body::from_stream(whole));
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/csv; charset=utf-8"),
-    );
-    headers.insert(
-        header::CONTENT_DISPOSITION,
-        HeaderValue::from_static("attachment; filename=\"rejects.csv\""),
-    );
-    response
+    csv::download("rejects.csv", &head, rest)
 }
 
 /// What the records are of, and who reads why.
@@ -136,28 +128,4 @@ fn code(code: RejectCode) -> String {
         Ok(serde_json::Value::String(code)) => code,
         _ => String::new(),
     }
-}
-
-/// One field of a CSV file. A text that a spreadsheet would run as a formula gets an apostrophe before it;
-/// a number stays a number, negative ones too.
-pub fn field(text: &str) -> String {
-    let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(text);
-    let text = if runs {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    };
-    if text.contains([',', '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
-}
-
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
 }

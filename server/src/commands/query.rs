@@ -1,5 +1,5 @@
 use super::{Failed, ctx_of, open};
-use crate::{config::Config, rejects::field};
+use crate::{config::Config, csv::field};
 use backend::{
     Backend,
     analytics::{At, QueryError},

@@ -1,5 +1,5 @@
 use super::{Failed, ctx_of, open, query::in_columns};
-use crate::{config::Config, rejects::field};
+use crate::{config::Config, csv::field};
 use backend::{
     data_sets::{self, TableError, text},
     ingest::ValueKind,

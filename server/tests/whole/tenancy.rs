@@ -6,7 +6,7 @@ use axum::{
     http::{Method, StatusCode, header},
 };
 use backend::uploads;
-use server::rejects::field;
+use server::csv::field;
 use types::UploadId;
 
 impl House {
