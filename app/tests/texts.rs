@@ -186,7 +186,6 @@ fn failures() {
     for (code, params) in [
         ("archive", &["names"][..]),
         ("files_apart", &["names"]),
-        ("apart", &["names"]),
         ("too_large", &["size", "limit"]),
         ("too_dense", &["limit"]),
         ("too_many_columns", &["columns", "limit"]),
